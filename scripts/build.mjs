@@ -1,0 +1,85 @@
+// Bundles everything that ships into dist/. `--watch` rebuilds on change, `--production` minifies.
+import { build, context } from 'esbuild';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+
+/**
+ * `import('./<room>/main.js')` becomes a chunk of its own, `dist/<room>.js`, loaded at first use:
+ * activation must not pay for the MCP client.
+ */
+const lateRooms = ['mcp'];
+const lateChunks = (extension) => ({
+  name: 'late-chunks',
+  setup(setup) {
+    setup.onResolve({ filter: /\/main\.js$/ }, (args) => {
+      const room = lateRooms.find((name) => args.path.endsWith(`/${name}/main.js`));
+      if (args.kind !== 'dynamic-import' || room === undefined) return undefined;
+      return { path: extension === '.js' ? `./${room}.js` : `./${room}${extension}`, external: true };
+    });
+  },
+});
+
+const node = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  sourcemap: production ? false : 'linked',
+  minify: production,
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  absWorkingDir: root,
+  tsconfig: path.join(root, 'tsconfig.json'),
+};
+/** CommonJS dependencies inside an ES module bundle still want `require`. */
+const esm = {
+  format: 'esm',
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+};
+
+const bundles = [
+  { ...node, format: 'cjs', entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'], plugins: [lateChunks('.js')] },
+  { ...node, format: 'cjs', entryPoints: ['src/mcp/main.ts'], outfile: 'dist/mcp.js' },
+  { ...node, format: 'cjs', entryPoints: ['src/sandbox/worker.ts'], outfile: 'dist/sandbox/worker.js' },
+  { ...node, format: 'cjs', entryPoints: ['src/checker/worker.ts'], outfile: 'dist/checker/worker.js' },
+  { ...node, ...esm, entryPoints: ['test/harness/cli.ts'], outfile: 'dist/harness/cli.mjs', external: ['vscode'] },
+  { ...node, ...esm, entryPoints: ['test/harness/sandbox.ts'], outfile: 'dist/harness/sandbox.mjs' },
+  {
+    ...node,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    entryPoints: existsSync(path.join(root, 'media/webview')) ? readdirSync(path.join(root, 'media/webview')).filter((f) => /^[a-z]+\.(tsx|css)$/.test(f)).map((f) => `media/webview/${f}`) : [],
+    outdir: 'dist/webview',
+    loader: { '.ttf': 'dataurl' },
+  },
+].filter((bundle) => bundle.entryPoints.length > 0 && bundle.entryPoints.every((entry) => existsSync(path.join(root, entry))));
+
+/** Files that are read at run time rather than bundled. */
+function copyAssets() {
+  const wasm = path.join(path.dirname(require.resolve('@jitl/quickjs-ng-wasmfile-release-sync')), 'emscripten-module.wasm');
+  mkdirSync(path.join(root, 'dist/sandbox'), { recursive: true });
+  cpSync(wasm, path.join(root, 'dist/sandbox/quickjs.wasm'));
+  const typescript = path.dirname(require.resolve('typescript'));
+  const lib = path.join(root, 'dist/checker/lib');
+  mkdirSync(lib, { recursive: true });
+  for (const file of readdirSync(typescript)) {
+    if (/^lib\.(es\d+|decorators).*\.d\.ts$/.test(file)) cpSync(path.join(typescript, file), path.join(lib, file));
+  }
+}
+
+if (!watch) rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+copyAssets();
+if (watch) {
+  for (const bundle of bundles) await (await context(bundle)).watch();
+  console.log('Watching for changes.');
+} else {
+  await Promise.all(bundles.map((bundle) => build(bundle)));
+}

@@ -1,0 +1,82 @@
+import type { JsonObject, JsonValue } from '../json.js';
+import type { Disposable } from '../lifecycle/disposable.js';
+
+/** Encrypted storage of the editor; in the harness, memory. */
+export interface Secrets {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/** Small remembered facts, per workspace. */
+export interface Memory {
+  get(key: string): JsonValue | undefined;
+  set(key: string, value: JsonValue | undefined): Promise<void>;
+}
+
+export interface ServerApproval {
+  readonly id: string;
+  readonly name: string;
+  readonly origin: string;
+  /** Command line or URL, with secrets masked. */
+  readonly definition: string;
+  readonly hash: string;
+  /** The definition a yes was given to before, when it has changed since. */
+  readonly previous?: string;
+}
+
+export interface InputRequest {
+  readonly id: string;
+  readonly kind: 'promptString' | 'pickString' | 'command';
+  readonly description?: string;
+  readonly default?: string;
+  readonly password: boolean;
+  readonly options?: readonly string[];
+  readonly command?: string;
+  readonly args?: JsonValue;
+}
+
+export type ElicitationRequest =
+  | { readonly mode: 'form'; readonly server: string; readonly message: string; readonly schema: JsonObject }
+  | { readonly mode: 'url'; readonly server: string; readonly message: string; readonly url: string };
+
+export type ElicitationAnswer =
+  | { readonly action: 'accept'; readonly content?: JsonObject }
+  | { readonly action: 'decline' }
+  | { readonly action: 'cancel' };
+
+export interface SamplingRequest {
+  readonly server: string;
+  readonly systemPrompt?: string;
+  readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
+  readonly maxTokens: number;
+}
+
+/** What a server may need of a person. Every one may be answered with nothing, which is a no. */
+export interface Questions {
+  /** One question for several servers. Ids left out were not decided. */
+  approveServers(servers: readonly ServerApproval[]): Promise<ReadonlyMap<string, 'allow' | 'deny'>>;
+  input(request: InputRequest): Promise<string | undefined>;
+  elicit(request: ElicitationRequest, signal: AbortSignal): Promise<ElicitationAnswer>;
+  sample(request: SamplingRequest, signal: AbortSignal): Promise<{ readonly model: string; readonly text: string } | undefined>;
+}
+
+/** Where the editor is and what it was told. */
+export interface Surroundings {
+  readonly trusted: boolean;
+  readonly folders: readonly { readonly name: string; readonly path: string }[];
+  /** Files besides each folder's `.vscode/mcp.json`, in order of precedence. */
+  readonly configurationFiles: readonly { readonly path: string; readonly label: string; readonly format: 'vscode' | 'mcpServers' }[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly userHome: string;
+  setting(key: string): JsonValue | undefined;
+  /** Trust, folders, files or settings changed. */
+  onDidChange(listener: () => unknown): Disposable;
+}
+
+export interface McpPorts {
+  readonly secrets: Secrets;
+  readonly memory: Memory;
+  readonly questions: Questions;
+  readonly surroundings: Surroundings;
+}

@@ -1,0 +1,51 @@
+import type { ToolSource } from '../catalog/source.js';
+import type { Disposable } from '../lifecycle/disposable.js';
+import type { Event } from '../lifecycle/event.js';
+
+/** A problem in a configuration file, where the developer can see it. Positions are 0-based. */
+export interface ConfigurationProblem {
+  readonly file: string;
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+export type ServerState =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'unapproved' }
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'failed'; readonly message: string }
+  /** Restarted too often; only a person starts it again. */
+  | { readonly kind: 'crashed'; readonly message: string };
+
+/** One configured server. */
+export interface McpServer {
+  readonly source: ToolSource;
+  readonly name: string;
+  /** Where it is configured: file path and a word for people ("workspace", "user"). */
+  readonly origin: { readonly file: string; readonly label: string; readonly line: number };
+  readonly transport: 'stdio' | 'http' | 'sse';
+  readonly state: ServerState;
+  readonly onDidChangeState: Event<void>;
+  /** Last lines of its log, oldest first. */
+  readonly log: readonly string[];
+  readonly onDidLog: Event<string>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+/** Every configured MCP server as a source. */
+export interface McpServers extends Disposable {
+  readonly servers: readonly McpServer[];
+  readonly problems: readonly ConfigurationProblem[];
+  /** Servers came, went or were redefined. */
+  readonly onDidChange: Event<void>;
+  /** Reads the configuration again and reconnects exactly what changed. */
+  reload(): Promise<void>;
+  /** Ends every connection and process; resolves when they are gone. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,56 @@
+import type { CallId, QuestionId, RunId } from '../ids.js';
+import type { JsonObject, JsonSchema } from '../json.js';
+import type { Event } from '../lifecycle/event.js';
+import type { Effect, ToolAnnotations, ToolRef } from '../catalog/source.js';
+import type { Decision, ReachTool } from './events.js';
+
+/** One call that waits for a person. */
+export interface AskedCall {
+  readonly call: CallId;
+  readonly tool: ToolRef;
+  readonly namespace: string;
+  readonly member: string;
+  readonly effect: Effect;
+  readonly annotations?: ToolAnnotations;
+  readonly inputSchema: JsonSchema;
+  readonly args: JsonObject;
+  readonly line?: number;
+}
+
+export type Question =
+  | {
+      readonly kind: 'start';
+      readonly id: QuestionId;
+      readonly run: RunId;
+      readonly title: string;
+      readonly source: string;
+      readonly tools: readonly ReachTool[];
+      readonly dynamic: boolean;
+      readonly why: string;
+    }
+  | {
+      readonly kind: 'calls';
+      readonly id: QuestionId;
+      readonly run: RunId;
+      /** Same tool, asked for together; grows while the question stands. */
+      readonly calls: readonly AskedCall[];
+      /** Why this was asked: the rule, as a sentence. */
+      readonly why: string;
+    };
+
+export type StartAnswer = { readonly kind: 'start'; readonly allowed: boolean; readonly grants: readonly ToolRef[] };
+export type CallsAnswer = {
+  readonly kind: 'calls';
+  /** For all calls of the question, or one for some of them. */
+  readonly decision: Decision;
+  readonly only?: readonly CallId[];
+};
+export type Answer = StartAnswer | CallsAnswer;
+
+/** Questions that wait for the developer, wherever they are shown. Only an answer ends one; time never does. */
+export interface Approvals {
+  readonly pending: readonly Question[];
+  readonly onDidChange: Event<void>;
+  /** False when the question is no longer pending or the answer is not of its kind: nothing happened. */
+  answer(id: QuestionId, answer: Answer): boolean;
+}

@@ -1,0 +1,85 @@
+import type { Effect, Progress, ToolRef } from '../catalog/source.js';
+import type { Reach, ScriptDiagnostic } from '../checker/checker.js';
+import type { CallId, ChangeSetId, ConversationId, QuestionId, RunId } from '../ids.js';
+import type { JsonObject, JsonValue } from '../json.js';
+import type { ConsoleEntry, SandboxError } from '../sandbox/sandbox.js';
+
+/** Who asked for a run. */
+export type RunOrigin = 'chat' | 'agent' | 'palette' | 'script' | 'headless';
+
+/** A value in the journal: whole when small, else a preview with the key of its content-addressed blob. */
+export type Recorded =
+  | { readonly kind: 'inline'; readonly value: JsonValue | undefined }
+  | { readonly kind: 'blob'; readonly key: string; readonly bytes: number; readonly preview: string };
+
+/** One tool of a run's reach with what policy says of it before anything ran. */
+export interface ReachTool {
+  readonly ref: ToolRef;
+  readonly namespace: string;
+  readonly member: string;
+  readonly effect: Effect;
+  readonly decision: 'allow' | 'ask' | 'deny';
+  /** Which rule decided, as a sentence. */
+  readonly why: string;
+  readonly lines: readonly number[];
+  readonly inLoop: boolean;
+}
+
+/** How long an answer holds. */
+export type GrantScope = 'once' | 'run' | 'session' | 'workspace';
+
+export type Decision =
+  | { readonly kind: 'allow'; readonly scope: GrantScope; readonly breadth: 'tool' | 'server'; readonly args?: JsonObject }
+  | { readonly kind: 'skip'; readonly reason?: string };
+
+export type RunOutcome =
+  | { readonly status: 'finished'; readonly value: Recorded }
+  /** The script threw or broke a limit. */
+  | { readonly status: 'failed'; readonly error: SandboxError }
+  /** The type check found errors: nothing ran. */
+  | { readonly status: 'rejected'; readonly diagnostics: readonly ScriptDiagnostic[] }
+  /** The developer did not let it start. */
+  | { readonly status: 'declined'; readonly reason: string }
+  | { readonly status: 'cancelled' };
+
+type RunEventBody =
+  | {
+      readonly type: 'created';
+      readonly origin: RunOrigin;
+      readonly conversation: ConversationId;
+      readonly title: string;
+      readonly source: string;
+      readonly catalogVersion: number;
+    }
+  | { readonly type: 'checked'; readonly ok: boolean; readonly diagnostics: readonly ScriptDiagnostic[]; readonly reach: Reach; readonly tools: readonly ReachTool[] }
+  | { readonly type: 'startAsked'; readonly question: QuestionId }
+  | { readonly type: 'startDecided'; readonly question: QuestionId; readonly allowed: boolean; readonly granted: readonly ToolRef[] }
+  | { readonly type: 'started'; readonly now: number; readonly seed: string }
+  | { readonly type: 'callRequested'; readonly call: CallId; readonly tool: ToolRef; readonly args: Recorded; readonly line?: number }
+  | { readonly type: 'callAsked'; readonly call: CallId; readonly question: QuestionId; readonly why: string }
+  | { readonly type: 'callDecided'; readonly call: CallId; readonly question?: QuestionId; readonly decision: 'allow' | 'skip' | 'deny'; readonly why: string; readonly args?: Recorded }
+  | { readonly type: 'callSent'; readonly call: CallId }
+  | { readonly type: 'callProgressed'; readonly call: CallId; readonly progress: Progress }
+  | { readonly type: 'callReturned'; readonly call: CallId; readonly value: Recorded; readonly notices?: readonly string[] }
+  /** `sent`: whether the tool may have run; `answered` when the tool itself reported the failure. */
+  | { readonly type: 'callFailed'; readonly call: CallId; readonly message: string; readonly sent: 'no' | 'unknown' | 'answered' }
+  | { readonly type: 'console'; readonly entry: ConsoleEntry }
+  | { readonly type: 'staged'; readonly changeSet: ChangeSetId; readonly files: number; readonly commits: number }
+  | { readonly type: 'reviewAsked'; readonly changeSet: ChangeSetId; readonly reason: 'checkpoint' | 'end'; readonly message?: string }
+  | { readonly type: 'applied'; readonly changeSet: ChangeSetId; readonly files: readonly string[]; readonly commits: readonly { readonly sha: string; readonly message: string; readonly repository: string }[] }
+  | { readonly type: 'applyFailed'; readonly changeSet: ChangeSetId; readonly message: string }
+  | { readonly type: 'discarded'; readonly changeSet: ChangeSetId }
+  | { readonly type: 'undone'; readonly changeSet: ChangeSetId }
+  | { readonly type: 'ended'; readonly outcome: RunOutcome; readonly durationMs: number };
+
+/** One record of a run's journal (schema version 1). Everything shown of a run is read from these. */
+export type RunEvent = RunEventBody & {
+  readonly v: 1;
+  readonly run: RunId;
+  /** From 0, no gaps. */
+  readonly seq: number;
+  /** ms since the epoch. */
+  readonly at: number;
+};
+
+export type RunEventInput = RunEventBody;
