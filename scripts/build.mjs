@@ -1,4 +1,5 @@
-// Bundles everything that ships into dist/. `--watch` rebuilds on change, `--production` minifies.
+// Bundles everything that ships into dist/. `--watch` rebuilds on change, `--production` minifies and starts from an
+// empty folder, `--only <text>` builds the bundles whose output path contains the text.
 import { build, context } from 'esbuild';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,6 +10,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : '';
 
 /**
  * `import('./<room>/main.js')` becomes a chunk of its own, `dist/<room>.js`, loaded at first use:
@@ -60,7 +62,7 @@ const bundles = [
     outdir: 'dist/webview',
     loader: { '.ttf': 'dataurl' },
   },
-].filter((bundle) => bundle.entryPoints.length > 0 && bundle.entryPoints.every((entry) => existsSync(path.join(root, entry))));
+].filter((bundle) => bundle.entryPoints.length > 0 && bundle.entryPoints.every((entry) => existsSync(path.join(root, entry))) && (bundle.outfile ?? bundle.outdir).includes(only));
 
 /** Files that are read at run time rather than bundled. */
 function copyAssets() {
@@ -75,7 +77,7 @@ function copyAssets() {
   }
 }
 
-if (!watch) rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+if (production) rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 copyAssets();
 if (watch) {
   for (const bundle of bundles) await (await context(bundle)).watch();
