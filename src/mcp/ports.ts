@@ -61,6 +61,24 @@ export interface Questions {
   sample(request: SamplingRequest, signal: AbortSignal): Promise<{ readonly model: string; readonly text: string } | undefined>;
 }
 
+/** Where the browser comes back to after a sign-in, when that is not a loopback address. */
+export interface SignInRedirect {
+  readonly url: string;
+  /** Resolves with the query of the address the browser came back to with this `state`. */
+  answer(state: string, signal: AbortSignal): Promise<URLSearchParams>;
+}
+
+/** The editor's part in an OAuth sign-in. */
+export interface SignIn {
+  /**
+   * Says which server asks for a sign-in at which host and, on a yes, opens the address in a browser.
+   * False is a no. `url` is always `https:`, or `http:` on loopback.
+   */
+  open(request: { readonly server: string; readonly host: string; readonly url: string }, signal: AbortSignal): Promise<boolean>;
+  /** For remote and web windows, where a loopback address of ours cannot be reached; `undefined` means loopback. */
+  redirect?(): Promise<SignInRedirect | undefined>;
+}
+
 /** Where the editor is and what it was told. */
 export interface Surroundings {
   readonly trusted: boolean;
@@ -79,4 +97,6 @@ export interface McpPorts {
   readonly memory: Memory;
   readonly questions: Questions;
   readonly surroundings: Surroundings;
+  /** Left out where no browser can be opened: servers that want a sign-in then fail with a sentence that says so. */
+  readonly signIn?: SignIn;
 }

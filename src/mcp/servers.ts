@@ -33,6 +33,10 @@ export interface McpServer {
   /** Last lines of its log, oldest first. */
   readonly log: readonly string[];
   readonly onDidLog: Event<string>;
+  /** What a person should know about it, one sentence each: sandbox not honoured, tools left out, odd names. */
+  readonly notices: readonly string[];
+  /** Forgets tokens and client registration of this server; only offered where it signed in. */
+  signOut?(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
   restart(): Promise<void>;
