@@ -77,7 +77,7 @@ export class SeenShapes {
         await mkdir(storage, { recursive: true });
         for (const hash of hashes) {
           const file = this.file(hash);
-          await writeFile(`${file}.new`, JSON.stringify(Object.fromEntries(this.definitions.get(hash) ?? [])));
+          await writeFile(`${file}.new`, JSON.stringify(Object.fromEntries(this.definitions.get(hash) ?? new Map<string, SeenShape>())));
           await rename(`${file}.new`, file);
         }
       } catch {
