@@ -1,5 +1,6 @@
 // One VS Code server: own process group, isolated folders, a free port, gone at the end whatever happens.
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -30,7 +31,7 @@ export function temporaryFolder(prefix = 'code-mode-') {
 }
 
 /** Settings that make an unattended workbench quiet; callers' own win. */
-const quietSettings = {
+export const quietSettings = {
   'security.workspace.trust.enabled': false,
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
@@ -48,11 +49,11 @@ const quietSettings = {
 /**
  * Starts a server.
  * @param {{ home?: string, settings?: Record<string, unknown>, keybindings?: unknown[], env?: Record<string, string | undefined>,
- *   extensions?: readonly string[], smokeTestDriver?: boolean, token?: string, log?: (line: string) => void, verbose?: boolean }} [options]
+ *   extensions?: readonly string[], smokeTestDriver?: boolean, log?: (line: string) => void, verbose?: boolean }} [options]
  *   `extensions` are installed as they stand, by a link, and run as anybody's would; `smokeTestDriver` lets a page name
  *   extensions and tests to run, and hides notifications and dialogs, so that it is for integration tests alone;
- *   `home` keeps profile folders between sessions (reload and restart tests); `token` asks the browser for that secret
- * @returns {Promise<{ origin: string, authority: string, port: number, home: string, userData: string, version: string, output(): string, close(): Promise<void> }>}
+ *   `home` keeps profile folders between sessions (reload and restart tests)
+ * @returns {Promise<{ origin: string, authority: string, token: string, port: number, home: string, userData: string, version: string, output(): string, close(): Promise<void> }>}
  */
 export async function startServer(options = {}) {
   const vscode = await vscodeServer({ log: options.log });
@@ -68,12 +69,14 @@ export async function startServer(options = {}) {
   if (options.keybindings) writeFileSync(path.join(userData, 'User', 'keybindings.json'), JSON.stringify(options.keybindings, undefined, 2));
 
   const port = await freePort();
+  const token = randomBytes(16).toString('hex');
   const child = spawn(
     process.execPath,
     [
       leash, vscode.node, vscode.main,
       '--host', '127.0.0.1', '--port', String(port),
-      ...(options.token ? ['--connection-token', options.token] : ['--without-connection-token']),
+      // Without this secret, anybody on this machine, and any page that finds the port, could run programs in it.
+      '--connection-token', token,
       '--accept-server-license-terms',
       '--server-data-dir', path.join(home, 'server'),
       '--user-data-dir', userData,
@@ -118,6 +121,7 @@ export async function startServer(options = {}) {
   return {
     origin: `http://${authority}`,
     authority,
+    token,
     port,
     home,
     userData,

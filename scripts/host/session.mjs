@@ -27,8 +27,8 @@ const themes = {
  * }} WorkbenchOptions `folder` and `workspace` (a .code-workspace file) are absolute; `extensions` are folders with a package.json
  */
 
-/** The address of a workbench. With `testsPath`, extensions are loaded as under development and that module is run. */
-export function workbenchUrl(server, { folder, workspace, extensions = [], testsPath, env = {}, token }) {
+/** The address of a workbench, with the secret that opens it. With `testsPath`, extensions are loaded as under development and that module is run. */
+export function workbenchUrl(server, { folder, workspace, extensions = [], testsPath, env = {} }) {
   const remote = (file) => `vscode-remote://${server.authority}${file.split(path.sep).map(encodeURIComponent).join('/')}`;
   const payload = [
     ...extensions.map((extension) => ['extensionDevelopmentPath', remote(extension)]),
@@ -37,7 +37,7 @@ export function workbenchUrl(server, { folder, workspace, extensions = [], tests
     ['skipWelcome', 'true'],
   ];
   const place = workspace ? ['workspace', workspace] : folder ? ['folder', folder] : ['ew', 'true'];
-  const query = new URLSearchParams([...(token ? [['tkn', token]] : []), place, ...(testsPath ? [['payload', JSON.stringify(payload)]] : [])]);
+  const query = new URLSearchParams([['tkn', server.token], place, ...(testsPath ? [['payload', JSON.stringify(payload)]] : [])]);
   return `${server.origin}/?${query}`;
 }
 
