@@ -1,0 +1,108 @@
+import { useState } from 'preact/hooks';
+import type { ChangesHeading, StagedFileHeading } from '../../../src/views/panel/protocol.js';
+import { Icon } from './icon.js';
+import { send } from './host.js';
+
+const letters = { modified: 'M', added: 'A', deleted: 'D', renamed: 'R' } as const;
+const shownFiles = 12;
+
+export const many = (count: number, one: string, more = `${one}s`): string => `${count.toLocaleString('en')} ${count === 1 ? one : more}`;
+
+/** What a person calls a change set: “3 files, 1 commit”. */
+export function contentOf(changes: ChangesHeading): string {
+  const included = changes.files.filter((file) => !file.excluded).length;
+  return [
+    changes.files.length > 0 && many(included, 'file'),
+    changes.commits.length > 0 && many(changes.commits.length, 'commit'),
+    changes.branches.length > 0 && many(changes.branches.length, 'branch', 'branches'),
+  ]
+    .filter((part) => part !== false)
+    .join(' and ');
+}
+
+/** A change set that waits: nothing of it has touched the workspace. */
+export function Changes({ changes, titled }: { readonly changes: ChangesHeading; readonly titled: boolean }) {
+  const [all, setAll] = useState(false);
+  const files = all ? changes.files : changes.files.slice(0, shownFiles);
+  const id = `changes-${changes.id}`;
+  return (
+    <section class="card changes" aria-labelledby={id}>
+      <h3 id={id}>
+        <Icon name="diff-multiple" />
+        {contentOf(changes)} {changes.files.length + changes.commits.length === 1 ? 'waits' : 'wait'} for your review
+      </h3>
+      {titled && <p class="why">{changes.title}</p>}
+      {changes.checkpoint !== undefined && (
+        <p class="why">
+          <Icon name="debug-pause" /> {changes.checkpoint} The script goes on once these are applied.
+        </p>
+      )}
+      {changes.commits.map((commit, index) => (
+        <p class="commit" key={index}>
+          <Icon name="git-commit" />
+          <span>
+            {commit.message.split('\n')[0]} <span class="muted">{many(commit.files, 'file')}</span>
+          </span>
+        </p>
+      ))}
+      {changes.branches.map((branch) => (
+        <p class="commit" key={branch}>
+          <Icon name="git-branch" />
+          <span>{branch}</span>
+        </p>
+      ))}
+      <ul class="files">
+        {files.map((file) => (
+          <FileRow key={file.path} file={file} changes={changes} />
+        ))}
+      </ul>
+      {files.length < changes.files.length && (
+        <button type="button" class="link" onClick={() => setAll(true)}>
+          Show all {changes.files.length.toLocaleString('en')} files
+        </button>
+      )}
+      <div class="buttons">
+        <button type="button" class="button primary" disabled={changes.applying} onClick={() => send({ type: 'review', changeSet: changes.id })}>
+          Review Changes
+        </button>
+        <button type="button" class="button" disabled={changes.applying} onClick={() => send({ type: 'apply', changeSet: changes.id })}>
+          {changes.applying ? 'Applying…' : 'Apply'}
+        </button>
+        <button type="button" class="button" disabled={changes.applying} onClick={() => send({ type: 'discard', changeSet: changes.id })}>
+          Discard
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function FileRow({ file, changes }: { readonly file: StagedFileHeading; readonly changes: ChangesHeading }) {
+  return (
+    <li class={`file file-${file.kind}${file.excluded ? ' excluded' : ''}`}>
+      <input
+        type="checkbox"
+        checked={!file.excluded}
+        disabled={changes.applying}
+        aria-label={`Include ${file.path} in Apply`}
+        title={file.excluded ? 'Left out of Apply' : 'Included in Apply'}
+        onChange={(event) => send({ type: 'include', changeSet: changes.id, path: file.path, included: event.currentTarget.checked })}
+      />
+      <button type="button" class="file-name" title={file.from === undefined ? file.path : `${file.from} → ${file.path}`} onClick={() => send({ type: 'openFile', changeSet: changes.id, path: file.path })}>
+        <bdi>{file.path}</bdi>
+      </button>
+      <span class="file-counts">
+        {file.binary ? (
+          <span class="muted">binary</span>
+        ) : (
+          <>
+            {file.insertions > 0 && <span class="inserted">+{file.insertions}</span>}
+            {file.deletions > 0 && <span class="deleted">−{file.deletions}</span>}
+          </>
+        )}
+      </span>
+      <span class="file-letter" title={file.kind}>
+        {letters[file.kind]}
+      </span>
+    </li>
+  );
+}

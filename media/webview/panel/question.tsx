@@ -1,0 +1,249 @@
+/// <reference lib="dom" />
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { CallId } from '../../../src/ids.js';
+import type { JsonObject } from '../../../src/json.js';
+import type { AskedCall } from '../../../src/runs/approvals.js';
+import type { Decision, GrantScope } from '../../../src/runs/events.js';
+import type { QuestionView } from '../../../src/views/panel/protocol.js';
+import { many } from './changes.js';
+import { EffectBadge, Icon } from './icon.js';
+import { send } from './host.js';
+import { SplitButton, type MenuItem } from './menu.js';
+import { Arguments } from './value.js';
+
+type CallsQuestion = Extract<QuestionView, { kind: 'calls' }>;
+type StartQuestion = Extract<QuestionView, { kind: 'start' }>;
+
+/** Problems with edited arguments, as the host found them. */
+export interface Rejected {
+  readonly call: CallId;
+  readonly problems: readonly string[];
+}
+
+/** One waiting question. `first` takes the keyboard letters. */
+export function QuestionCard({ question, first, rejected }: { readonly question: QuestionView; readonly first: boolean; readonly rejected?: Rejected }) {
+  return question.kind === 'start' ? <StartCard question={question} first={first} /> : <CallsCard question={question} first={first} rejected={rejected} />;
+}
+
+/** `a`, `s` and `d`, wherever the keyboard is on the page but in a text field. */
+function useLetters(active: boolean, letters: Readonly<Record<string, () => void>>): void {
+  useEffect(() => {
+    if (!active) return undefined;
+    const press = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      const target = event.target as HTMLElement | null;
+      if (target !== null && (target.tagName === 'TEXTAREA' || (target.tagName === 'INPUT' && (target as HTMLInputElement).type !== 'checkbox'))) return;
+      const act = letters[event.key];
+      if (act === undefined) return;
+      event.preventDefault();
+      act();
+    };
+    document.addEventListener('keydown', press);
+    return () => document.removeEventListener('keydown', press);
+  });
+}
+
+function StartCard({ question, first }: { readonly question: StartQuestion; readonly first: boolean }) {
+  const asking = question.tools.filter((tool) => tool.decision === 'ask');
+  const [ahead, setAhead] = useState<readonly string[]>([]);
+  const answer = (allowed: boolean): void =>
+    send({
+      type: 'answer',
+      question: question.id,
+      answer: { kind: 'start', allowed, grants: asking.filter((tool) => ahead.includes(`${tool.namespace}.${tool.member}`)).map((tool) => tool.ref) },
+    });
+  useLetters(first, { a: () => answer(true), s: () => answer(false) });
+  const id = `question-${question.id}`;
+  return (
+    <section class="card question" data-question={question.id} tabIndex={-1} aria-labelledby={id}>
+      <h3 id={id}>
+        <Icon name="shield" />
+        Let this script run?
+      </h3>
+      <p class="why">{question.why}</p>
+      {asking.length > 0 && (
+        <fieldset class="ahead">
+          <legend>It will ask for these as it goes. Allow some for this run already:</legend>
+          {asking.map((tool) => {
+            const name = `${tool.namespace}.${tool.member}`;
+            return (
+              <label key={name} title={tool.why}>
+                <input
+                  type="checkbox"
+                  checked={ahead.includes(name)}
+                  onChange={(event) => setAhead(event.currentTarget.checked ? [...ahead, name] : ahead.filter((each) => each !== name))}
+                />
+                <code>{name}</code>
+                <EffectBadge effect={tool.effect} />
+                <span class="muted">
+                  line {tool.lines.join(', ')}
+                  {tool.inLoop ? ', in a loop' : ''}
+                </span>
+              </label>
+            );
+          })}
+        </fieldset>
+      )}
+      <div class="buttons">
+        <button type="button" class="button primary" title="Start (a)" onClick={() => answer(true)}>
+          Start
+        </button>
+        <button type="button" class="button" title="Do not start (s)" onClick={() => answer(false)}>
+          Don’t Start
+        </button>
+      </div>
+    </section>
+  );
+}
+
+const scopes: readonly { readonly scope: GrantScope; readonly words: string }[] = [
+  { scope: 'run', words: 'for this run' },
+  { scope: 'session', words: 'in this session' },
+  { scope: 'workspace', words: 'in this workspace' },
+];
+
+function CallsCard({ question, first, rejected }: { readonly question: CallsQuestion; readonly first: boolean; readonly rejected?: Rejected }) {
+  const [call] = question.calls;
+  const single = question.calls.length === 1 && question.more === 0;
+  const [open, setOpen] = useState<readonly CallId[]>([]);
+  const [draft, setDraft] = useState<string | undefined>(undefined);
+  const decide = (decision: Decision, only?: readonly CallId[]): void => send({ type: 'answer', question: question.id, answer: { kind: 'calls', decision, only } });
+  const allow = (scope: GrantScope, breadth: 'tool' | 'server' = 'tool'): void => decide({ kind: 'allow', scope, breadth });
+  const allowEdited = (): void => {
+    const args = parsed(draft);
+    if (args !== undefined && call !== undefined) decide({ kind: 'allow', scope: 'once', breadth: 'tool', args }, [call.call]);
+  };
+  const toggleDetails = (): void => setOpen(open.length > 0 ? [] : question.calls.map((each) => each.call));
+  useLetters(first, { a: draft === undefined ? () => allow('once') : allowEdited, s: () => decide({ kind: 'skip' }), d: toggleDetails });
+  if (call === undefined) return null;
+  const name = `${call.namespace}.${call.member}`;
+  const id = `question-${question.id}`;
+  const count = question.calls.length + question.more;
+  const items: readonly MenuItem[] = [
+    ...scopes.map(({ scope, words }) => ({ label: `Allow ${call.member} ${words}`, run: () => allow(scope) })),
+    ...scopes.map(({ scope, words }) => ({ label: `Allow all of ${call.namespace} ${words}`, run: () => allow(scope, 'server') })),
+  ];
+  return (
+    <section class={`card question effect-${call.effect}`} data-question={question.id} tabIndex={-1} aria-labelledby={id}>
+      <h3 id={id}>
+        <Icon name="shield" />
+        <span>
+          Allow {single ? '' : `${count.toLocaleString('en')} calls of `}
+          <code>{name}</code>?
+        </span>
+      </h3>
+      <p class="facts">
+        <EffectBadge effect={call.effect} />
+        {call.annotations?.destructiveHint === true && <span class="effect effect-outward">destructive</span>}
+        {call.line !== undefined && (
+          <button type="button" class="link" onClick={() => send({ type: 'openScript', run: question.run, line: call.line })}>
+            line {call.line}
+          </button>
+        )}
+        <button type="button" class="link" onClick={() => send({ type: 'openDeclaration', source: call.tool.source, tool: call.tool.name })}>
+          declaration
+        </button>
+      </p>
+      <p class="why">{question.why}</p>
+      {single ? (
+        draft === undefined ? (
+          <Arguments args={call.args} schema={call.inputSchema} />
+        ) : (
+          <Editor call={call} draft={draft} onDraft={setDraft} problems={rejected?.call === call.call ? rejected.problems : undefined} />
+        )
+      ) : (
+        <ol class="asked">
+          {question.calls.map((each, index) => (
+            <AskedRow
+              key={each.call}
+              index={index}
+              call={each}
+              open={open.includes(each.call)}
+              onToggle={() => setOpen(open.includes(each.call) ? open.filter((one) => one !== each.call) : [...open, each.call])}
+              onDecide={(decision) => decide(decision, [each.call])}
+            />
+          ))}
+          {question.more > 0 && <li class="muted">and {many(question.more, 'more call')} of the same tool</li>}
+        </ol>
+      )}
+      {question.cut.length > 0 && (
+        <button type="button" class="link" onClick={() => send({ type: 'openValue', run: question.run, call: question.cut[0], part: 'args' })}>
+          Open the whole arguments
+        </button>
+      )}
+      <div class="buttons">
+        <SplitButton
+          label={draft !== undefined ? 'Allow Edited' : single ? 'Allow Once' : `Allow ${count.toLocaleString('en')} Once`}
+          title="Allow (a)"
+          onClick={draft === undefined ? () => allow('once') : allowEdited}
+          items={items}
+          menuLabel="More ways to allow"
+        />
+        <button type="button" class="button" title="Skip (s): the script gets an error it can catch" onClick={() => decide({ kind: 'skip' })}>
+          {single ? 'Skip' : 'Skip All'}
+        </button>
+        {single && question.cut.length === 0 && (
+          <button
+            type="button"
+            class="link end"
+            title={draft === undefined ? 'Change the arguments before allowing' : 'Back to what the script asked for'}
+            onClick={() => setDraft(draft === undefined ? JSON.stringify(call.args, undefined, 2) : undefined)}
+          >
+            {draft === undefined ? 'Edit' : 'Undo Edit'}
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function AskedRow({ index, call, open, onToggle, onDecide }: { readonly index: number; readonly call: AskedCall; readonly open: boolean; readonly onToggle: () => void; readonly onDecide: (decision: Decision) => void }) {
+  return (
+    <li>
+      <div class="asked-head">
+        <button type="button" class="asked-name" aria-expanded={open} onClick={onToggle}>
+          <Icon name={open ? 'chevron-down' : 'chevron-right'} />
+          <span class="call-summary">{oneLine(call.args)}</span>
+        </button>
+        <button type="button" class="icon" aria-label={`Allow call ${index + 1} once`} title="Allow this one once" onClick={() => onDecide({ kind: 'allow', scope: 'once', breadth: 'tool' })}>
+          <Icon name="check" />
+        </button>
+        <button type="button" class="icon" aria-label={`Skip call ${index + 1}`} title="Skip this one" onClick={() => onDecide({ kind: 'skip' })}>
+          <Icon name="close" />
+        </button>
+      </div>
+      {open && <Arguments args={call.args} schema={call.inputSchema} />}
+    </li>
+  );
+}
+
+function Editor({ call, draft, onDraft, problems }: { readonly call: AskedCall; readonly draft: string; readonly onDraft: (text: string) => void; readonly problems?: readonly string[] }) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => area.current?.focus(), []);
+  const broken = parsed(draft) === undefined;
+  return (
+    <div class="editor">
+      <textarea ref={area} rows={Math.min(20, draft.split('\n').length + 1)} spellcheck={false} aria-label={`Arguments of ${call.member}`} aria-invalid={broken} value={draft} onInput={(event) => onDraft(event.currentTarget.value)} />
+      {broken && <p class="failure">Expected a JSON object.</p>}
+      {!broken && problems?.map((problem) => <p class="failure" key={problem}>{problem}</p>)}
+    </div>
+  );
+}
+
+function parsed(text: string | undefined): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function oneLine(args: JsonObject): string {
+  return Object.entries(args)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ')
+    .replaceAll(/\s+/g, ' ')
+    .slice(0, 300);
+}
+

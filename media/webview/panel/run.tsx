@@ -1,0 +1,173 @@
+import type { ChangesHeading, PanelState } from '../../../src/views/panel/protocol.js';
+import type { RunTrace } from '../../../src/views/panel/trace.js';
+import { Calls, duration } from './calls.js';
+import { Changes, many } from './changes.js';
+import { Icon } from './icon.js';
+import { send } from './host.js';
+import { QuestionCard, type Rejected } from './question.js';
+import { Reach } from './reach.js';
+import { Script } from './script.js';
+import { Section } from './section.js';
+import { statusOf } from './status.js';
+import { LongText, RecordedValue } from './value.js';
+
+interface RunProps {
+  readonly trace: RunTrace;
+  readonly state: PanelState;
+  readonly rejected?: Rejected;
+}
+
+/** One run, from what is asked of the person down to what can be looked up. */
+export function RunPage({ trace, state, rejected }: RunProps) {
+  const heading = state.runs.find((run) => run.id === trace.id);
+  const changes = state.changes.find((each) => each.run === trace.id);
+  const others = state.changes.filter((each) => each.run !== trace.id);
+  const questions = [...state.questions].sort((a, b) => Number(b.run === trace.id) - Number(a.run === trace.id));
+  const status = statusOf(trace, heading, state.questions, changes);
+  return (
+    <article class="run" aria-label={trace.title}>
+      <header class={`head tone-${status.tone}`}>
+        <h2>{trace.title}</h2>
+        <p class="status" role="status" aria-live="polite">
+          <Icon name={status.icon} spin={status.spin} />
+          <span>{status.text}</span>
+          {trace.durationMs !== undefined && <span class="muted">{duration(trace.durationMs)}</span>}
+        </p>
+        {heading !== undefined && heading.phase !== 'ended' && (
+          <button type="button" class="button stop" onClick={() => send({ type: 'stop', run: trace.id })}>
+            <Icon name="debug-stop" />
+            Stop
+          </button>
+        )}
+      </header>
+      {questions.map((question, index) => (
+        <QuestionCard key={question.id} question={question} first={index === 0} rejected={rejected} />
+      ))}
+      <Outcome trace={trace} />
+      {changes !== undefined && <Changes changes={changes} titled={false} />}
+      <Reviewed trace={trace} changes={changes} state={state} />
+      {trace.tools.length + trace.dynamicLines.length > 0 && (
+        <Section id="reach" title="Reach" note={many(trace.tools.length, 'tool')}>
+          <Reach trace={trace} />
+        </Section>
+      )}
+      <Section
+        id="script"
+        title="Script"
+        note={many(trace.source.trimEnd().split('\n').length, 'line')}
+        action={
+          <button type="button" class="icon" aria-label="Open script in an editor" title="Open script in an editor" onClick={() => send({ type: 'openScript', run: trace.id })}>
+            <Icon name="go-to-file" />
+          </button>
+        }
+      >
+        <Script trace={trace} />
+      </Section>
+      {trace.calls.length > 0 && (
+        <Section id="calls" title="Calls" note={String(trace.calls.length)}>
+          <Calls trace={trace} />
+        </Section>
+      )}
+      {trace.console.length > 0 && (
+        <Section id="console" title="Console" note={many(trace.console.length, 'line')} folded>
+          <div class="console">
+            {trace.console.slice(-500).map((entry, index) => (
+              <pre key={index} class={`console-${entry.level}`}>
+                {entry.text}
+              </pre>
+            ))}
+          </div>
+        </Section>
+      )}
+      {trace.outcome?.status === 'finished' && !(trace.outcome.value.kind === 'inline' && trace.outcome.value.value === undefined) && (
+        <Section id="result" title="Result">
+          <RecordedValue recorded={trace.outcome.value} label="Result" onOpen={() => send({ type: 'openValue', run: trace.id, part: 'value' })} />
+        </Section>
+      )}
+      {others.map((each) => (
+        <Changes key={each.id} changes={each} titled />
+      ))}
+    </article>
+  );
+}
+
+/** Why it did not get to its end, where it did not. */
+function Outcome({ trace }: { readonly trace: RunTrace }) {
+  const { outcome } = trace;
+  if (outcome?.status === 'failed') {
+    const { error } = outcome;
+    return (
+      <section class="card bad" aria-label="Failure">
+        <p>
+          {error.line !== undefined && (
+            <button type="button" class="link" onClick={() => send({ type: 'openScript', run: trace.id, line: error.line })}>
+              line {error.line}
+            </button>
+          )}{' '}
+          <strong>{error.name}</strong>
+        </p>
+        <LongText text={error.message} label="Failure" />
+      </section>
+    );
+  }
+  if (outcome?.status === 'rejected') {
+    const errors = outcome.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+    return (
+      <section class="card bad" aria-label="Type errors">
+        {errors.slice(0, 20).map((diagnostic, index) => (
+          <p key={index}>
+            <button type="button" class="link" onClick={() => send({ type: 'openScript', run: trace.id, line: diagnostic.line })}>
+              line {diagnostic.line}
+            </button>{' '}
+            {diagnostic.message}
+          </p>
+        ))}
+        {errors.length > 20 && <p class="muted">and {many(errors.length - 20, 'more error')}</p>}
+      </section>
+    );
+  }
+  if (outcome?.status === 'declined') return <p class="why">{outcome.reason}</p>;
+  return null;
+}
+
+/** What became of the changes, with the way back. */
+function Reviewed({ trace, changes, state }: { readonly trace: RunTrace; readonly changes: ChangesHeading | undefined; readonly state: PanelState }) {
+  const { review } = trace;
+  if (review.kind === 'applyFailed' && changes !== undefined) {
+    return (
+      <section class="card bad" role="alert">
+        <p>
+          <strong>Nothing was changed.</strong> {review.message}
+        </p>
+      </section>
+    );
+  }
+  if (review.kind !== 'applied' || changes !== undefined) return null;
+  const undoable = state.undoable?.id === review.changeSet;
+  return (
+    <section class="card good" aria-label="Applied">
+      <p>
+        <Icon name="check" /> Applied {many(review.files.length, 'file')}
+        {review.commits.length > 0 && ` in ${many(review.commits.length, 'commit')}`}
+      </p>
+      {review.commits.map((commit) => (
+        <p class="commit" key={commit.sha}>
+          <Icon name="git-commit" />
+          <span>
+            <button type="button" class="link mono" title="Copy the commit's hash" onClick={() => send({ type: 'copy', text: commit.sha })}>
+              {commit.sha.slice(0, 8)}
+            </button>{' '}
+            {commit.message.split('\n')[0]}
+          </span>
+        </p>
+      ))}
+      {undoable && (
+        <div class="buttons">
+          <button type="button" class="button" onClick={() => send({ type: 'undo' })}>
+            <Icon name="discard" /> Undo
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,47 @@
+import type { ChangesHeading, QuestionView, RunHeading } from '../../../src/views/panel/protocol.js';
+import type { RunTrace } from '../../../src/views/panel/trace.js';
+
+export interface Status {
+  readonly icon: string;
+  readonly spin?: boolean;
+  readonly tone: 'busy' | 'waits' | 'good' | 'bad' | 'idle';
+  readonly text: string;
+}
+
+/** Where a run stands, in a few words. */
+export function statusOf(trace: RunTrace, heading: RunHeading | undefined, questions: readonly QuestionView[], changes: ChangesHeading | undefined): Status {
+  const asked = questions.filter((question) => question.run === trace.id).length;
+  if (asked > 0) return { icon: 'bell-dot', tone: 'waits', text: asked === 1 ? 'Waits for your answer' : `${asked} questions wait for you` };
+  if (changes?.checkpoint !== undefined) return { icon: 'debug-pause', tone: 'waits', text: 'Waits for your review' };
+  const { outcome } = trace;
+  if (outcome === undefined) {
+    if (heading === undefined) return { icon: 'debug-disconnect', tone: 'bad', text: 'Interrupted' };
+    if (heading.phase === 'checking') return { icon: 'loading', spin: true, tone: 'busy', text: 'Checking types' };
+    return { icon: 'loading', spin: true, tone: 'busy', text: 'Running' };
+  }
+  switch (outcome.status) {
+    case 'finished':
+      return finished(trace, changes);
+    case 'failed':
+      return { icon: 'error', tone: 'bad', text: 'Failed' };
+    case 'rejected':
+      return { icon: 'error', tone: 'bad', text: 'Did not pass the type check; nothing ran' };
+    case 'declined':
+      return { icon: 'circle-slash', tone: 'idle', text: 'Not started' };
+    case 'cancelled':
+      return { icon: 'debug-stop', tone: 'idle', text: 'Stopped' };
+  }
+}
+
+function finished(trace: RunTrace, changes: ChangesHeading | undefined): Status {
+  switch (trace.review.kind) {
+    case 'applied':
+      return { icon: 'pass-filled', tone: 'good', text: 'Applied' };
+    case 'discarded':
+      return { icon: 'trash', tone: 'idle', text: 'Discarded' };
+    case 'undone':
+      return { icon: 'discard', tone: 'idle', text: 'Undone' };
+    default:
+      return changes === undefined ? { icon: 'pass', tone: 'good', text: 'Finished' } : { icon: 'diff-multiple', tone: 'waits', text: 'Waits for your review' };
+  }
+}

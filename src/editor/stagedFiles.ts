@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+import type { ChangeSet, ChangeSets, StagedFile } from '../runs/changes/changeSet.js';
+import type { ChangeSetId } from '../ids.js';
+
+export const stagedScheme = 'codemode-staged';
+
+type Side = 'base' | 'staged';
+
+/** Address of one side of a staged file; it ends in the file's path, so that the language is known. */
+export function stagedUri(changeSet: ChangeSetId, path: string, side: Side = 'staged'): vscode.Uri {
+  return vscode.Uri.from({ scheme: stagedScheme, path: `/${side}/${changeSet}/${path}` });
+}
+
+function parse(uri: vscode.Uri): { readonly side: Side; readonly changeSet: ChangeSetId; readonly path: string } {
+  const [, side, changeSet, ...path] = uri.path.split('/');
+  return { side: side === 'base' ? 'base' : 'staged', changeSet: changeSet as ChangeSetId, path: path.join('/') };
+}
+
+/**
+ * The files of open change sets. The staged side is writable: what the developer corrects in the diff is what Apply
+ * writes.
+ */
+export class StagedFiles implements vscode.FileSystemProvider, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  readonly onDidChangeFile = this.changed.event;
+  private readonly versions = new Map<string, number>();
+  private readonly listening: { dispose(): void };
+  private readonly registration: vscode.Disposable;
+
+  constructor(private readonly changeSets: ChangeSets) {
+    this.listening = changeSets.onDidChange((changeSet) => this.touch(changeSet));
+    this.registration = vscode.workspace.registerFileSystemProvider(stagedScheme, this, { isCaseSensitive: true });
+  }
+
+  watch(): vscode.Disposable {
+    return new vscode.Disposable(() => undefined);
+  }
+
+  async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+    const bytes = await this.readFile(uri);
+    const { side } = parse(uri);
+    return {
+      type: vscode.FileType.File,
+      ctime: 0,
+      mtime: this.versions.get(parse(uri).changeSet) ?? 0,
+      size: bytes.byteLength,
+      permissions: side === 'base' ? vscode.FilePermission.Readonly : undefined,
+    };
+  }
+
+  async readFile(uri: vscode.Uri): Promise<Uint8Array> {
+    const { changeSet, path, side } = parse(uri);
+    const bytes = await this.changeSets.get(changeSet)?.content(path, side);
+    if (bytes === undefined) throw vscode.FileSystemError.FileNotFound(uri);
+    return bytes;
+  }
+
+  async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
+    const { changeSet: id, path, side } = parse(uri);
+    const changeSet = this.changeSets.get(id);
+    if (side === 'base' || changeSet === undefined || changeSet.state.kind !== 'open') {
+      throw vscode.FileSystemError.NoPermissions('These changes were already decided; edit the file itself.');
+    }
+    await changeSet.edit(path, content);
+  }
+
+  readDirectory(): [string, vscode.FileType][] {
+    return [];
+  }
+
+  createDirectory(): void {
+    throw vscode.FileSystemError.NoPermissions('Only staged files live here.');
+  }
+
+  delete(): void {
+    throw vscode.FileSystemError.NoPermissions('Leave the file out in the review instead.');
+  }
+
+  rename(): void {
+    throw vscode.FileSystemError.NoPermissions('A staged file keeps its name.');
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+    this.listening.dispose();
+    this.changed.dispose();
+  }
+
+  private touch(changeSet: ChangeSet): void {
+    this.versions.set(changeSet.id, (this.versions.get(changeSet.id) ?? 0) + 1);
+    const type = vscode.FileChangeType.Changed;
+    this.changed.fire(changeSet.files.map((file: StagedFile) => ({ type, uri: stagedUri(changeSet.id, file.path) })));
+  }
+}

@@ -1,0 +1,49 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { JsonValue } from '../json.js';
+import type { Surroundings } from '../mcp/ports.js';
+
+/** Trust, folders, configuration files and settings as the MCP room needs them. */
+export function createSurroundings(globalStorage: vscode.Uri): Surroundings {
+  return {
+    get trusted() {
+      return vscode.workspace.isTrusted;
+    },
+    get folders() {
+      return localFolders();
+    },
+    get configurationFiles() {
+      if (!vscode.workspace.getConfiguration('codemode').get('servers.discover', true)) return [];
+      return [
+        ...localFolders().map((folder) => ({ path: path.join(folder.path, '.mcp.json'), label: folder.name, format: 'mcpServers' as const })),
+        // The default profile's own file; there is no API for it (TESTING.md, Editor behaviour).
+        { path: vscode.Uri.joinPath(globalStorage, '..', '..', 'mcp.json').fsPath, label: 'user', format: 'vscode' as const },
+      ];
+    },
+    environment: process.env,
+    userHome: homedir(),
+    setting: (key) => vscode.workspace.getConfiguration().get<JsonValue>(key),
+    onDidChange(listener) {
+      return vscode.Disposable.from(
+        vscode.workspace.onDidGrantWorkspaceTrust(() => listener()),
+        vscode.workspace.onDidChangeWorkspaceFolders(() => listener()),
+        vscode.workspace.onDidChangeConfiguration((event) => {
+          if (event.affectsConfiguration('codemode') || event.affectsConfiguration('mcp')) listener();
+        }),
+      );
+    },
+  };
+}
+
+/** Workspace folders on a disk; names are made distinct, since paths in a multi-root workspace begin with them. */
+export function localFolders(): readonly { readonly name: string; readonly path: string }[] {
+  const seen = new Map<string, number>();
+  return (vscode.workspace.workspaceFolders ?? [])
+    .filter((folder) => folder.uri.scheme === 'file')
+    .map((folder) => {
+      const count = (seen.get(folder.name) ?? 0) + 1;
+      seen.set(folder.name, count);
+      return { name: count === 1 ? folder.name : `${folder.name}-${count}`, path: folder.uri.fsPath };
+    });
+}

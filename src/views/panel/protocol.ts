@@ -1,0 +1,98 @@
+import type { CallId, ChangeSetId, QuestionId, RunId } from '../../ids.js';
+import type { Answer, Question } from '../../runs/approvals.js';
+import type { RunEvent } from '../../runs/events.js';
+import type { RunPhase } from '../../runs/run.js';
+
+/** One line of the list of runs. */
+export interface RunHeading {
+  readonly id: RunId;
+  readonly title: string;
+  readonly phase: RunPhase;
+}
+
+export interface StagedFileHeading {
+  readonly path: string;
+  readonly from?: string;
+  readonly kind: 'modified' | 'added' | 'deleted' | 'renamed';
+  readonly insertions: number;
+  readonly deletions: number;
+  readonly excluded: boolean;
+  readonly binary: boolean;
+}
+
+/** A change set that waits for the developer. */
+export interface ChangesHeading {
+  readonly id: ChangeSetId;
+  /** The newest run that staged to it. */
+  readonly run?: RunId;
+  readonly title: string;
+  readonly applying: boolean;
+  readonly files: readonly StagedFileHeading[];
+  readonly commits: readonly { readonly message: string; readonly files: number }[];
+  readonly branches: readonly string[];
+  /** Set while a run stands at a checkpoint. */
+  readonly checkpoint?: string;
+}
+
+/** What keeps scripts from running at all, as the first thing to say. */
+export type Obstacle = 'untrusted' | 'noFolder';
+
+/** A question as the panel gets it: very long values cut, and of very many calls the first. */
+export type QuestionView =
+  | Extract<Question, { kind: 'start' }>
+  | (Extract<Question, { kind: 'calls' }> & {
+      /** Calls that stand in the question but are not listed. */
+      readonly more: number;
+      /** Calls whose arguments are shown cut; these cannot be edited here. */
+      readonly cut: readonly CallId[];
+    });
+
+export interface PanelState {
+  readonly runs: readonly RunHeading[];
+  readonly selected?: RunId;
+  readonly questions: readonly QuestionView[];
+  readonly changes: readonly ChangesHeading[];
+  readonly undoable?: { readonly id: ChangeSetId; readonly summary: string };
+  readonly obstacle?: Obstacle;
+  /** A run of an earlier session, or one shown in an editor of its own: nothing can be decided here. */
+  readonly readonly: boolean;
+}
+
+export type ToPanel =
+  | { readonly type: 'state'; readonly state: PanelState }
+  /** More of the selected run's journal; `from` 0 starts it anew. */
+  | { readonly type: 'events'; readonly run: RunId; readonly from: number; readonly events: readonly RunEvent[] }
+  /** Moves the keyboard to the oldest waiting question. */
+  | { readonly type: 'focusQuestion' }
+  /** Edited arguments were not taken; nothing was allowed. */
+  | { readonly type: 'argumentsRejected'; readonly question: QuestionId; readonly call: CallId; readonly problems: readonly string[] };
+
+export type FromPanel =
+  | { readonly type: 'ready' }
+  | { readonly type: 'select'; readonly run: RunId }
+  | { readonly type: 'answer'; readonly question: QuestionId; readonly answer: Answer }
+  | { readonly type: 'stop'; readonly run: RunId }
+  | { readonly type: 'review'; readonly changeSet: ChangeSetId }
+  | { readonly type: 'apply'; readonly changeSet: ChangeSetId }
+  | { readonly type: 'discard'; readonly changeSet: ChangeSetId }
+  | { readonly type: 'include'; readonly changeSet: ChangeSetId; readonly path: string; readonly included: boolean }
+  | { readonly type: 'openFile'; readonly changeSet?: ChangeSetId; readonly path: string }
+  | { readonly type: 'undo' }
+  | { readonly type: 'openScript'; readonly run: RunId; readonly line?: number }
+  | { readonly type: 'openDeclaration'; readonly source: string; readonly tool: string }
+  /** Opens something of a call whole, in an editor. */
+  | { readonly type: 'openValue'; readonly run: RunId; readonly call?: CallId; readonly part: 'args' | 'value' }
+  | { readonly type: 'copy'; readonly text: string }
+  | { readonly type: 'command'; readonly command: PanelCommand };
+
+/** Commands an empty panel or a message offers; anything else from the webview is refused. */
+export const panelCommands = [
+  'codemode.newScript',
+  'codemode.inspectApi',
+  'codemode.openWalkthrough',
+  'codemode.manageApprovals',
+  'workbench.trust.manage',
+  'workbench.action.files.openFolder',
+  'codemode.askInChat',
+] as const;
+export type PanelCommand = (typeof panelCommands)[number];

@@ -1,0 +1,94 @@
+import type { CallId, ChangeSetId, QuestionId, RunId } from '../../ids.js';
+import type { Answer, Approvals } from '../../runs/approvals.js';
+import type { ChangeSets } from '../../runs/changes/changeSet.js';
+import type { Runs } from '../../runs/run.js';
+import { createValidator } from '../../typings/validate.js';
+import { panelCommands, type FromPanel, type PanelCommand, type ToPanel } from './protocol.js';
+
+/** What the panel may ask the rest of the extension to do. */
+export interface PanelActions {
+  review(changeSet: ChangeSetId): Promise<void>;
+  apply(changeSet: ChangeSetId): Promise<void>;
+  discard(changeSet: ChangeSetId): Promise<void>;
+  undo(): Promise<void>;
+  openFile(path: string, changeSet: ChangeSetId | undefined): Promise<void>;
+  openScript(run: RunId, line: number | undefined): Promise<void>;
+  openDeclaration(source: string, tool: string): Promise<void>;
+  openValue(run: RunId, call: CallId | undefined, part: 'args' | 'value'): Promise<void>;
+  copy(text: string): Promise<void>;
+  command(command: PanelCommand): Promise<void>;
+}
+
+interface Rooms {
+  readonly runs: Runs;
+  readonly approvals: Approvals;
+  readonly changeSets: ChangeSets;
+  readonly actions: PanelActions;
+}
+
+type Request = Exclude<FromPanel, { type: 'ready' | 'select' }>;
+
+/** Does what the panel asked; a late or doubled request finds nothing to do and changes nothing. */
+export async function handle(request: Request, { runs, approvals, changeSets, actions }: Rooms): Promise<ToPanel | undefined> {
+  switch (request.type) {
+    case 'answer': {
+      const rejected = checkEdited(request.question, request.answer, approvals);
+      if (rejected === undefined) approvals.answer(request.question, request.answer);
+      return rejected;
+    }
+    case 'stop':
+      runs.get(request.run)?.stop();
+      return undefined;
+    case 'include':
+      changeSets.get(request.changeSet)?.setExcluded(request.path, !request.included);
+      return undefined;
+    case 'review':
+      await actions.review(request.changeSet);
+      return undefined;
+    case 'apply':
+      await actions.apply(request.changeSet);
+      return undefined;
+    case 'discard':
+      await actions.discard(request.changeSet);
+      return undefined;
+    case 'undo':
+      await actions.undo();
+      return undefined;
+    case 'openFile':
+      await actions.openFile(request.path, request.changeSet);
+      return undefined;
+    case 'openScript':
+      await actions.openScript(request.run, request.line);
+      return undefined;
+    case 'openDeclaration':
+      await actions.openDeclaration(request.source, request.tool);
+      return undefined;
+    case 'openValue':
+      await actions.openValue(request.run, request.call, request.part);
+      return undefined;
+    case 'copy':
+      await actions.copy(request.text);
+      return undefined;
+    case 'command':
+      if (panelCommands.includes(request.command)) await actions.command(request.command);
+      return undefined;
+  }
+}
+
+/** Edited arguments are held against the tool's schema before anything is allowed. */
+function checkEdited(id: QuestionId, answer: Answer, approvals: Approvals): ToPanel | undefined {
+  if (answer.kind !== 'calls' || answer.decision.kind !== 'allow' || answer.decision.args === undefined) return undefined;
+  const question = approvals.pending.find((each) => each.id === id);
+  const [only] = answer.only ?? [];
+  if (question?.kind !== 'calls' || only === undefined) return undefined;
+  const asked = question.calls.find((call) => call.call === only);
+  if (asked === undefined) return undefined;
+  const problems = createValidator(asked.inputSchema)(answer.decision.args);
+  if (problems.length === 0) return undefined;
+  return {
+    type: 'argumentsRejected',
+    question: id,
+    call: only,
+    problems: problems.map((problem) => (problem.path === '' ? problem.message : `${problem.path}: ${problem.message}`)),
+  };
+}

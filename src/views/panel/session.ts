@@ -1,0 +1,181 @@
+import * as vscode from 'vscode';
+import type { RunId } from '../../ids.js';
+import { DisposableStore, type Disposable } from '../../lifecycle/disposable.js';
+import type { Approvals } from '../../runs/approvals.js';
+import type { ChangeSet, ChangeSets } from '../../runs/changes/changeSet.js';
+import type { RunEvent } from '../../runs/events.js';
+import type { Run, Runs } from '../../runs/run.js';
+import { handle, type PanelActions } from './requests.js';
+import type { ChangesHeading, FromPanel, Obstacle, PanelState, ToPanel } from './protocol.js';
+import { shortenQuestion } from './shorten.js';
+
+export interface PanelRooms {
+  readonly runs: Runs;
+  readonly approvals: Approvals;
+  readonly changeSets: ChangeSets;
+  readonly actions: PanelActions;
+  readonly obstacle: () => Obstacle | undefined;
+  readonly onDidChangeObstacle: (listener: () => unknown) => Disposable;
+}
+
+/** A run to show that is not live: its id and what is readable of its journal. */
+export interface RecordedRun {
+  readonly id: RunId;
+  readonly events: readonly RunEvent[];
+}
+
+/** At most this often, in ms, is a busy run sent to its webview. */
+const beat = 40;
+/** Events in one message; a run of 10,000 calls arrives in pieces and the view stays fluid. */
+const mostEvents = 2_000;
+const runsListed = 20;
+
+/** Keeps one webview showing what the rooms say. The webview holds no truth of its own: reloading it loses nothing. */
+export class PanelSession implements Disposable {
+  private readonly store = new DisposableStore();
+  private readonly following = new DisposableStore();
+  private selected: RunId | undefined;
+  private sent: { run: RunId; next: number } | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private ready = false;
+  private focusWanted = false;
+  /** The developer picked a run: a new one is listed and not jumped to, unless it asks something. */
+  private pinned = false;
+
+  constructor(
+    private readonly webview: vscode.Webview,
+    private readonly rooms: PanelRooms,
+    private readonly recorded?: RecordedRun,
+  ) {
+    this.selected = recorded?.id ?? rooms.runs.runs[0]?.id;
+    this.store.add(this.following);
+    this.store.add(webview.onDidReceiveMessage((message: FromPanel) => void this.receive(message)));
+    if (recorded !== undefined) return;
+    for (const run of rooms.runs.runs) this.follow(run);
+    this.store.add(
+      rooms.runs.onDidStart((run) => {
+        this.follow(run);
+        if (!this.pinned || !this.isLive(this.selected)) this.select(run.id);
+        this.schedule();
+      }),
+    );
+    this.store.add(
+      rooms.approvals.onDidChange(() => {
+        const asking = rooms.approvals.pending[0]?.run;
+        if (asking !== undefined && !rooms.approvals.pending.some((question) => question.run === this.selected)) this.select(asking);
+        this.schedule();
+      }),
+    );
+    this.store.add(rooms.changeSets.onDidChange(() => this.schedule()));
+    this.store.add(rooms.onDidChangeObstacle(() => this.schedule()));
+  }
+
+  /** Shows a run, and the oldest question that waits with the keyboard on it. */
+  show(run: RunId | undefined, focus: boolean): void {
+    if (run !== undefined) this.select(run);
+    this.focusWanted ||= focus;
+    this.schedule();
+  }
+
+  post(message: ToPanel): void {
+    void this.webview.postMessage(message);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.store.dispose();
+  }
+
+  private async receive(message: FromPanel): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        this.ready = true;
+        this.sent = undefined;
+        this.schedule();
+        return;
+      case 'select':
+        this.pinned = true;
+        this.select(message.run);
+        this.schedule();
+        return;
+      default: {
+        const reply = await handle(message, this.rooms);
+        if (reply !== undefined) this.post(reply);
+      }
+    }
+  }
+
+  private follow(run: Run): void {
+    this.following.add(run.onDidAppend(() => this.schedule()));
+  }
+
+  private select(run: RunId): void {
+    if (this.selected === run) return;
+    this.selected = run;
+    this.sent = undefined;
+  }
+
+  private isLive(id: RunId | undefined): boolean {
+    return id !== undefined && this.rooms.runs.get(id)?.phase !== 'ended';
+  }
+
+  private schedule(): void {
+    if (!this.ready || this.store.isDisposed) return;
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.flush();
+    }, beat);
+  }
+
+  private flush(): void {
+    this.post({ type: 'state', state: this.state() });
+    this.sendEvents();
+    if (this.focusWanted) {
+      this.focusWanted = false;
+      this.post({ type: 'focusQuestion' });
+    }
+  }
+
+  private sendEvents(): void {
+    const run = this.selected;
+    if (run === undefined) return;
+    const events = this.recorded?.events ?? this.rooms.runs.get(run)?.events ?? [];
+    const from = this.sent?.run === run ? this.sent.next : 0;
+    const piece = events.slice(from, from + mostEvents);
+    if (piece.length === 0 && from > 0) return;
+    this.sent = { run, next: from + piece.length };
+    this.post({ type: 'events', run, from, events: piece });
+    if (this.sent.next < events.length) this.schedule();
+  }
+
+  private state(): PanelState {
+    const { runs, approvals, changeSets, obstacle } = this.rooms;
+    if (this.recorded !== undefined) {
+      return { runs: [], selected: this.recorded.id, questions: [], changes: [], readonly: true };
+    }
+    const undoable = changeSets.undoable;
+    return {
+      runs: runs.runs.slice(0, runsListed).map((run) => ({ id: run.id, title: run.request.title, phase: run.phase })),
+      selected: this.selected,
+      questions: approvals.pending.map(shortenQuestion),
+      changes: changeSets.open.filter((set) => set.files.length + set.commits.length + set.branches.length > 0).map((set) => headingOf(set, runs)),
+      undoable: undoable === undefined ? undefined : { id: undoable.id, summary: undoable.summary },
+      obstacle: obstacle(),
+      readonly: false,
+    };
+  }
+}
+
+function headingOf(set: ChangeSet, runs: Runs): ChangesHeading {
+  const run = runs.runs.find((each) => each.request.conversation === set.conversation);
+  return {
+    id: set.id,
+    run: run?.id,
+    title: run?.request.title ?? 'Changes of an earlier session',
+    applying: set.state.kind === 'applying',
+    files: set.files.map(({ path, from, kind, insertions, deletions, excluded, binary }) => ({ path, from: from?.path, kind, insertions, deletions, excluded, binary })),
+    commits: set.commits.map((commit) => ({ message: commit.message, files: commit.files.length })),
+    branches: set.branches.map((branch) => branch.name),
+    checkpoint: set.checkpoint?.reason,
+  };
+}

@@ -1,0 +1,211 @@
+import type { Effect, Progress, ToolRef } from '../../catalog/source.js';
+import type { ScriptDiagnostic } from '../../checker/checker.js';
+import type { CallId, ChangeSetId, RunId } from '../../ids.js';
+import type { ReachTool, Recorded, RunEvent, RunOrigin, RunOutcome } from '../../runs/events.js';
+import type { ConsoleEntry } from '../../sandbox/sandbox.js';
+
+export type CallState = 'requested' | 'asking' | 'sent' | 'returned' | 'failed' | 'skipped' | 'denied';
+
+/** One call of a run, as far as its journal tells. Times in ms since the epoch. */
+export interface CallTrace {
+  readonly id: CallId;
+  readonly tool: ToolRef;
+  /** As the script wrote it: `repo.read`. */
+  readonly name: string;
+  readonly effect: Effect;
+  readonly line?: number;
+  readonly startedAt: number;
+  state: CallState;
+  args: Recorded;
+  /** Why it was asked, allowed or refused. */
+  why?: string;
+  progress?: Progress;
+  value?: Recorded;
+  notices?: readonly string[];
+  message?: string;
+  /** For `failed`: whether the tool may have run all the same. */
+  sent?: 'no' | 'unknown' | 'answered';
+  endedAt?: number;
+}
+
+export interface AppliedTrace {
+  readonly files: readonly string[];
+  readonly commits: readonly { readonly sha: string; readonly message: string; readonly repository: string }[];
+}
+
+export type ReviewTrace =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'staged'; readonly changeSet: ChangeSetId; readonly files: number; readonly commits: number }
+  | { readonly kind: 'asked'; readonly changeSet: ChangeSetId; readonly reason: 'checkpoint' | 'end'; readonly message?: string }
+  | ({ readonly kind: 'applied'; readonly changeSet: ChangeSetId } & AppliedTrace)
+  | { readonly kind: 'applyFailed'; readonly changeSet: ChangeSetId; readonly message: string }
+  | { readonly kind: 'discarded'; readonly changeSet: ChangeSetId }
+  | { readonly kind: 'undone'; readonly changeSet: ChangeSetId };
+
+/** Everything a view shows of a run, read from its journal and nothing else. */
+export interface RunTrace {
+  readonly id: RunId;
+  title: string;
+  origin?: RunOrigin;
+  source: string;
+  createdAt: number;
+  diagnostics: readonly ScriptDiagnostic[];
+  tools: readonly ReachTool[];
+  dynamicLines: readonly number[];
+  /** The start was asked, and not answered yet. */
+  askingStart: boolean;
+  started: boolean;
+  readonly calls: CallTrace[];
+  readonly console: ConsoleEntry[];
+  review: ReviewTrace;
+  outcome?: RunOutcome;
+  durationMs?: number;
+  /** Events taken in so far: the `seq` of the next one. */
+  next: number;
+  readonly callIndex: Map<CallId, CallTrace>;
+}
+
+export function emptyTrace(id: RunId): RunTrace {
+  return {
+    id,
+    title: '',
+    source: '',
+    createdAt: 0,
+    diagnostics: [],
+    tools: [],
+    dynamicLines: [],
+    askingStart: false,
+    started: false,
+    calls: [],
+    console: [],
+    review: { kind: 'none' },
+    next: 0,
+    callIndex: new Map(),
+  };
+}
+
+/** Takes one more event in, in place. What a damaged journal lacks is left as it was. */
+export function append(trace: RunTrace, event: RunEvent): void {
+  trace.next = event.seq + 1;
+  switch (event.type) {
+    case 'created':
+      trace.title = event.title;
+      trace.origin = event.origin;
+      trace.source = event.source;
+      trace.createdAt = event.at;
+      return;
+    case 'checked':
+      trace.diagnostics = event.diagnostics;
+      trace.tools = event.tools;
+      trace.dynamicLines = event.reach.dynamic.map((place) => place.line);
+      return;
+    case 'startAsked':
+      trace.askingStart = true;
+      return;
+    case 'startDecided':
+      trace.askingStart = false;
+      return;
+    case 'started':
+      trace.started = true;
+      return;
+    case 'console':
+      trace.console.push(event.entry);
+      return;
+    case 'staged':
+      trace.review = { kind: 'staged', changeSet: event.changeSet, files: event.files, commits: event.commits };
+      return;
+    case 'reviewAsked':
+      trace.review = { kind: 'asked', changeSet: event.changeSet, reason: event.reason, message: event.message };
+      return;
+    case 'applied':
+      trace.review = { kind: 'applied', changeSet: event.changeSet, files: event.files, commits: event.commits };
+      return;
+    case 'applyFailed':
+      trace.review = { kind: 'applyFailed', changeSet: event.changeSet, message: event.message };
+      return;
+    case 'discarded':
+    case 'undone':
+      trace.review = { kind: event.type, changeSet: event.changeSet };
+      return;
+    case 'ended':
+      trace.askingStart = false;
+      trace.outcome = event.outcome;
+      trace.durationMs = event.durationMs;
+      return;
+    case 'callRequested':
+      request(trace, event);
+      return;
+    case 'callAsked':
+    case 'callDecided':
+    case 'callSent':
+    case 'callProgressed':
+    case 'callReturned':
+    case 'callFailed': {
+      const call = trace.callIndex.get(event.call);
+      if (call !== undefined) advance(call, event);
+      return;
+    }
+  }
+}
+
+function request(trace: RunTrace, event: Extract<RunEvent, { type: 'callRequested' }>): void {
+  const reached = trace.tools.find((tool) => sameTool(tool.ref, event.tool));
+  const call: CallTrace = {
+    id: event.call,
+    tool: event.tool,
+    name: reached === undefined ? `${event.tool.source}.${event.tool.name}` : `${reached.namespace}.${reached.member}`,
+    effect: reached?.effect ?? 'unknown',
+    line: event.line,
+    startedAt: event.at,
+    state: 'requested',
+    args: event.args,
+  };
+  trace.calls.push(call);
+  trace.callIndex.set(event.call, call);
+}
+
+type CallEvent = Extract<RunEvent, { type: 'callAsked' | 'callDecided' | 'callSent' | 'callProgressed' | 'callReturned' | 'callFailed' }>;
+
+function advance(call: CallTrace, event: CallEvent): void {
+  switch (event.type) {
+    case 'callAsked':
+      call.state = 'asking';
+      call.why = event.why;
+      return;
+    case 'callDecided':
+      call.state = event.decision === 'allow' ? 'requested' : event.decision === 'skip' ? 'skipped' : 'denied';
+      call.why = event.why;
+      if (event.args !== undefined) call.args = event.args;
+      if (event.decision !== 'allow') call.endedAt = event.at;
+      return;
+    case 'callSent':
+      call.state = 'sent';
+      return;
+    case 'callProgressed':
+      call.progress = event.progress;
+      return;
+    case 'callReturned':
+      call.state = 'returned';
+      call.value = event.value;
+      call.notices = event.notices;
+      call.endedAt = event.at;
+      return;
+    case 'callFailed':
+      // A refused call fails in the script as well; the refusal is what a person wants to see.
+      if (call.state !== 'skipped' && call.state !== 'denied') call.state = 'failed';
+      call.message = event.message;
+      call.sent = event.sent;
+      call.endedAt = event.at;
+      return;
+  }
+}
+
+export function sameTool(a: ToolRef, b: ToolRef): boolean {
+  return a.source === b.source && a.kind === b.kind && a.name === b.name;
+}
+
+export function traceOf(id: RunId, events: readonly RunEvent[]): RunTrace {
+  const trace = emptyTrace(id);
+  for (const event of events) append(trace, event);
+  return trace;
+}

@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import type { RunId } from '../../ids.js';
+import { DisposableStore } from '../../lifecycle/disposable.js';
+import type { Question } from '../../runs/approvals.js';
+import { panelHtml, panelOptions } from './html.js';
+import { PanelSession, type PanelRooms, type RecordedRun } from './session.js';
+
+export const panelViewId = 'codemode.panel';
+
+/** The view in the side bar that shows runs and asks what has to be asked. */
+export class ApprovalPanel implements vscode.WebviewViewProvider, vscode.Disposable {
+  private readonly store = new DisposableStore();
+  private view: vscode.WebviewView | undefined;
+  private session: PanelSession | undefined;
+  private wanted: { readonly run: RunId | undefined; readonly focus: boolean } | undefined;
+  /** Questions a notification was shown for. */
+  private readonly announced = new Set<string>();
+
+  constructor(
+    private readonly extension: vscode.Uri,
+    private readonly rooms: PanelRooms,
+  ) {
+    this.store.add(vscode.window.registerWebviewViewProvider(panelViewId, this));
+    this.store.add(rooms.approvals.onDidChange(() => this.announce()));
+  }
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    this.view = view;
+    view.webview.options = panelOptions(this.extension);
+    const session = new PanelSession(view.webview, this.rooms);
+    this.session = session;
+    view.webview.html = panelHtml(view.webview, this.extension);
+    view.onDidDispose(() => {
+      session.dispose();
+      if (this.session !== session) return;
+      this.session = undefined;
+      this.view = undefined;
+    });
+    if (this.wanted !== undefined) session.show(this.wanted.run, this.wanted.focus);
+    this.wanted = undefined;
+    this.badge();
+  }
+
+  /** Brings the panel up, with the keyboard on the oldest question. */
+  async reveal(run?: RunId): Promise<void> {
+    if (this.session === undefined) this.wanted = { run, focus: true };
+    else this.session.show(run, true);
+    await vscode.commands.executeCommand(`${panelViewId}.focus`);
+  }
+
+  dispose(): void {
+    this.store.dispose();
+    this.session?.dispose();
+  }
+
+  private announce(): void {
+    this.badge();
+    const { pending } = this.rooms.approvals;
+    for (const id of this.announced) if (!pending.some((question) => question.id === id)) this.announced.delete(id);
+    const fresh = pending.filter((question) => !this.announced.has(question.id));
+    for (const question of fresh) this.announced.add(question.id);
+    const [first] = fresh;
+    if (first === undefined || this.view?.visible === true) return;
+    void vscode.window.showInformationMessage(`Code Mode: ${sentenceOf(first)}`, 'Show').then(async (answer) => {
+      if (answer === 'Show') await this.reveal(first.run);
+    });
+  }
+
+  private badge(): void {
+    if (this.view === undefined) return;
+    const { length } = this.rooms.approvals.pending;
+    this.view.badge = length === 0 ? undefined : { value: length, tooltip: length === 1 ? '1 question waits for you' : `${length} questions wait for you` };
+  }
+}
+
+/** A question in one sentence, where there is no room for more. */
+export function sentenceOf(question: Question): string {
+  if (question.kind === 'start') return `“${question.title}” waits for your yes to start.`;
+  const [call] = question.calls;
+  const name = call === undefined ? 'A call' : `${call.namespace}.${call.member}`;
+  return question.calls.length <= 1 ? `${name} waits for your answer.` : `${question.calls.length} calls of ${name} wait for your answer.`;
+}
+
+/** Opens a recorded run as a page of its own. */
+export function openRunPage(extension: vscode.Uri, rooms: PanelRooms, run: RecordedRun, title: string): vscode.WebviewPanel {
+  const panel = vscode.window.createWebviewPanel('codemode.run', title, vscode.ViewColumn.Active, panelOptions(extension));
+  const session = new PanelSession(panel.webview, rooms, run);
+  panel.webview.html = panelHtml(panel.webview, extension);
+  panel.onDidDispose(() => session.dispose());
+  return panel;
+}
