@@ -48,7 +48,7 @@ export const quietSettings = {
 
 /**
  * Starts a server.
- * @param {{ home?: string, settings?: Record<string, unknown>, keybindings?: unknown[], env?: Record<string, string | undefined>,
+ * @param {{ home?: string, userData?: string, extensionsDirectory?: string, settings?: Record<string, unknown>, keybindings?: unknown[], env?: Record<string, string | undefined>,
  *   extensions?: readonly string[], smokeTestDriver?: boolean, log?: (line: string) => void, verbose?: boolean }} [options]
  *   `extensions` are installed as they stand, by a link, and run as anybody's would; `smokeTestDriver` lets a page name
  *   extensions and tests to run, and hides notifications and dialogs, so that it is for integration tests alone;
@@ -59,13 +59,16 @@ export async function startServer(options = {}) {
   const vscode = await vscodeServer({ log: options.log });
   const ownHome = options.home === undefined;
   const home = options.home ?? temporaryFolder('code-mode-host-');
-  const userData = path.join(home, 'user');
+  const userData = path.resolve(options.userData ?? path.join(home, 'user'));
+  const extensionsDirectory = path.resolve(options.extensionsDirectory ?? path.join(home, 'extensions'));
   mkdirSync(path.join(userData, 'User'), { recursive: true });
+  mkdirSync(extensionsDirectory, { recursive: true });
   // Sockets and scratch files of the server go where they are removed with it.
   const scratch = path.join(home, 'tmp');
-  for (const folder of ['extensions', 'tmp']) mkdirSync(path.join(home, folder), { recursive: true, mode: 0o700 });
-  for (const extension of options.extensions ?? []) installExtension(extension, path.join(home, 'extensions'));
-  writeFileSync(path.join(userData, 'User', 'settings.json'), JSON.stringify({ ...quietSettings, ...options.settings }, undefined, 2));
+  mkdirSync(scratch, { recursive: true, mode: 0o700 });
+  for (const extension of options.extensions ?? []) installExtension(extension, extensionsDirectory);
+  const settingsFile = path.join(userData, 'User', 'settings.json');
+  if (!existsSync(settingsFile)) writeFileSync(settingsFile, JSON.stringify({ ...quietSettings, ...options.settings }, undefined, 2));
   if (options.keybindings) writeFileSync(path.join(userData, 'User', 'keybindings.json'), JSON.stringify(options.keybindings, undefined, 2));
 
   const port = await freePort();
@@ -80,7 +83,7 @@ export async function startServer(options = {}) {
       '--accept-server-license-terms',
       '--server-data-dir', path.join(home, 'server'),
       '--user-data-dir', userData,
-      '--extensions-dir', path.join(home, 'extensions'),
+      '--extensions-dir', extensionsDirectory,
       ...(options.smokeTestDriver ? ['--enable-smoke-test-driver'] : []),
       '--telemetry-level', 'off',
     ],

@@ -1,0 +1,88 @@
+// `npm test`: build, lint, unit tests, integration tests in a real extension host, the scene in a real workbench.
+//   -- --only unit            one phase (build, lint, unit, integration, e2e; several with commas)
+//   -- --filter approvals     integration suites and test files whose names contain it
+// Ends with the line `N passed, N failed`, counted over all tests of all phases.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { repository } from './host/demo.mjs';
+import { runIntegration } from './host/integration.mjs';
+import { browserPath } from './host/browser.mjs';
+import { temporaryFolder } from './host/server.mjs';
+import { vscodeServer } from './host/vscode.mjs';
+
+const { values: flags } = parseArgs({
+  options: { only: { type: 'string' }, filter: { type: 'string', default: '' }, grep: { type: 'string', default: '' } },
+});
+const wanted = flags.only?.split(',');
+const results = temporaryFolder('code-mode-results-');
+const sum = { passed: 0, failed: 0 };
+const summary = [];
+
+await phase('build', 'Building the extension', () => mustSucceed('node', ['scripts/build.mjs']));
+await phase('lint', 'Types, rules, layers, unused code', () => mustSucceed('npm', ['run', '--silent', 'lint']));
+await phase('unit', 'Unit tests in plain Node', () => vitest('vitest.config.ts'));
+await phase('host', 'Fetching what the real VS Code needs', async () => {
+  if (wanted && !wanted.includes('integration') && !wanted.includes('e2e')) return {};
+  await vscodeServer();
+  await browserPath();
+  return {};
+});
+await phase('integration', 'Integration tests in the real extension host', () => runIntegration({ ...flags, log: console.log }));
+await phase('e2e', 'The scene in the real workbench', () => vitest('test/e2e/vitest.config.ts'));
+
+console.log(`\n${summary.join('\n')}`);
+console.log(`${sum.passed} passed, ${sum.failed} failed`);
+process.exit(sum.failed > 0 ? 1 : 0);
+
+async function phase(name, title, act) {
+  if (wanted && !wanted.includes(name) && name !== 'host') return;
+  if (!(wanted && name === 'host')) console.log(`\n== ${title}`);
+  const started = Date.now();
+  let counted;
+  try {
+    counted = await act();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    counted = { failed: 1 };
+  }
+  sum.passed += counted.passed ?? 0;
+  sum.failed += counted.failed ?? 0;
+  const result = counted.passed === undefined && !counted.failed ? 'ok' : `${counted.passed ?? 0} passed, ${counted.failed ?? 0} failed`;
+  summary.push(`${name.padEnd(12)} ${result} (${Math.round((Date.now() - started) / 1000)} s)`);
+}
+
+async function mustSucceed(command, args) {
+  const code = await run(command, args);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}.`);
+  return {};
+}
+
+/** Tests of one vitest configuration, counted from its JSON report. */
+async function vitest(config) {
+  const report = path.join(results, `${config.replaceAll('/', '-')}.json`);
+  const filter = flags.filter ? [flags.filter] : [];
+  const grep = flags.grep ? ['-t', flags.grep] : [];
+  const code = await run(process.execPath, [
+    path.join(repository, 'node_modules/vitest/vitest.mjs'), 'run', '--config', config,
+    '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, '--passWithNoTests', ...filter, ...grep,
+  ]);
+  if (!existsSync(report)) throw new Error(`The tests of ${config} did not report (exit code ${code}).`);
+  const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(readFileSync(report, 'utf8'));
+  // A file that cannot be loaded has no failing test, but fails all the same.
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
+}
+
+function run(command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: repository, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' } });
+    const stop = () => child.kill();
+    process.once('exit', stop);
+    child.once('error', reject);
+    child.once('close', (code) => {
+      process.removeListener('exit', stop);
+      resolve(code ?? 1);
+    });
+  });
+}
