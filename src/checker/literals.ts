@@ -1,0 +1,102 @@
+import ts from 'typescript';
+import type { JsonValue } from '../json.js';
+
+type Literals = Record<string, JsonValue>;
+
+/** The members of an object literal whose values are known from reading; `undefined` where it is no object literal. */
+export function literalMembers(expression: ts.Expression, checker: ts.TypeChecker): Literals | undefined {
+  const object = withoutTypes(expression);
+  return ts.isObjectLiteralExpression(object) ? membersOf(object, checker) : undefined;
+}
+
+/** The value of an expression, where reading tells it. */
+export function literalValue(expression: ts.Expression, checker: ts.TypeChecker): JsonValue | undefined {
+  const node = withoutTypes(expression);
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (ts.isNumericLiteral(node)) return finite(Number(node.text));
+  switch (node.kind) {
+    case ts.SyntaxKind.TrueKeyword:
+      return true;
+    case ts.SyntaxKind.FalseKeyword:
+      return false;
+    case ts.SyntaxKind.NullKeyword:
+      return null;
+    default:
+  }
+  if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken && ts.isNumericLiteral(node.operand)) return finite(-Number(node.operand.text));
+  if (ts.isObjectLiteralExpression(node)) return membersOf(node, checker);
+  if (ts.isArrayLiteralExpression(node)) {
+    const values = node.elements.map((element) => literalValue(element, checker));
+    return values.some((value) => value === undefined) ? undefined : (values as JsonValue[]);
+  }
+  if (ts.isTemplateExpression(node)) {
+    let text = node.head.text;
+    for (const span of node.templateSpans) {
+      const value = literalValue(span.expression, checker);
+      if (value === undefined || typeof value === 'object') return undefined;
+      text += `${String(value)}${span.literal.text}`;
+    }
+    return text;
+  }
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
+    const [left, right] = [literalValue(node.left, checker), literalValue(node.right, checker)];
+    return typeof left === 'string' && typeof right === 'string' ? left + right : undefined;
+  }
+  return ts.isIdentifier(node) ? constant(node, checker) : undefined;
+}
+
+/** A `const` that was given a literal; what may change later is not followed. */
+function constant(node: ts.Identifier, checker: ts.TypeChecker): JsonValue | undefined {
+  const parent: ts.Node = node.parent;
+  const symbol = ts.isShorthandPropertyAssignment(parent) ? checker.getShorthandAssignmentValueSymbol(parent) : checker.getSymbolAtLocation(node);
+  const declaration = symbol?.valueDeclaration;
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration) || declaration.initializer === undefined) return undefined;
+  if ((ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.BlockScoped) !== ts.NodeFlags.Const || !ts.isIdentifier(declaration.name)) return undefined;
+  // A loop's variable, or one that names itself, has no value of its own.
+  if (declaration.initializer.pos <= node.pos && node.end <= declaration.initializer.end) return undefined;
+  const value = literalValue(declaration.initializer, checker);
+  return typeof value === 'object' && value !== null ? undefined : value;
+}
+
+function membersOf(object: ts.ObjectLiteralExpression, checker: ts.TypeChecker): Literals {
+  let members: Literals = {};
+  for (const property of object.properties) {
+    if (ts.isSpreadAssignment(property)) {
+      // It may replace whatever stands before it.
+      members = {};
+      continue;
+    }
+    const name = nameOf(property.name, checker);
+    if (name === undefined) {
+      members = {};
+      continue;
+    }
+    if (name === '__proto__') continue;
+    const value = ts.isPropertyAssignment(property)
+      ? literalValue(property.initializer, checker)
+      : ts.isShorthandPropertyAssignment(property)
+        ? constant(property.name, checker)
+        : undefined;
+    if (value === undefined) members = Object.fromEntries(Object.entries(members).filter(([key]) => key !== name));
+    else members[name] = value;
+  }
+  return members;
+}
+
+function nameOf(name: ts.PropertyName, checker: ts.TypeChecker): string | undefined {
+  if (ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isNumericLiteral(name)) return name.text;
+  if (!ts.isComputedPropertyName(name)) return undefined;
+  const value = literalValue(name.expression, checker);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The expression without parentheses and what only types say. */
+export function withoutTypes(expression: ts.Expression): ts.Expression {
+  let node = expression;
+  while (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node) || ts.isNonNullExpression(node)) node = node.expression;
+  return node;
+}
+
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
+}

@@ -1,0 +1,34 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import ts from 'typescript';
+import { Engine } from './engine.js';
+import type { CheckerWorkerData, FromWorker, ToWorker } from './protocol.js';
+
+if (parentPort === null) throw new Error('The checker runs as a worker thread.');
+const port = parentPort;
+const data = workerData as CheckerWorkerData;
+const cancelled = new Int32Array(data.cancelled);
+const engine = new Engine(data.libDirectory, data.globals);
+
+const post = (message: FromWorker): void => {
+  port.postMessage(message);
+};
+
+port.on('message', (message: ToWorker) => {
+  if (message.type === 'typings') {
+    engine.setTypings(message.changed, message.removed);
+    return;
+  }
+  const { id } = message;
+  try {
+    if (message.type === 'warm') {
+      engine.warm();
+      post({ type: 'warmed', id });
+    } else {
+      const { result, worn } = engine.check(message.source, () => Atomics.load(cancelled, 0) >= id);
+      post({ type: 'checked', id, result, worn });
+    }
+  } catch (error) {
+    if (error instanceof ts.OperationCanceledException) post({ type: 'cancelled', id });
+    else post({ type: 'failed', id, message: error instanceof Error ? error.message : String(error) });
+  }
+});
