@@ -2,7 +2,7 @@ import type { CallId, QuestionId, RunId } from '../ids.js';
 import type { JsonObject, JsonSchema } from '../json.js';
 import type { Event } from '../lifecycle/event.js';
 import type { Effect, ToolAnnotations, ToolRef } from '../catalog/source.js';
-import type { Decision, ReachTool } from './events.js';
+import type { Decision, GrantScope, ReachTool } from './events.js';
 
 /** One call that waits for a person. */
 export interface AskedCall {
@@ -15,6 +15,8 @@ export interface AskedCall {
   readonly inputSchema: JsonSchema;
   readonly args: JsonObject;
   readonly line?: number;
+  /** What the tool was when it was last approved, where that has changed since. */
+  readonly previous?: JsonObject;
 }
 
 export type Question =
@@ -36,12 +38,17 @@ export type Question =
       readonly calls: readonly AskedCall[];
       /** Why this was asked: the rule, as a sentence. */
       readonly why: string;
+      /** How long a yes may hold here; a longer scope in an answer is narrowed to the longest of these. */
+      readonly scopes: readonly GrantScope[];
     };
 
 export type StartAnswer = { readonly kind: 'start'; readonly allowed: boolean; readonly grants: readonly ToolRef[] };
 export type CallsAnswer = {
   readonly kind: 'calls';
-  /** For all calls of the question, or one for some of them. */
+  /**
+   * For all calls of the question, or one for some of them. Edited `args` are for one call alone.
+   * A view names in `only` the calls it showed: a question may have grown since.
+   */
   readonly decision: Decision;
   readonly only?: readonly CallId[];
 };
@@ -51,6 +58,11 @@ export type Answer = StartAnswer | CallsAnswer;
 export interface Approvals {
   readonly pending: readonly Question[];
   readonly onDidChange: Event<void>;
-  /** False when the question is no longer pending or the answer is not of its kind: nothing happened. */
+  /**
+   * False when the question is no longer pending, the answer is not of its kind, names a call that is not in it, or
+   * carries edited arguments that the tool would not take: nothing happened.
+   */
   answer(id: QuestionId, answer: Answer): boolean;
+  /** What is wrong with edited arguments; empty when they may be sent, or when the call is no longer asked for. */
+  validate(id: QuestionId, call: CallId, args: JsonObject): readonly { readonly path: string; readonly message: string }[];
 }

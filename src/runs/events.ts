@@ -50,14 +50,21 @@ type RunEventBody =
       readonly title: string;
       readonly source: string;
       readonly catalogVersion: number;
+      readonly params?: Recorded;
     }
+  /** A run that was interrupted goes on: what is above stays true, completed calls are answered from it. */
+  | { readonly type: 'resumed' }
+  /** The run stands still because its journal cannot be written; it goes on by itself. */
+  | { readonly type: 'paused'; readonly reason: string }
+  | { readonly type: 'continued' }
   | { readonly type: 'checked'; readonly ok: boolean; readonly diagnostics: readonly ScriptDiagnostic[]; readonly reach: Reach; readonly tools: readonly ReachTool[] }
   | { readonly type: 'startAsked'; readonly question: QuestionId }
   | { readonly type: 'startDecided'; readonly question: QuestionId; readonly allowed: boolean; readonly granted: readonly ToolRef[] }
   | { readonly type: 'started'; readonly now: number; readonly seed: string }
-  | { readonly type: 'callRequested'; readonly call: CallId; readonly tool: ToolRef; readonly args: Recorded; readonly line?: number }
+  /** `name`: as the script wrote it, `github.create_issue`. */
+  | { readonly type: 'callRequested'; readonly call: CallId; readonly tool: ToolRef; readonly args: Recorded; readonly line?: number; readonly effect?: Effect; readonly name?: string }
   | { readonly type: 'callAsked'; readonly call: CallId; readonly question: QuestionId; readonly why: string }
-  | { readonly type: 'callDecided'; readonly call: CallId; readonly question?: QuestionId; readonly decision: 'allow' | 'skip' | 'deny'; readonly why: string; readonly args?: Recorded }
+  | { readonly type: 'callDecided'; readonly call: CallId; readonly question?: QuestionId; readonly decision: 'allow' | 'skip' | 'deny'; readonly why: string; readonly args?: Recorded; readonly scope?: GrantScope; readonly breadth?: 'tool' | 'server' }
   | { readonly type: 'callSent'; readonly call: CallId }
   | { readonly type: 'callProgressed'; readonly call: CallId; readonly progress: Progress }
   | { readonly type: 'callReturned'; readonly call: CallId; readonly value: Recorded; readonly notices?: readonly string[] }

@@ -1,8 +1,9 @@
 import type { ToolRef } from '../catalog/source.js';
 import type { ConversationId, RunId } from '../ids.js';
-import type { JsonValue } from '../json.js';
+import type { JsonObject, JsonValue } from '../json.js';
 import type { Event } from '../lifecycle/event.js';
-import type { GrantScope, ReachTool, RunEvent, RunOrigin, RunOutcome } from './events.js';
+import type { SandboxLimits } from '../sandbox/sandbox.js';
+import type { GrantScope, ReachTool, Recorded, RunEvent, RunOrigin, RunOutcome } from './events.js';
 
 export interface RunRequest {
   readonly source: string;
@@ -15,6 +16,15 @@ export interface RunRequest {
   /** Calls allowed ahead, for this run only. */
   readonly grants?: readonly ToolRef[];
   readonly toolInvocationToken?: unknown;
+  /** Limits of this run alone, over those of the settings. */
+  readonly limits?: Partial<RunLimits>;
+}
+
+/** Every limit of a run. Sizes in bytes, times in ms. */
+export interface RunLimits extends SandboxLimits {
+  /** Compute time; waiting for a tool or a person does not count. */
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
 }
 
 export type RunPhase = 'checking' | 'deciding' | 'running' | 'waiting' | 'ended';
@@ -25,6 +35,8 @@ export interface Run {
   readonly request: Pick<RunRequest, 'source' | 'origin' | 'conversation' | 'title'>;
   readonly phase: RunPhase;
   readonly events: readonly RunEvent[];
+  /** Why the run stands still although nobody is asked: its journal cannot be written. */
+  readonly trouble: string | undefined;
   readonly onDidAppend: Event<RunEvent>;
   /** Settles when the script has ended; never rejects. Review and Apply come after it. */
   readonly outcome: Promise<RunOutcome>;
@@ -57,6 +69,16 @@ export interface RunHistory {
   list(): Promise<readonly RunSummary[]>;
   /** Whatever of the journal is readable, in order. */
   open(id: RunId): Promise<readonly RunEvent[]>;
+  /** A recorded value in full; undefined where its blob is no longer kept. */
+  value(recorded: Recorded): Promise<JsonValue | undefined>;
+  /** The events as JSON lines, blobs put back in where they are kept. */
+  exportJsonl(id: RunId): Promise<string>;
+  /** The run as an OTLP/JSON trace: one span for the run, one a call. */
+  exportTrace(id: RunId): Promise<JsonObject>;
+  /** Forgets a run that has ended, with its values. */
+  remove(id: RunId): Promise<void>;
+  /** A run was added, changed or went. */
+  readonly onDidChange: Event<void>;
 }
 
 export type { GrantScope, ReachTool };

@@ -66,6 +66,8 @@ export interface SandboxRunOptions {
 
 /** Runs scripts that can reach nothing but what they are given. */
 export interface Sandbox {
+  /** A run is about to come: makes a worker ready meanwhile. */
+  prepare?(): void;
   run(source: string, options: SandboxRunOptions): Promise<SandboxResult>;
   dispose(): Promise<void>;
 }

@@ -28,7 +28,8 @@ export type ChangeSetState =
   | { readonly kind: 'empty' }
   | { readonly kind: 'open' }
   | { readonly kind: 'applying' }
-  | { readonly kind: 'applied'; readonly at: number }
+  /** `commits`: those made by Apply. */
+  | { readonly kind: 'applied'; readonly at: number; readonly commits?: readonly { readonly sha: string; readonly message: string; readonly repository: string }[] }
   | { readonly kind: 'discarded' };
 
 /** A file that is not what it was when it was staged; nothing was written. */

@@ -1,0 +1,304 @@
+import type { CallContext, Progress, ToolResult } from '../catalog/source.js';
+import { isCallFailure } from '../catalog/source.js';
+import type { WorkspaceView } from '../catalog/workspace.js';
+import type { CallId, ConversationId, RunId } from '../ids.js';
+import type { JsonObject, JsonValue } from '../json.js';
+import type { CallSite } from '../sandbox/sandbox.js';
+import type { GrantScope, RunOrigin } from './events.js';
+import { invocationOf, type Invocation, type InvocationContext } from './invocation.js';
+import type { Journal } from './journal/journal.js';
+import type { RunParts } from './parts.js';
+import { isOpenWorld, RunFlow } from './policy/flow.js';
+import type { PolicyCall, Verdict } from './policy/policy.js';
+import { CallResult } from './results.js';
+import type { RunLimits } from './run.js';
+import { scriptError, type ScriptErrorName } from './scriptError.js';
+import { Slots } from './slots.js';
+import { issuesText } from './validators.js';
+
+export interface CallsOptions extends InvocationContext {
+  readonly run: RunId;
+  readonly origin: RunOrigin;
+  readonly conversation: ConversationId;
+  readonly limits: RunLimits;
+  readonly journal: Journal;
+  readonly workspace: WorkspaceView;
+  readonly signal: AbortSignal;
+  readonly toolInvocationToken?: unknown;
+  /** Called when a person begins or ceases to be asked. */
+  readonly onWaiting: () => void;
+}
+
+/** Progress events closer together than this (ms) are left out: a server that floods costs its own call only. */
+const progressEveryMs = 100;
+const progressesPerCall = 1000;
+
+/** The calls of one run, from what the script wrote to what it gets. */
+export class Calls {
+  private count: number;
+  private readonly slots: Slots;
+  private readonly open = new Set<Promise<unknown>>();
+  private readonly sent = new Set<CallId>();
+  private readonly flow = new RunFlow();
+  private readonly results: CallResult;
+
+  constructor(
+    private readonly parts: RunParts,
+    private readonly options: CallsOptions,
+  ) {
+    this.count = 0;
+    this.slots = new Slots(options.limits.inFlight);
+    this.results = new CallResult(parts, options.limits.resultBytes);
+  }
+
+  /** Answers one call of the script. What it throws has a name and a message for the script. */
+  call(namespace: string, member: string, args: unknown, site?: CallSite): Promise<JsonValue | undefined> {
+    const answer = this.perform(namespace, member, args, site);
+    this.open.add(answer);
+    const done = (): void => {
+      this.open.delete(answer);
+    };
+    answer.then(done, done);
+    return answer;
+  }
+
+  /** Calls that were sent and have no answer. */
+  get inFlight(): number {
+    return this.sent.size;
+  }
+
+  /** Resolves when every call has its end. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.open]);
+  }
+
+  private async perform(namespace: string, member: string, given: unknown, site: CallSite | undefined): Promise<JsonValue | undefined> {
+    const { journal, signal } = this.options;
+    if (signal.aborted) throw stopped();
+    const invocation = invocationOf(this.options, namespace, member, given);
+    // A full disk stops the run here, before the next call: what cannot be recorded does not happen.
+    if (journal.trouble !== undefined) await journal.written(signal);
+    const call = `c${++this.count}` as CallId;
+    const { policy } = invocation;
+    journal.append({
+      type: 'callRequested',
+      call,
+      tool: policy.ref,
+      name: invocation.label,
+      effect: policy.effect,
+      args: this.parts.recorder.record(invocation.args),
+      ...(site?.line !== undefined && { line: site.line }),
+    });
+    try {
+      this.checkArguments(invocation, invocation.args);
+      const decided = await this.decide(call, invocation, site);
+      const release = await this.slots.acquire(signal);
+      try {
+        return await this.send(call, invocation, decided.args, decided.byPerson || policy.effect !== 'read');
+      } finally {
+        release();
+      }
+    } catch (error) {
+      throw this.failed(call, error);
+    } finally {
+      this.sent.delete(call);
+    }
+  }
+
+  private checkArguments({ label, inputSchema }: Invocation, args: JsonObject): void {
+    const issues = this.parts.validators.validate(inputSchema, args);
+    if (issues.length > 0) throw scriptError('ArgumentError', `${label} was not called, its arguments do not fit. ${issuesText(issues, args)}`);
+  }
+
+  private async decide(call: CallId, invocation: Invocation, site: CallSite | undefined): Promise<{ readonly args: JsonObject; readonly byPerson: boolean }> {
+    const { journal, run, signal } = this.options;
+    const { args, policy } = invocation;
+    const asked: PolicyCall = { ...policy, args, run, origin: this.options.origin, flow: this.flow };
+    const verdict = this.parts.policy.decide(asked);
+    if (verdict.effect === 'allow') {
+      journal.append({ type: 'callDecided', call, decision: 'allow', why: verdict.why });
+      return { args, byPerson: false };
+    }
+    if (verdict.effect === 'deny') {
+      journal.append({ type: 'callDecided', call, decision: 'deny', why: verdict.why });
+      throw new Decided('DeniedError', `${invocation.label} is not allowed and was not called. ${verdict.why}`);
+    }
+    const resolution = await this.parts.questions.askCall({
+      run,
+      verdict,
+      signal,
+      call: {
+        call,
+        tool: policy.ref,
+        namespace: invocation.namespace,
+        member: invocation.member,
+        effect: policy.effect,
+        ...(policy.annotations !== undefined && { annotations: policy.annotations }),
+        inputSchema: invocation.inputSchema,
+        args,
+        ...(site?.line !== undefined && { line: site.line }),
+        ...(verdict.previous !== undefined && { previous: verdict.previous }),
+      },
+      onAsked: (question) => {
+        journal.append({ type: 'callAsked', call, question, why: verdict.why });
+        this.options.onWaiting();
+      },
+      onAllowed: (scope, breadth) => this.remember(invocation, verdict, scope, breadth),
+      decideAgain: () => this.parts.policy.decide(asked),
+      validate: (edited) => this.parts.validators.validate(invocation.inputSchema, edited),
+    });
+    this.options.onWaiting();
+    const { question } = resolution;
+    if (resolution.kind === 'skip') {
+      const why = resolution.reason ?? 'Skipped by the developer.';
+      journal.append({ type: 'callDecided', call, question, decision: 'skip', why });
+      throw new Decided('SkippedError', `The developer skipped ${invocation.label}; it was not called.${resolution.reason === undefined ? '' : ` ${resolution.reason}`}`);
+    }
+    if (resolution.kind === 'covered') {
+      journal.append({ type: 'callDecided', call, question, decision: 'allow', why: resolution.why });
+      return { args, byPerson: true };
+    }
+    journal.append({
+      type: 'callDecided',
+      call,
+      question,
+      decision: 'allow',
+      why: 'Allowed by the developer.',
+      scope: resolution.scope,
+      breadth: resolution.breadth,
+      ...(resolution.args !== undefined && { args: this.parts.recorder.record(resolution.args) }),
+    });
+    return { args: resolution.args ?? args, byPerson: true };
+  }
+
+  private remember(invocation: Invocation, verdict: Extract<Verdict, { effect: 'ask' }>, scope: GrantScope, breadth: 'tool' | 'server'): void {
+    if (scope === 'once') return;
+    const { policy, tool, server } = invocation;
+    const tools = breadth === 'server' && server !== undefined ? Object.fromEntries(server.tools.map((entry) => [entry.ref.name, entry.toolHash])) : { [policy.ref.name]: policy.toolHash };
+    const saved = this.parts.grants.add({
+      scope,
+      breadth,
+      tools,
+      kind: policy.ref.kind,
+      server: policy.ref.source,
+      definitionHash: policy.definitionHash,
+      ...(scope === 'run' && { run: this.options.run }),
+      ...(verdict.outside === true && { afterOutside: true }),
+      ...(breadth === 'tool' && tool !== undefined && definitionOf(tool)),
+    });
+    // The yes holds for this session even where it cannot be kept longer.
+    saved.catch(() => undefined);
+  }
+
+  private async send(call: CallId, invocation: Invocation, args: JsonObject, durable: boolean): Promise<JsonValue | undefined> {
+    const { journal, signal } = this.options;
+    this.checkUnchanged(invocation);
+    journal.append({ type: 'callSent', call });
+    // What may change something is on disk as sent before it is: a crash must not leave an effect nobody knows of.
+    if (durable) await journal.synced(signal);
+    this.sent.add(call);
+    const result = await unlessStopped(invocation.perform(args, this.contextOf(call)), signal);
+    return this.returned(call, invocation, result);
+  }
+
+  private returned(call: CallId, invocation: Invocation, result: ToolResult): JsonValue | undefined {
+    const { policy } = invocation;
+    this.flow.answered({ label: invocation.label, server: policy.ref.source, effect: policy.effect, helper: policy.helper, openWorld: isOpenWorld(policy) });
+    if (!result.ok) throw new Answered(result.message);
+    const { value, recorded, notices } = this.results.take(invocation, result);
+    this.options.journal.append({ type: 'callReturned', call, value: recorded, ...(notices.length > 0 && { notices }) });
+    return value;
+  }
+
+  /** A tool list that turned out different since the check: what was checked and approved is not what would be called. */
+  private checkUnchanged({ tool, label }: Invocation): void {
+    if (tool === undefined) return;
+    const now = this.parts.catalog.current.byRef(tool.ref);
+    if (now === tool) return;
+    if (now === undefined) throw scriptError('CallFailure', `${label} is gone since this script was checked; it was not called. Look for it again with codemode.search, then run a new script.`);
+    if (now.toolHash !== tool.toolHash) throw scriptError('CallFailure', `The definition of ${label} changed since this script was checked; it was not called. Run the script again to check it against the new one.`);
+  }
+
+  private contextOf(call: CallId): CallContext {
+    const { run, conversation, signal, workspace, journal, handles, toolInvocationToken } = this.options;
+    let last = 0;
+    let count = 0;
+    return {
+      runId: run,
+      callId: call,
+      conversation,
+      signal,
+      workspace,
+      onProgress: (progress: Progress) => {
+        const now = this.parts.now();
+        if (!this.sent.has(call) || now - last < progressEveryMs || ++count > progressesPerCall) return;
+        last = now;
+        journal.append({ type: 'callProgressed', call, progress });
+      },
+      keep: (attachment) => handles.keep(attachment),
+      ...(toolInvocationToken !== undefined && { toolInvocationToken }),
+    };
+  }
+
+  /** Records how a call ended without a value, and says it as the script will catch it. */
+  private failed(call: CallId, error: unknown): Error {
+    if (error instanceof Decided) return scriptError(error.scriptName, error.message);
+    const { journal, signal } = this.options;
+    if (error instanceof Answered) {
+      journal.append({ type: 'callFailed', call, message: error.message, sent: 'answered' });
+      return scriptError('ToolError', error.message);
+    }
+    const wasSent = this.sent.has(call);
+    if (signal.aborted) {
+      const message = wasSent ? 'Stopped before the answer came: it may have taken effect.' : 'Stopped before it was called.';
+      journal.append({ type: 'callFailed', call, message, sent: wasSent ? 'unknown' : 'no' });
+      return stopped();
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    const name = error instanceof Error ? error.name : '';
+    const sent = isCallFailure(error) ? error.sent : wasSent && !isRefusal(name) ? 'unknown' : 'no';
+    journal.append({ type: 'callFailed', call, message, sent });
+    if (isRefusal(name)) return scriptError(name, message);
+    const effect = sent === 'unknown' ? ' It was sent, and whether it took effect is not known: look before trying again.' : '';
+    return scriptError('CallFailure', `${message}${effect}`);
+  }
+}
+
+/** The call ended with a decision that is recorded already. */
+class Decided extends Error {
+  constructor(
+    readonly scriptName: ScriptErrorName,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The tool itself reported a failure. */
+class Answered extends Error {}
+
+/** Errors that say nothing was done. */
+function isRefusal(name: string): name is ScriptErrorName {
+  return name === 'ArgumentError' || name === 'PathError' || name === 'ReviewDeclined';
+}
+
+function stopped(): Error {
+  const error = new Error('The run was stopped.');
+  error.name = 'AbortError';
+  return error;
+}
+
+/** A server that does not heed the signal must not keep a stopped run from ending. */
+function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(stopped());
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function definitionOf(tool: { readonly description?: string; readonly inputSchema: unknown }): { definition?: JsonObject } {
+  const definition = { ...(tool.description !== undefined && { description: tool.description }), inputSchema: tool.inputSchema } as JsonObject;
+  return JSON.stringify(definition).length <= 16_384 ? { definition } : {};
+}

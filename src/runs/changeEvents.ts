@@ -1,0 +1,41 @@
+import type { ChangeSetId } from '../ids.js';
+import { toDisposable, type Disposable } from '../lifecycle/disposable.js';
+import type { ChangeSet, ChangeSets } from './changes/changeSet.js';
+import type { RunEventInput } from './events.js';
+import type { Run } from './run.js';
+
+/** A run whose journal takes events of its change set. */
+export interface Following extends Run {
+  note(body: RunEventInput): void;
+}
+
+/** Writes what becomes of a change set into the journals of the runs that staged it. */
+export function followChangeSets(changeSets: ChangeSets, runs: () => readonly Following[]): Disposable {
+  const seen = new Map<ChangeSetId, string>();
+  const concerned = (set: ChangeSet): readonly Following[] =>
+    runs().filter((run) => run.request.conversation === set.conversation && run.events.some((event) => 'changeSet' in event && event.changeSet === set.id));
+
+  const follow = (set: ChangeSet): void => {
+    const asking = set.checkpoint;
+    const state = `${set.state.kind} ${asking?.run ?? ''} ${asking?.reason ?? ''}`;
+    if (seen.get(set.id) === state) return;
+    seen.set(set.id, state);
+    if (asking !== undefined) {
+      for (const run of runs()) {
+        if (run.id === asking.run) run.note({ type: 'reviewAsked', changeSet: set.id, reason: 'checkpoint', message: asking.reason });
+      }
+    }
+    if (set.state.kind === 'applied') {
+      const files = set.files.filter((file) => !file.excluded).map((file) => file.path);
+      for (const run of concerned(set)) run.note({ type: 'applied', changeSet: set.id, files, commits: set.state.commits ?? [] });
+    } else if (set.state.kind === 'discarded') {
+      for (const run of concerned(set)) run.note({ type: 'discarded', changeSet: set.id });
+    }
+  };
+
+  const listening = changeSets.onDidChange(follow);
+  return toDisposable(() => {
+    listening.dispose();
+    seen.clear();
+  });
+}

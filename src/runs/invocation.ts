@@ -1,0 +1,202 @@
+import type { CatalogServer, CatalogSnapshot, CatalogTool } from '../catalog/catalog.js';
+import type { CallContext, ToolResult } from '../catalog/source.js';
+import type { Discovery } from '../discovery/discovery.js';
+import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../json.js';
+import type { CodemodeName } from './codemode.js';
+import type { Handles } from './handles.js';
+import { policyCallOf, type PolicyCall } from './policy/policy.js';
+import { scriptError } from './scriptError.js';
+
+/** One call as a script made it, before anything was decided. */
+export interface Invocation {
+  /** As scripts write it. */
+  readonly label: string;
+  readonly namespace: string;
+  readonly member: string;
+  readonly args: JsonObject;
+  readonly inputSchema: JsonSchema;
+  readonly outputSchema?: JsonSchema;
+  /** Everything policy asks about, but the run's own part. */
+  readonly policy: Omit<PolicyCall, 'args' | 'run' | 'origin' | 'flow'>;
+  /** Set for tools: what the run was checked against. */
+  readonly tool?: CatalogTool;
+  readonly server?: CatalogServer;
+  perform(args: JsonObject, context: CallContext): Promise<ToolResult>;
+}
+
+export interface InvocationContext {
+  readonly snapshot: CatalogSnapshot;
+  readonly discovery: Discovery;
+  readonly handles: Handles;
+  readonly isOpenWorld: (source: string) => boolean;
+  /** `namespace.member` of everything the check found. */
+  readonly reach: ReadonlySet<string>;
+}
+
+/** @throws an error for the script where there is no such tool or the arguments are not an object. */
+export function invocationOf(context: InvocationContext, namespace: string, member: string, args: unknown): Invocation {
+  if (namespace === 'codemode') return helperInvocation(context, member, Array.isArray(args) ? (args as readonly unknown[]) : [args]);
+  const tool = context.snapshot.find(namespace, member);
+  const server = context.snapshot.servers.find((entry) => entry.namespace === namespace);
+  const label = `${namespace}.${member}`;
+  if (tool === undefined || server === undefined) throw scriptError('ReferenceError', `There is no tool ${label}. Find tools with codemode.search("…").`);
+  if (args !== undefined && !isJsonObject(args)) throw scriptError('ArgumentError', `${label} takes one object argument, { … }; it was given ${kindOf(args)}.`);
+  return {
+    label,
+    namespace,
+    member,
+    args: (args as JsonObject | undefined) ?? {},
+    inputSchema: tool.inputSchema,
+    ...(tool.outputSchema !== undefined && { outputSchema: tool.outputSchema }),
+    policy: policyCallOf(tool, server, { args: {}, inReach: context.reach.has(label), markedOpenWorld: context.isOpenWorld(tool.ref.source) }),
+    tool,
+    server,
+    perform: (given, call) => server.source.call(tool.ref.name, given, call),
+  };
+}
+
+interface Helper {
+  /** Names of the positional arguments, in order. */
+  readonly parameters: readonly string[];
+  readonly inputSchema: JsonSchema;
+  answer(args: JsonObject, context: InvocationContext): JsonValue | undefined | Promise<JsonValue | undefined>;
+}
+
+const text: JsonSchema = { type: 'string' };
+const server = { type: 'string', description: 'Name of the server in scripts.' };
+const inputs = (properties: JsonObject, required: readonly string[]): JsonSchema => ({ type: 'object', properties, required, additionalProperties: false });
+
+/** The functions that only look things up. Those that reach a server are calls of that server. */
+const helpers: Readonly<Record<Exclude<CodemodeName, 'resources.read' | 'prompts.get'>, Helper>> = {
+  search: {
+    parameters: ['query', 'options'],
+    inputSchema: inputs(
+      { query: text, options: inputs({ server, limit: { type: 'integer', minimum: 1, maximum: 100 }, offset: { type: 'integer', minimum: 0 } }, []) },
+      ['query'],
+    ),
+    answer: (args, { discovery }) => asJson(discovery.search(args['query'] as string, args['options'] as object | undefined)),
+  },
+  describe: {
+    parameters: ['names'],
+    inputSchema: inputs({ names: { anyOf: [text, { type: 'array', items: text }] } }, ['names']),
+    answer: (args, { discovery }) => discovery.describe(args['names'] as string | readonly string[]),
+  },
+  servers: { parameters: [], inputSchema: inputs({}, []), answer: (_args, { discovery }) => asJson(discovery.servers()) },
+  read: {
+    parameters: ['handle', 'range'],
+    inputSchema: inputs({ handle: { type: ['object', 'string'] }, range: { type: 'object' } }, ['handle']),
+    answer: (args, { handles }) => handles.read(args['handle'], args['range']),
+  },
+  'resources.list': { parameters: ['server'], inputSchema: inputs({ server }, ['server']), answer: (args, context) => asJson(serverNamed(context, args['server']).source.resources?.resources ?? []) },
+  'resources.templates': { parameters: ['server'], inputSchema: inputs({ server }, ['server']), answer: (args, context) => asJson(serverNamed(context, args['server']).source.resources?.templates ?? []) },
+  'prompts.list': { parameters: ['server'], inputSchema: inputs({ server }, ['server']), answer: (args, context) => asJson(serverNamed(context, args['server']).source.prompts?.prompts ?? []) },
+};
+
+function helperInvocation(context: InvocationContext, member: string, given: readonly unknown[]): Invocation {
+  if (member === 'resources.read') return resourceInvocation(context, given);
+  if (member === 'prompts.get') return promptInvocation(context, given);
+  const helper = Object.hasOwn(helpers, member) ? helpers[member as keyof typeof helpers] : undefined;
+  if (helper === undefined) throw scriptError('ReferenceError', `There is no codemode.${member}.`);
+  return {
+    label: `codemode.${member}`,
+    namespace: 'codemode',
+    member,
+    args: named(helper.parameters, given),
+    inputSchema: helper.inputSchema,
+    policy: {
+      ref: { source: 'codemode', kind: 'tool', name: member },
+      label: `codemode.${member}`,
+      effect: 'read',
+      sourceKind: 'builtin',
+      trusted: true,
+      markedOpenWorld: false,
+      definitionHash: '',
+      toolHash: '',
+      helper: true,
+      inReach: true,
+    },
+    perform: async (args) => {
+      try {
+        return { ok: true, value: await helper.answer(args, context) };
+      } catch (error) {
+        return { ok: false, message: error instanceof Error ? error.message : String(error) };
+      }
+    },
+  };
+}
+
+function resourceInvocation(context: InvocationContext, given: readonly unknown[]): Invocation {
+  const args = named(['server', 'uri'], given);
+  const found = serverNamed(context, args['server']);
+  const offer = found.source.resources;
+  if (offer === undefined) throw scriptError('ReferenceError', `${found.namespace} offers no resources.`);
+  return {
+    ...offered(context, found, 'resource', 'codemode.resources.read', args['uri'], args),
+    inputSchema: inputs({ server, uri: text }, ['server', 'uri']),
+    perform: (passed, call) => offer.read(passed['uri'] as string, call),
+  };
+}
+
+function promptInvocation(context: InvocationContext, given: readonly unknown[]): Invocation {
+  const args = named(['server', 'name', 'args'], given);
+  const found = serverNamed(context, args['server']);
+  const offer = found.source.prompts;
+  if (offer === undefined) throw scriptError('ReferenceError', `${found.namespace} offers no prompts.`);
+  return {
+    ...offered(context, found, 'prompt', 'codemode.prompts.get', args['name'], args),
+    inputSchema: inputs({ server, name: text, args: { type: 'object', additionalProperties: text } }, ['server', 'name']),
+    perform: (passed, call) => offer.get(passed['name'] as string, (passed['args'] as Readonly<Record<string, string>> | undefined) ?? {}, call),
+  };
+}
+
+function offered(context: InvocationContext, found: CatalogServer, kind: 'resource' | 'prompt', label: string, name: JsonValue | undefined, args: JsonObject): Omit<Invocation, 'inputSchema' | 'perform'> {
+  const { source } = found;
+  return {
+    label,
+    namespace: 'codemode',
+    member: label.slice('codemode.'.length),
+    args,
+    server: found,
+    policy: {
+      ref: { source: source.id, kind, name: typeof name === 'string' ? name : '' },
+      label: `${label} of ${found.namespace}`,
+      effect: 'read',
+      sourceKind: source.kind,
+      trusted: source.trusted,
+      markedOpenWorld: context.isOpenWorld(source.id),
+      definitionHash: source.definitionHash,
+      toolHash: '',
+      helper: false,
+      inReach: true,
+    },
+  };
+}
+
+function serverNamed(context: InvocationContext, name: unknown): CatalogServer {
+  const found = context.snapshot.servers.find((entry) => entry.namespace === name);
+  if (found !== undefined) return found;
+  const known = context.snapshot.servers.map((entry) => entry.namespace).join(', ');
+  throw scriptError('ReferenceError', `There is no server ${JSON.stringify(name)}. There are: ${known}.`);
+}
+
+function named(parameters: readonly string[], given: readonly unknown[]): JsonObject {
+  const args: Record<string, JsonValue> = {};
+  parameters.forEach((parameter, index) => {
+    const value = given[index];
+    // What JSON turns an `undefined` among the arguments into.
+    if (value !== undefined && value !== null) args[parameter] = value as JsonValue;
+  });
+  return args;
+}
+
+/** Plain JSON of our own data: members that are undefined are dropped. */
+function asJson(value: unknown): JsonValue {
+  return JSON.parse(JSON.stringify(value)) as JsonValue;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  const type = typeof value;
+  return type === 'undefined' ? 'nothing' : `a ${type}`;
+}

@@ -1,0 +1,154 @@
+import path from 'node:path';
+import type { RunId } from '../../ids.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
+import { Emitter } from '../../lifecycle/event.js';
+import type { Recorded, RunEvent } from '../events.js';
+import type { Run, RunHistory, RunSummary } from '../run.js';
+import type { Blobs } from './blobs.js';
+import { jsonLines, otlpTrace } from './export.js';
+import type { JournalFiles } from './files.js';
+import { readJournal, type ReadJournal } from './read.js';
+import type { Recorder } from './recorded.js';
+import { blobKeys, summarise } from './summary.js';
+
+/** How long runs are kept. */
+export interface Retention {
+  readonly runs: number;
+  readonly days: number;
+}
+
+export interface HistoryOptions {
+  readonly folder: string;
+  readonly files: JournalFiles;
+  readonly blobs: Blobs;
+  readonly recorder: Recorder;
+  readonly active: () => readonly Run[];
+  readonly retention: () => Retention;
+  readonly now: () => number;
+}
+
+const idShape = /^[a-z0-9-]{6,64}$/;
+const dayMs = 24 * 60 * 60 * 1000;
+
+interface Index {
+  readonly summary: RunSummary;
+  readonly blobs: readonly string[];
+}
+
+/** The journals of this and earlier sessions. Beside each ended one lies a small index, so that listing reads no journal. */
+export class History implements RunHistory {
+  private readonly changed = new Emitter<void>();
+  readonly onDidChange = this.changed.event;
+
+  constructor(private readonly options: HistoryOptions) {}
+
+  fileOf(id: RunId): string {
+    if (!idShape.test(id)) throw new RangeError(`${JSON.stringify(id)} is not the id of a run.`);
+    return path.join(this.options.folder, `${id}.jsonl`);
+  }
+
+  async list(): Promise<readonly RunSummary[]> {
+    const indexes = await this.indexes();
+    return [...indexes.values()].map((index) => index.summary).sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? 1 : -1));
+  }
+
+  async open(id: RunId): Promise<readonly RunEvent[]> {
+    const active = this.options.active().find((run) => run.id === id);
+    return active !== undefined ? [...active.events] : (await this.read(id)).events;
+  }
+
+  /** The journal as its file holds it. */
+  async read(id: RunId): Promise<ReadJournal> {
+    const bytes = await this.options.files.read(this.fileOf(id)).catch(() => undefined);
+    return bytes === undefined ? { events: [], size: 0, damage: 'There is no record of this run.' } : readJournal(bytes);
+  }
+
+  value(recorded: Recorded): Promise<JsonValue | undefined> {
+    return this.options.recorder.read(recorded);
+  }
+
+  async exportJsonl(id: RunId): Promise<string> {
+    return jsonLines(await this.open(id), this.options.recorder);
+  }
+
+  async exportTrace(id: RunId): Promise<JsonObject> {
+    return otlpTrace(await this.open(id));
+  }
+
+  async remove(id: RunId): Promise<void> {
+    if (this.options.active().some((run) => run.id === id && run.phase !== 'ended')) return;
+    await this.forget(id, await this.indexes());
+    this.changed.fire();
+  }
+
+  /** Called when a run ended or its journal grew after that. */
+  async index(events: readonly RunEvent[]): Promise<void> {
+    const summary = summarise(events, false);
+    if (summary === undefined) return;
+    const index: Index = { summary, blobs: [...blobKeys(events)] };
+    await this.options.files.replace(this.indexFile(summary.id), Buffer.from(JSON.stringify(index)));
+    this.changed.fire();
+  }
+
+  noteStart(): void {
+    this.changed.fire();
+  }
+
+  /** Forgets what is older or more than the settings keep. Runs in progress and interrupted ones of today stay. */
+  async prune(): Promise<void> {
+    const { runs, days } = this.options.retention();
+    const indexes = await this.indexes();
+    const oldest = this.options.now() - days * dayMs;
+    const inOrder = [...indexes.values()].map((index) => index.summary).filter((summary) => summary.status !== 'running').sort((a, b) => b.startedAt - a.startedAt);
+    const leaving = inOrder.filter((summary, place) => place >= runs || summary.startedAt < oldest);
+    for (const { id } of leaving) await this.forget(id, indexes);
+    if (leaving.length > 0) this.changed.fire();
+  }
+
+  private async forget(id: RunId, indexes: Map<RunId, Index>): Promise<void> {
+    const leaving = indexes.get(id);
+    indexes.delete(id);
+    await this.options.files.remove(this.fileOf(id));
+    await this.options.files.remove(this.indexFile(id));
+    if (leaving === undefined) return;
+    const kept = new Set([...indexes.values()].flatMap((index) => index.blobs));
+    for (const run of this.options.active()) for (const key of blobKeys(run.events)) kept.add(key);
+    await this.options.blobs.remove(leaving.blobs.filter((key) => !kept.has(key)));
+  }
+
+  private indexFile(id: RunId): string {
+    return this.fileOf(id).replace(/jsonl$/, 'json');
+  }
+
+  private async indexes(): Promise<Map<RunId, Index>> {
+    const { files, folder } = this.options;
+    const names = new Set(await files.list(folder));
+    const found = new Map<RunId, Index>();
+    for (const run of this.options.active()) {
+      const summary = summarise(run.events, run.phase !== 'ended');
+      if (summary !== undefined) found.set(run.id, { summary, blobs: [...blobKeys(run.events)] });
+    }
+    const ids = [...names].filter((name) => name.endsWith('.jsonl')).map((name) => name.slice(0, -6) as RunId);
+    for (const id of ids.filter((candidate) => idShape.test(candidate) && !found.has(candidate))) {
+      const index = (names.has(`${id}.json`) ? await this.readIndex(id) : undefined) ?? (await this.indexOf(id));
+      if (index !== undefined) found.set(id, index);
+    }
+    return found;
+  }
+
+  private async readIndex(id: RunId): Promise<Index | undefined> {
+    try {
+      const index: unknown = JSON.parse(Buffer.from(await this.options.files.read(this.indexFile(id))).toString('utf8'));
+      if (!isJsonObject(index) || !isJsonObject(index['summary']) || !Array.isArray(index['blobs']) || index['summary']['id'] !== id) return undefined;
+      return index as unknown as Index;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async indexOf(id: RunId): Promise<Index | undefined> {
+    const { events } = await this.read(id);
+    const summary = summarise(events, false);
+    return summary === undefined || summary.id !== id ? undefined : { summary, blobs: [...blobKeys(events)] };
+  }
+}

@@ -1,0 +1,33 @@
+import type { JsonValue } from '../../json.js';
+import type { Recorded } from '../events.js';
+import type { Blobs } from './blobs.js';
+import type { Redactor } from './redact.js';
+
+/** Larger values (bytes of JSON) are kept as blobs, so that a journal stays quick to open. */
+const inlineBytes = 4096;
+const previewCharacters = 400;
+
+/** Puts values into the form the journal holds, and gets them back. */
+export interface Recorder {
+  /** `json`: the text of the value, where it is known already. */
+  record(value: JsonValue | undefined, json?: string): Recorded;
+  /** Undefined where the blob is no longer kept. */
+  read(recorded: Recorded): Promise<JsonValue | undefined>;
+}
+
+export function createRecorder(blobs: Blobs, redact: Redactor): Recorder {
+  return {
+    record(value, json) {
+      const text = value === undefined ? undefined : (json ?? JSON.stringify(value));
+      if (text === undefined || text.length <= inlineBytes) return { kind: 'inline', value };
+      const clean = JSON.stringify(redact.value(value, text));
+      const bytes = Buffer.from(clean);
+      return { kind: 'blob', key: blobs.put(bytes), bytes: bytes.length, preview: clean.slice(0, previewCharacters) };
+    },
+    async read(recorded) {
+      if (recorded.kind === 'inline') return recorded.value;
+      const bytes = await blobs.get(recorded.key);
+      return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString('utf8')) as JsonValue);
+    },
+  };
+}

@@ -1,0 +1,269 @@
+import type { Catalog, CatalogServer, CatalogTool } from '../../catalog/catalog.js';
+import type { Effect, SourceKind, ToolAnnotations, ToolRef } from '../../catalog/source.js';
+import type { RunId } from '../../ids.js';
+import type { JsonObject } from '../../json.js';
+import type { Event } from '../../lifecycle/event.js';
+import type { GrantScope, RunOrigin } from '../events.js';
+import { flowSentence, isOpenWorld, type Flow } from './flow.js';
+import type { Grant, Granted, Grants } from './grants.js';
+import { ruleMatches, type Matchable } from './match.js';
+import { ruleText, type ListedRule, type PolicyRule } from './rule.js';
+import { sensitivePathIn, sensitivePaths } from './sensitive.js';
+
+/** Everything a decision rests on. */
+export interface PolicyCall extends Matchable, Granted {
+  readonly run?: RunId;
+  /** As scripts write it: `github.create_issue`. */
+  readonly label: string;
+  readonly effect: Effect;
+  readonly annotations?: ToolAnnotations;
+  readonly sourceKind: SourceKind;
+  readonly trusted: boolean;
+  /** The developer marked its source as reading strangers' content. */
+  readonly markedOpenWorld: boolean;
+  /** One of our own `codemode` functions, which only look things up. */
+  readonly helper: boolean;
+  /** The script names it, as the check found. */
+  readonly inReach: boolean;
+  readonly flow?: Flow;
+}
+
+export type Verdict =
+  | { readonly effect: 'allow'; readonly why: string }
+  | { readonly effect: 'deny'; readonly why: string }
+  | {
+      readonly effect: 'ask';
+      readonly why: string;
+      /** How long a yes may hold, shortest first. */
+      readonly scopes: readonly GrantScope[];
+      /** What the tool was when it was approved, where it has changed since. */
+      readonly previous?: JsonObject;
+      /** Whoever answers is told that the run has seen outside content. */
+      readonly outside?: true;
+    };
+
+/** The rules in force, and what was remembered. */
+export interface Policy {
+  /** In the order in which they are tried: the first that fits decides. */
+  readonly rules: readonly ListedRule[];
+  /** Rules that were not taken, one sentence each. */
+  readonly problems: readonly string[];
+  readonly grants: readonly Grant[];
+  readonly onDidChange: Event<void>;
+  /** What would happen to such a call, and by which rule, as a sentence. */
+  explain(ref: ToolRef, args?: JsonObject, origin?: RunOrigin): string;
+  /** Grants whose server or tool contains the text. */
+  search(text: string): readonly Grant[];
+  revoke(id: string): Promise<boolean>;
+  reset(): Promise<void>;
+}
+
+export interface PolicySettings {
+  readonly user: readonly PolicyRule[];
+  readonly workspace: readonly PolicyRule[];
+}
+
+const shortScopes: readonly GrantScope[] = ['once', 'run'];
+const allScopes: readonly GrantScope[] = ['once', 'run', 'session', 'workspace'];
+
+/** What is true of a call whoever set the rules; each as it stands in the list. */
+const builtIn = {
+  helper: { effect: 'allow', text: 'Allow what only looks up tools, handles and servers.' },
+  sensitive: { effect: 'ask', text: `Ask, every time, before a call changes a sensitive path (${sensitivePaths.join(', ')}).` },
+  flow: { effect: 'ask', text: "Ask before a write or outward call in a run that has read strangers' content, whatever was allowed before." },
+  destructive: { effect: 'ask', text: 'Ask before a call to a tool that says it destroys, at least once in each run.' },
+  reach: { effect: 'ask', text: 'Ask before a call that reading the script did not show.' },
+  read: { effect: 'allow', text: 'Allow built-in tools that only read.' },
+  staged: { effect: 'allow', text: 'Allow built-in tools whose changes wait for review.' },
+  trusted: { effect: 'allow', text: 'Allow tools that say they only read, of servers marked as trusted.' },
+  rest: { effect: 'ask', text: 'Ask for everything else.' },
+} as const;
+
+export interface PolicyOptions {
+  readonly catalog: Catalog;
+  readonly rules: () => PolicySettings;
+  readonly grants: Grants;
+  readonly isOpenWorld: (source: string) => boolean;
+}
+
+export class PolicyEngine implements Policy {
+  constructor(private readonly options: PolicyOptions) {}
+
+  get onDidChange(): Event<void> {
+    return this.options.grants.onDidChange;
+  }
+
+  get grants(): readonly Grant[] {
+    return this.options.grants.all;
+  }
+
+  get rules(): readonly ListedRule[] {
+    const { user, workspace } = this.options.rules();
+    const listed = (rules: readonly PolicyRule[], from: 'user' | 'workspace', effects: readonly string[]): ListedRule[] =>
+      rules.filter((rule) => effects.includes(rule.effect)).map((rule) => ({ effect: rule.effect, from, text: ruleText(rule) }));
+    const own = (rule: { readonly effect: 'allow' | 'ask'; readonly text: string }): ListedRule => ({ ...rule, from: 'built in' });
+    return [
+      ...listed(user, 'user', ['deny']),
+      ...listed(workspace, 'workspace', ['deny']),
+      ...[builtIn.helper, builtIn.sensitive, builtIn.flow].map(own),
+      ...listed(workspace, 'workspace', ['ask']),
+      ...[builtIn.destructive, builtIn.reach].map(own),
+      ...listed(user, 'user', ['ask', 'allow']),
+      ...this.grants.map((grant): ListedRule => ({ effect: 'allow', from: 'remembered', text: grantText(grant) })),
+      ...[builtIn.read, builtIn.staged, builtIn.trusted, builtIn.rest].map(own),
+    ];
+  }
+
+  get problems(): readonly string[] {
+    return this.options
+      .rules()
+      .workspace.filter((rule) => rule.effect === 'allow')
+      .map((rule) => `The workspace rule "${ruleText(rule)}" is ignored: a workspace may only make the policy stricter. Put it in the user settings instead.`);
+  }
+
+  decide(call: PolicyCall): Verdict {
+    const { user, workspace } = this.options.rules();
+    const byUser = user.find((rule) => ruleMatches(rule, call));
+    if (byUser?.effect === 'deny') return { effect: 'deny', why: `Your rule says: ${ruleText(byUser)}.` };
+    const byWorkspace = workspace.find((rule) => rule.effect !== 'allow' && ruleMatches(rule, call));
+    if (byWorkspace?.effect === 'deny') return { effect: 'deny', why: `The workspace's rule says: ${ruleText(byWorkspace)}.` };
+    if (call.helper) return { effect: 'allow', why: builtIn.helper.text };
+    return this.mustAsk(call, byWorkspace) ?? this.byRule(call, byUser) ?? this.byGrant(call) ?? byDefault(call);
+  }
+
+  /** The askings that no remembered yes of a longer life lifts. */
+  private mustAsk(call: PolicyCall, byWorkspace: PolicyRule | undefined): Verdict | undefined {
+    const changes = call.effect !== 'read' || call.sourceKind !== 'builtin';
+    const isStaging = call.effect === 'staged' && call.ref.source === 'git';
+    const path = call.effect !== 'read' && !isStaging ? sensitivePathIn(call.args) : undefined;
+    const flow = call.flow === undefined ? undefined : flowSentence(call.flow, call.ref.source);
+    if (path !== undefined) {
+      return { effect: 'ask', scopes: ['once'], why: joined(`${call.label} would change ${path}, a sensitive path, which is asked for every time.`, flow) };
+    }
+    const openWorld = isOpenWorld(call);
+    const acts = call.effect === 'write' || call.effect === 'outward' || call.effect === 'unknown';
+    // Even a read sends its arguments; to strangers, that is a way out for what was read before.
+    const leaks = openWorld && [...(call.flow?.private ?? [])].some((source) => source !== call.ref.source);
+    const inRun = this.grantedInRun(call);
+    if (flow !== undefined && (acts || leaks) && inRun?.afterOutside !== true) return { effect: 'ask', scopes: shortScopes, why: flow, outside: true };
+    if (inRun !== undefined) return undefined;
+    if (byWorkspace !== undefined) return { effect: 'ask', scopes: shortScopes, why: `The workspace's rule says: ${ruleText(byWorkspace)}.` };
+    if (call.annotations?.destructiveHint === true && changes && call.effect !== 'staged') {
+      return { effect: 'ask', scopes: shortScopes, why: `${call.label} says that it destroys, which is asked for in every run.` };
+    }
+    if (!call.inReach) return { effect: 'ask', scopes: shortScopes, why: `Reading the script did not show that it calls ${call.label}.` };
+    return undefined;
+  }
+
+  private byRule(call: PolicyCall, rule: PolicyRule | undefined): Verdict | undefined {
+    if (rule?.effect === 'allow') return { effect: 'allow', why: `Your rule says: ${ruleText(rule)}.` };
+    if (rule?.effect === 'ask' && this.grantedInRun(call) === undefined) return { effect: 'ask', scopes: shortScopes, why: `Your rule says: ${ruleText(rule)}.` };
+    return undefined;
+  }
+
+  private byGrant(call: PolicyCall): Verdict | undefined {
+    if (isAllowedByDefault(call)) return undefined;
+    let stale: { readonly why: string; readonly previous?: JsonObject } | undefined;
+    for (const found of this.options.grants.for(call, call.run)) {
+      if (found.stale === undefined) return { effect: 'allow', why: `You allowed ${coverage(found.grant, call.label)} ${lifetime(found.grant.scope)}.` };
+      stale = { why: found.stale, ...(found.grant.definition !== undefined && { previous: found.grant.definition }) };
+    }
+    if (stale === undefined) return undefined;
+    return { effect: 'ask', scopes: allScopes, why: `${call.label} is asked for anew: ${stale.why}.`, ...(stale.previous !== undefined && { previous: stale.previous }) };
+  }
+
+  private grantedInRun(call: PolicyCall): Grant | undefined {
+    let best: Grant | undefined;
+    for (const { grant, stale } of this.options.grants.for(call, call.run)) {
+      if (grant.scope === 'run' && stale === undefined && (best === undefined || grant.afterOutside === true)) best = grant;
+    }
+    return best;
+  }
+
+  explain(ref: ToolRef, args: JsonObject = {}, origin?: RunOrigin): string {
+    const { catalog } = this.options;
+    const tool = catalog.current.byRef(ref);
+    const server = catalog.current.servers.find((entry) => entry.source.id === ref.source);
+    if (tool === undefined || server === undefined) return `${ref.source}.${ref.name} is not among the tools now; it may have been renamed, or its server is not configured any more.`;
+    const call = policyCallOf(tool, server, { args, inReach: true, markedOpenWorld: this.options.isOpenWorld(ref.source), ...(origin !== undefined && { origin }) });
+    const verdict = this.decide(call);
+    return `${{ allow: 'Allowed', ask: 'Asks', deny: 'Denied' }[verdict.effect]}: ${verdict.why}`;
+  }
+
+  search(text: string): readonly Grant[] {
+    const wanted = text.toLowerCase();
+    return this.grants.filter((grant) => [grant.server, ...Object.keys(grant.tools)].some((name) => name.toLowerCase().includes(wanted)));
+  }
+
+  revoke(id: string): Promise<boolean> {
+    return this.options.grants.revoke(id);
+  }
+
+  reset(): Promise<void> {
+    return this.options.grants.reset();
+  }
+}
+
+/** What policy needs to know of a catalog tool. */
+export function policyCallOf(
+  tool: CatalogTool,
+  server: CatalogServer,
+  rest: Pick<PolicyCall, 'args' | 'inReach' | 'markedOpenWorld'> & Partial<Pick<PolicyCall, 'run' | 'origin' | 'flow'>>,
+): PolicyCall {
+  return {
+    ref: tool.ref,
+    label: `${tool.namespace}.${tool.member}`,
+    effect: tool.effect,
+    ...(tool.annotations !== undefined && { annotations: tool.annotations }),
+    sourceKind: server.source.kind,
+    trusted: server.source.trusted,
+    definitionHash: server.source.definitionHash,
+    toolHash: tool.toolHash,
+    helper: false,
+    ...rest,
+  };
+}
+
+function isAllowedByDefault(call: PolicyCall): boolean {
+  if (call.sourceKind === 'builtin') return call.effect === 'read' || call.effect === 'staged';
+  return call.trusted && call.effect === 'read';
+}
+
+function byDefault(call: PolicyCall): Verdict {
+  if (isAllowedByDefault(call)) {
+    if (call.sourceKind !== 'builtin') return { effect: 'allow', why: `${call.label} says it only reads, and ${call.ref.source} is marked as trusted.` };
+    return { effect: 'allow', why: call.effect === 'read' ? `${call.label} only reads.` : `What ${call.label} changes waits for review.` };
+  }
+  return { effect: 'ask', scopes: allScopes, why: reasonToAsk(call) };
+}
+
+function reasonToAsk(call: PolicyCall): string {
+  switch (call.effect) {
+    case 'read':
+      return `${call.label} says it only reads, but ${call.ref.source} is not marked as trusted.`;
+    case 'staged':
+    case 'write':
+      return `${call.label} changes something that cannot be held back for review.`;
+    case 'outward':
+      return `${call.label} reaches other parties, which cannot be taken back.`;
+    case 'unknown':
+      return `${call.ref.source} does not say what ${call.label} does.`;
+  }
+}
+
+function lifetime(scope: Grant['scope']): string {
+  return { run: 'for this run', session: 'for this session', workspace: 'in this workspace' }[scope];
+}
+
+function coverage(grant: Grant, label: string): string {
+  return grant.breadth === 'server' ? `all tools of ${grant.server}` : label;
+}
+
+function grantText(grant: Grant): string {
+  const tools = grant.breadth === 'server' ? `all tools of ${grant.server}` : Object.keys(grant.tools).map((tool) => `${grant.server}.${tool}`).join(', ');
+  return `Allow ${tools} ${lifetime(grant.scope)}${grant.afterOutside === true ? ', also after having seen outside content' : ''}.`;
+}
+
+function joined(...sentences: readonly (string | undefined)[]): string {
+  return sentences.filter((sentence) => sentence !== undefined).join(' ');
+}

@@ -1,0 +1,38 @@
+import type { CatalogSnapshot } from '../catalog/catalog.js';
+import type { Reach } from '../checker/checker.js';
+import type { JsonObject } from '../json.js';
+import type { RunId } from '../ids.js';
+import type { ReachTool, RunOrigin } from './events.js';
+import { policyCallOf, type PolicyEngine } from './policy/policy.js';
+
+const strictness = { allow: 0, ask: 1, deny: 2 } as const;
+
+/** The tools a script names, each once, with what policy says of it before anything ran: the strictest over its places. */
+export function reachTools(
+  reach: Reach,
+  options: { readonly snapshot: CatalogSnapshot; readonly policy: PolicyEngine; readonly run: RunId; readonly origin: RunOrigin; readonly isOpenWorld: (source: string) => boolean },
+): readonly ReachTool[] {
+  const { snapshot, policy, run, origin } = options;
+  const tools = new Map<string, ReachTool>();
+  for (const { namespace, member, line, inLoop, literals } of reach.entries) {
+    const tool = snapshot.find(namespace, member);
+    const server = snapshot.servers.find((entry) => entry.namespace === namespace);
+    if (tool === undefined || server === undefined) continue;
+    const args = (literals ?? {}) as JsonObject;
+    const verdict = policy.decide(policyCallOf(tool, server, { args, inReach: true, run, origin, markedOpenWorld: options.isOpenWorld(tool.ref.source) }));
+    const label = `${namespace}.${member}`;
+    const before = tools.get(label);
+    const isStricter = before === undefined || strictness[verdict.effect] > strictness[before.decision];
+    tools.set(label, {
+      ref: tool.ref,
+      namespace,
+      member,
+      effect: tool.effect,
+      decision: isStricter ? verdict.effect : before.decision,
+      why: isStricter ? verdict.why : before.why,
+      lines: [...new Set([...(before?.lines ?? []), line])],
+      inLoop: inLoop || before?.inLoop === true,
+    });
+  }
+  return [...tools.values()];
+}

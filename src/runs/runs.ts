@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { RunId } from '../ids.js';
+import type { JsonValue } from '../json.js';
+import { Emitter } from '../lifecycle/event.js';
+import { ActiveRun } from './activeRun.js';
+import type { Approvals } from './approvals.js';
+import { followChangeSets } from './changeEvents.js';
+import { Handles } from './handles.js';
+import { createBlobs } from './journal/blobs.js';
+import { nodeFiles, type JournalFiles } from './journal/files.js';
+import { History, type Retention } from './journal/history.js';
+import { createJournal } from './journal/journal.js';
+import { createRecorder } from './journal/recorded.js';
+import { createRedactor } from './journal/redact.js';
+import type { RunParts } from './parts.js';
+import { Grants } from './policy/grants.js';
+import { PolicyEngine, type Policy, type PolicySettings } from './policy/policy.js';
+import { Questions } from './questions.js';
+import type { Run, RunHistory, RunLimits, RunRequest, Runs } from './run.js';
+import { Validators } from './validators.js';
+
+export type { RunLimits };
+
+export interface RunsOptions extends Pick<RunParts, 'catalog' | 'discovery' | 'typings' | 'checker' | 'sandbox' | 'changeSets' | 'limits'> {
+  /** Folder for journals and blobs. */
+  readonly storage: string;
+  readonly rules: () => PolicySettings;
+  /** Small facts that outlive the window, per workspace. */
+  readonly memory: { get(key: string): JsonValue | undefined; set(key: string, value: JsonValue): Promise<void> };
+  /** Values that must never be written down. */
+  readonly secrets?: () => readonly string[];
+  /** The developer marked the source as reading strangers' content. */
+  readonly isOpenWorld?: (source: string) => boolean;
+  /** Default: 200 runs, 30 days. */
+  readonly retention?: () => Retention;
+  /** Bytes of recorded values and handles kept; default 256 MB. */
+  readonly blobQuotaBytes?: number;
+  readonly files?: JournalFiles;
+  readonly now?: () => number;
+  /** Wait between two tries on a disk that refuses; default 1,000 ms. */
+  readonly retryMs?: number;
+}
+
+/** Runs with everything around them. */
+export interface RunsRoom {
+  readonly runs: Runs;
+  readonly approvals: Approvals;
+  readonly history: RunHistory;
+  readonly policy: Policy;
+  dispose(): Promise<void>;
+}
+
+export function createRuns(options: RunsOptions): RunsRoom {
+  const now = options.now ?? Date.now;
+  const files = options.files ?? nodeFiles;
+  const redact = createRedactor(options.secrets ?? (() => []));
+  const blobs = createBlobs({ folder: path.join(options.storage, 'blobs'), files, quotaBytes: options.blobQuotaBytes ?? 256 * 1024 * 1024 });
+  const recorder = createRecorder(blobs, redact);
+  const grants = new Grants(options.memory, now);
+  const isOpenWorld = options.isOpenWorld ?? (() => false);
+  const policy = new PolicyEngine({ catalog: options.catalog, rules: options.rules, grants, isOpenWorld });
+  const questions = new Questions();
+  const { catalog, discovery, typings, checker, sandbox, changeSets, limits } = options;
+  const parts: RunParts = {
+    ...{ catalog, discovery, typings, checker, sandbox, changeSets, limits, policy, grants, questions, blobs, recorder, redact, isOpenWorld, now },
+    handles: new Handles(blobs),
+    validators: new Validators(),
+  };
+  let active: readonly ActiveRun[] = [];
+  let disposed = false;
+  const started = new Emitter<Run>();
+  const history = new History({
+    ...{ files, blobs, recorder, now },
+    folder: path.join(options.storage, 'runs'),
+    active: () => active,
+    retention: options.retention ?? (() => ({ runs: 200, days: 30 })),
+  });
+  const follower = followChangeSets(changeSets, () => active);
+  const open = (id: RunId) => createJournal({ run: id, file: history.fileOf(id), files, blobs, redact, now, retryMs: options.retryMs ?? 1000 });
+
+  /** What the history needs of an ended run; a disk that refuses here costs the index, which the journal can replace. */
+  const settle = async (run: ActiveRun): Promise<void> => {
+    await run.outcome;
+    if (disposed || run.trouble !== undefined) return;
+    await history.index(run.events).catch(() => undefined);
+    await history.prune().catch(() => undefined);
+  };
+
+  const start = (request: RunRequest): Run => {
+    if (disposed) throw new Error('Code Mode is shutting down; no run can be started.');
+    const id = newRunId(now());
+    const run = new ActiveRun(parts, request, open(id), id);
+    active = [run, ...active];
+    started.fire(run);
+    history.noteStart();
+    void settle(run);
+    return run;
+  };
+
+  const dispose = async (): Promise<void> => {
+    if (disposed) return;
+    disposed = true;
+    follower.dispose();
+    await Promise.all(active.map((run) => run.interrupt()));
+    started.dispose();
+  };
+
+  const runs: Runs = {
+    get runs() {
+      return active;
+    },
+    onDidStart: started.event,
+    start,
+    get: (id) => active.find((run) => run.id === id),
+    dispose,
+  };
+  return { runs, approvals: questions, history, policy, dispose };
+}
+
+/** Sorts by time; unguessable. */
+function newRunId(at: number): RunId {
+  return `${at.toString(36)}-${randomBytes(6).toString('hex')}` as RunId;
+}
