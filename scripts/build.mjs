@@ -35,6 +35,8 @@ const node = {
   sourcemap: production ? false : 'linked',
   minify: production,
   keepNames: true,
+  // Its CommonJS build loads its parts in a way no bundler can follow.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   legalComments: 'none',
   logLevel: 'warning',
   absWorkingDir: root,
@@ -66,7 +68,7 @@ const bundles = [
 
 /** Files that are read at run time rather than bundled. */
 function copyAssets() {
-  const wasm = path.join(path.dirname(require.resolve('@jitl/quickjs-ng-wasmfile-release-sync')), 'emscripten-module.wasm');
+  const wasm = path.join(path.dirname(require.resolve('@jitl/quickjs-wasmfile-release-sync')), 'emscripten-module.wasm');
   mkdirSync(path.join(root, 'dist/sandbox'), { recursive: true });
   cpSync(wasm, path.join(root, 'dist/sandbox/quickjs.wasm'));
   const typescript = path.dirname(require.resolve('typescript'));

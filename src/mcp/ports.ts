@@ -83,6 +83,8 @@ export interface SignIn {
 export interface Surroundings {
   readonly trusted: boolean;
   readonly folders: readonly { readonly name: string; readonly path: string }[];
+  /** False where only `configurationFiles` are to be read, and no folder's own. */
+  readonly folderFiles?: boolean;
   /** Files besides each folder's `.vscode/mcp.json`, in order of precedence. */
   readonly configurationFiles: readonly { readonly path: string; readonly label: string; readonly format: 'vscode' | 'mcpServers' }[];
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,64 @@
+import { isJsonObject, type JsonObject } from '../json.js';
+import { describeDefinition } from './configuration/definition.js';
+import type { IdentifiedServer } from './configuration/sources.js';
+import type { McpPorts, ServerApproval } from './ports.js';
+
+const key = 'mcp.approvals';
+const unseen = '(a value that is not shown here has changed)';
+
+export type Verdict = 'allow' | 'deny' | 'undecided';
+
+/** What the developer said to each server's definition; kept per workspace, and only for exactly that definition. */
+export class ServerApprovals {
+  constructor(private readonly ports: McpPorts) {}
+
+  verdict(server: IdentifiedServer): Verdict {
+    const known = this.known(server);
+    if (known?.hash !== server.hash) return 'undecided';
+    return known.decision === 'allow' || known.decision === 'deny' ? known.decision : 'undecided';
+  }
+
+  /** Asks one question for all of them; remembers each yes and no, and nothing for those left open. */
+  async ask(servers: readonly IdentifiedServer[]): Promise<void> {
+    if (servers.length === 0) return;
+    const answers = await this.ports.questions.approveServers(servers.map((server) => this.question(server)));
+    let all = this.all();
+    for (const server of servers) {
+      const decision = answers.get(server.id);
+      if (decision === undefined) continue;
+      all = { ...all, [place(server)]: { hash: server.hash, decision, definition: describeDefinition(server.configured.definition) } };
+    }
+    await this.ports.memory.set(key, all);
+  }
+
+  private question(server: IdentifiedServer): ServerApproval {
+    const { configured } = server;
+    const known = this.known(server);
+    const before = known?.decision === 'allow' && known.hash !== server.hash && typeof known.definition === 'string' ? known.definition : undefined;
+    const definition = describeDefinition(configured.definition);
+    return {
+      id: server.id,
+      name: configured.name,
+      origin: `${configured.origin.label}: ${configured.origin.file}`,
+      definition: before === definition ? `${definition}\n${unseen}` : definition,
+      hash: server.hash,
+      ...(before === undefined ? {} : { previous: before }),
+    };
+  }
+
+  private all(): JsonObject {
+    const all = this.ports.memory.get(key);
+    return isJsonObject(all) ? all : {};
+  }
+
+  private known(server: IdentifiedServer): JsonObject | undefined {
+    const all = this.all();
+    const known = Object.hasOwn(all, place(server)) ? all[place(server)] : undefined;
+    return isJsonObject(known) ? known : undefined;
+  }
+}
+
+/** A server stays the same one while its file and name do. */
+function place(server: IdentifiedServer): string {
+  return `${server.configured.origin.file}#${server.configured.name}`;
+}

@@ -1,0 +1,361 @@
+import type { Inputs } from '../configuration/inputs.js';
+import { Resolver, UnresolvedError } from '../configuration/resolve.js';
+import type { IdentifiedServer } from '../configuration/sources.js';
+import { Emitter } from '../../lifecycle/event.js';
+import { CallFailure } from '../../catalog/source.js';
+import type { Limits } from '../limits.js';
+import type { Offer, OfferCache } from '../offers/cache.js';
+import { readOffer } from '../offers/readOffer.js';
+import type { McpPorts } from '../ports.js';
+import { Redactor } from '../redaction.js';
+import type { McpServer, ServerState } from '../servers.js';
+import { readFailure } from './failures.js';
+import { ServerLog } from './log.js';
+import { EndedError, Session, type Target } from './session.js';
+import { ServerSource } from './source.js';
+import type { ListKind } from './wire.js';
+
+/** What all connections of a window share. */
+export interface Shared {
+  readonly ports: McpPorts;
+  readonly limits: Limits;
+  readonly clientVersion: string;
+  readonly inputs: Inputs;
+  readonly cache: OfferCache;
+  /** Asks for a yes to this server where none was given yet; true once there is one. */
+  approve(server: IdentifiedServer, again: boolean): Promise<boolean>;
+}
+
+/** One configured server: started when needed, kept alive within limits, ended whole. */
+export class Connection implements McpServer {
+  readonly name: string;
+  readonly redactor = new Redactor();
+  readonly source: ServerSource;
+
+  private readonly stateEmitter = new Emitter<void>();
+  private readonly serverLog: ServerLog;
+  private current: ServerState = { kind: 'stopped' };
+  private session: Session | undefined;
+  private opening: { readonly promise: Promise<Session>; readonly abort: AbortController } | undefined;
+  private closing: Promise<void> | undefined;
+  private known: Offer | undefined;
+  private crashes = 0;
+  private startedAt = 0;
+  private restartTimer: NodeJS.Timeout | undefined;
+  private readonly refreshTimers = new Map<ListKind, NodeJS.Timeout>();
+  private stoppedByPerson = false;
+  private disposed = false;
+  private subscribed = new Map<string, Set<() => void>>();
+
+  readonly onDidChangeState = this.stateEmitter.event;
+
+  constructor(
+    private configured: IdentifiedServer,
+    readonly shared: Shared,
+    remembered: Offer | undefined,
+  ) {
+    this.name = configured.configured.name;
+    this.known = remembered;
+    this.serverLog = new ServerLog(shared.limits, this.redactor);
+    this.source = new ServerSource(this);
+  }
+
+  get server(): IdentifiedServer {
+    return this.configured;
+  }
+
+  get origin(): McpServer['origin'] {
+    return this.configured.configured.origin;
+  }
+
+  get transport(): McpServer['transport'] {
+    return this.session?.transport ?? this.server.configured.definition.transport;
+  }
+
+  get state(): ServerState {
+    return this.current;
+  }
+
+  get log(): readonly string[] {
+    return this.serverLog.lines;
+  }
+
+  get onDidLog(): McpServer['onDidLog'] {
+    return this.serverLog.onDidLog;
+  }
+
+  get notices(): readonly string[] {
+    return [...this.server.configured.notices, ...(this.known?.notices ?? [])];
+  }
+
+  get offer(): Offer | undefined {
+    return this.known;
+  }
+
+  /** It would start by itself at the next call. */
+  get startsWhenCalled(): boolean {
+    return this.current.kind === 'stopped' && !this.stoppedByPerson;
+  }
+
+  /** Process id of a running stdio server. */
+  get pid(): number | undefined {
+    return this.session?.pid;
+  }
+
+  /** A person wants it to run: whatever was remembered against it is asked anew. */
+  async start(): Promise<void> {
+    this.stoppedByPerson = false;
+    this.crashes = 0;
+    if (this.current.kind === 'crashed' || this.current.kind === 'failed') this.setState({ kind: 'stopped' });
+    if (!(await this.shared.approve(this.server, true))) {
+      this.setState({ kind: 'unapproved' });
+      return;
+    }
+    await this.open(AbortSignal.timeout(this.shared.limits.startTimeout * 3));
+  }
+
+  async stop(): Promise<void> {
+    this.stoppedByPerson = true;
+    await this.end();
+    this.setState({ kind: 'stopped' });
+  }
+
+  async restart(): Promise<void> {
+    await this.end();
+    await this.start();
+  }
+
+  /** Ends it for good; resolves when its processes are gone. */
+  async close(): Promise<void> {
+    this.disposed = true;
+    await this.end();
+    this.setState({ kind: 'stopped' });
+    this.source.dispose();
+    this.stateEmitter.dispose();
+    this.serverLog.dispose();
+  }
+
+  /** Told when approval was given, refused or is still missing. */
+  setApproved(approved: boolean): void {
+    if (!approved) {
+      if (this.current.kind !== 'unapproved') void this.end();
+      this.setState({ kind: 'unapproved' });
+    } else if (this.current.kind === 'unapproved') {
+      this.setState({ kind: 'stopped' });
+    }
+  }
+
+  /** The same definition, perhaps on another line of its file. */
+  moved(server: IdentifiedServer): void {
+    this.configured = server;
+  }
+
+  /** Ends it until it is called again. */
+  async pause(): Promise<void> {
+    await this.end();
+    if (this.current.kind !== 'unapproved') this.setState({ kind: 'stopped' });
+  }
+
+  async rootsChanged(): Promise<void> {
+    await this.session?.rootsChanged();
+  }
+
+  /**
+   * A session to call through, started where there is none.
+   * @throws {CallFailure} with `sent: 'no'` and what to do.
+   */
+  async ready(signal: AbortSignal): Promise<Session> {
+    if (this.session !== undefined) return this.session;
+    const refuse = (why: string): CallFailure => new CallFailure(`"${this.name}" ${why}`, 'no');
+    if (this.disposed) throw refuse('is no longer configured.');
+    if (!this.shared.ports.surroundings.trusted) throw refuse('was not started because this workspace is not trusted. Trust the workspace to use its servers.');
+    if (this.current.kind === 'crashed') throw refuse(`${this.current.message} Start it again from its log or the servers view.`);
+    if (this.stoppedByPerson) throw refuse('was stopped. Start it again to use it.');
+    if (!(await this.shared.approve(this.server, false))) {
+      this.setState({ kind: 'unapproved' });
+      throw refuse('was not approved to run. Start it from the servers view to be asked again.');
+    }
+    try {
+      return await this.open(signal);
+    } catch (error) {
+      if (signal.aborted) throw new CallFailure(`The call was cancelled while "${this.name}" was starting.`, 'no', { cause: error });
+      throw new CallFailure(error instanceof Error ? error.message : String(error), 'no', { cause: error });
+    }
+  }
+
+  /** The server forgot our session: the next call connects anew. */
+  async dropSession(session: Session): Promise<void> {
+    if (this.session !== session) return;
+    this.session = undefined;
+    this.setState({ kind: 'stopped' });
+    await session.close();
+  }
+
+  addLog(text: string): void {
+    this.serverLog.add(text);
+  }
+
+  private setState(state: ServerState): void {
+    const before = this.current;
+    if (before.kind === state.kind && ('message' in before ? before.message : '') === ('message' in state ? state.message : '')) return;
+    this.current = state;
+    this.stateEmitter.fire();
+  }
+
+  /** One start at a time, shared by all who wait for it; a caller that gives up leaves it to the others. */
+  private async open(signal: AbortSignal): Promise<Session> {
+    if (this.session !== undefined) return this.session;
+    await this.closing;
+    clearTimeout(this.restartTimer);
+    if (this.opening === undefined) {
+      const abort = new AbortController();
+      const promise = this.connect(abort.signal).finally(() => {
+        if (this.opening?.abort === abort) this.opening = undefined;
+      });
+      promise.catch(() => undefined);
+      this.opening = { promise, abort };
+    }
+    const { promise } = this.opening;
+    return new Promise<Session>((resolve, reject) => {
+      const give = (): void => reject(new Error('Cancelled.'));
+      if (signal.aborted) give();
+      signal.addEventListener('abort', give, { once: true });
+      promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', give));
+    });
+  }
+
+  private async connect(signal: AbortSignal): Promise<Session> {
+    const { ports, limits, clientVersion } = this.shared;
+    const { definition } = this.server.configured;
+    this.setState({ kind: 'starting' });
+    let session: Session | undefined;
+    try {
+      const target = await this.target();
+      if (signal.aborted) throw new Error('Cancelled.');
+      session = await Session.open(
+        target,
+        {
+          server: this.name,
+          clientVersion,
+          ports,
+          limits,
+          ...(this.known?.era === undefined ? {} : { era: this.known.era }),
+          onLog: (text) => this.addLog(text),
+          onText: (stream, line) => this.addLog(`[${stream}] ${line}`),
+          onListChanged: (kind) => this.listChanged(kind),
+          onResourceUpdated: (uri) => this.subscribed.get(uri)?.forEach((listener) => listener()),
+          onEnded: (reason) => this.ended(session, reason),
+        },
+        signal,
+      );
+      const offer = await readOffer(session, limits, signal);
+      if (signal.aborted) throw new Error('Cancelled.');
+      if (session.ending !== undefined) throw new EndedError(session.ending, undefined);
+      this.session = session;
+      this.startedAt = Date.now();
+      await this.keep(offer);
+      this.addLog(`Started (${session.transport}, ${session.era === 'modern' ? '2026-07-28' : 'protocol before 2026-07-28'}): ${offer.tools.length} tools`);
+      this.setState({ kind: 'running' });
+      return session;
+    } catch (error) {
+      void session?.close();
+      const message = this.startFailure(error);
+      this.addLog(message);
+      if (signal.aborted) this.setState({ kind: 'stopped' });
+      else if (definition.transport === 'stdio' && !(error instanceof UnresolvedError)) this.crashed(message);
+      else this.setState({ kind: 'failed', message });
+      throw new Error(message, { cause: error });
+    }
+  }
+
+  private async target(): Promise<Target> {
+    const { configured } = this.server;
+    const { definition } = configured;
+    const resolver = new Resolver(configured, this.shared.ports, this.shared.inputs, this.redactor, (text) => this.addLog(text));
+    if (definition.transport === 'stdio') return { kind: 'stdio', launch: await resolver.launch(definition) };
+    const remote = await resolver.remote(definition);
+    return { kind: this.known?.transport === 'sse' ? 'sse' : definition.transport, url: remote.url, headers: remote.headers };
+  }
+
+  private startFailure(error: unknown): string {
+    if (error instanceof UnresolvedError) return `"${this.name}" was not started: ${error.message}.`;
+    const { limits } = this.shared;
+    const tail = this.serverLog.tail(3);
+    const said = tail === '' ? '' : ` It wrote: ${tail.slice(-600)}`;
+    if (error instanceof EndedError) return `"${this.name}" ${error.ending} before it was ready; see its log.${said}`;
+    const { reason } = readFailure(error, undefined);
+    if (reason === 'did not answer in time') return `"${this.name}" did not answer within ${Math.ceil(limits.startTimeout / 1000)} s of starting; see its log.${said}`;
+    return this.redactor.text(`"${this.name}" ${reason}.${said}`);
+  }
+
+  /** The session ended and nobody here asked for it. */
+  private ended(session: Session | undefined, reason: string): void {
+    if (session === undefined || this.session !== session) return;
+    this.session = undefined;
+    void session.close();
+    if (Date.now() - this.startedAt > this.shared.limits.healthyAfter) this.crashes = 0;
+    const tail = this.serverLog.tail(3);
+    const message = `"${this.name}" ${reason}.`;
+    this.addLog(message);
+    this.crashed(tail === '' ? message : `${message} It wrote: ${tail.slice(-600)}`, true);
+  }
+
+  private crashed(message: string, restart = false): void {
+    const { limits } = this.shared;
+    this.crashes++;
+    if (this.crashes >= limits.crashes) {
+      this.setState({ kind: 'crashed', message: `crashed ${this.crashes} times in a row: see its log. ${message}` });
+      return;
+    }
+    this.setState({ kind: 'failed', message });
+    if (!restart || this.disposed) return;
+    this.restartTimer = setTimeout(
+      () => {
+        if (!this.disposed && !this.stoppedByPerson && this.session === undefined) void this.open(AbortSignal.timeout(limits.startTimeout * 2)).catch(() => undefined);
+      },
+      limits.restartDelay * 4 ** (this.crashes - 1),
+    );
+    this.restartTimer.unref();
+  }
+
+  /** A list may change many times in a row: it is read once they pause, and one refresh at a time. */
+  private listChanged(kind: ListKind): void {
+    if (this.refreshTimers.has(kind)) return;
+    const timer = setTimeout(() => {
+      const { session } = this;
+      if (session === undefined) {
+        this.refreshTimers.delete(kind);
+        return;
+      }
+      void readOffer(session, this.shared.limits, AbortSignal.timeout(this.shared.limits.listTimeout * 4), this.known, kind)
+        .then((offer) => this.keep(offer))
+        .catch((error: unknown) => this.addLog(`Its ${kind} changed and could not be read again: ${readFailure(error, session.ending).reason}`))
+        // Changes told while reading count again, but not at once.
+        .finally(() => this.refreshTimers.delete(kind));
+    }, this.shared.limits.refreshDelay);
+    this.refreshTimers.set(kind, timer);
+  }
+
+  private async keep(offer: Offer): Promise<void> {
+    const clean = this.redactor.value(offer as never) as unknown as Offer;
+    const changed = JSON.stringify(clean) !== JSON.stringify(this.known);
+    this.known = clean;
+    if (!changed) return;
+    this.source.offerChanged();
+    await this.shared.cache.write(this.server.hash, clean, this.redactor);
+  }
+
+  private end(): Promise<void> {
+    clearTimeout(this.restartTimer);
+    for (const timer of this.refreshTimers.values()) clearTimeout(timer);
+    this.refreshTimers.clear();
+    const { session, opening } = this;
+    this.session = undefined;
+    opening?.abort.abort();
+    const closing = Promise.allSettled([session?.close(), opening?.promise.then((late) => late.close())]).then(() => {
+      if (this.closing === closing) this.closing = undefined;
+    });
+    this.closing = closing;
+    return closing;
+  }
+}

@@ -1,0 +1,90 @@
+import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
+import { oversizedCode } from './stdio.js';
+import { lostCode } from './wire.js';
+
+/** Why something with a server failed: half a sentence that follows its name, and whether a call may have run. */
+export interface Failure {
+  readonly reason: string;
+  readonly sent: 'no' | 'unknown';
+  /** An MCP error answer, which is an answer: the server said no to this request. */
+  readonly answer?: { readonly code: number; readonly message: string; readonly data: unknown };
+  /** The server no longer knows the session. */
+  readonly sessionLost?: boolean;
+  /** A sign-in is what is missing. */
+  readonly unauthorized?: boolean;
+}
+
+/** Errors of connecting: nothing was sent. */
+const unsent: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'refuses connections; check that it runs and that its address is right',
+  ENOTFOUND: 'was not found: its host name does not resolve; check the address and the network',
+  EAI_AGAIN: 'was not found: its host name does not resolve just now; check the network',
+  EHOSTUNREACH: 'cannot be reached from here; check the network',
+  ENETUNREACH: 'cannot be reached from here; check the network',
+  UND_ERR_CONNECT_TIMEOUT: 'did not accept a connection in time; check the address and the network',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'has a certificate that it signed itself; add it to the trusted certificates',
+  SELF_SIGNED_CERT_IN_CHAIN: 'has a certificate from an authority that is not trusted here; add it to the trusted certificates',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'has a certificate that could not be verified; add its authority to the trusted certificates',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'has a certificate that could not be verified; add its authority to the trusted certificates',
+  CERT_HAS_EXPIRED: 'has a certificate that has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'has a certificate for another host name',
+  ENOENT: 'could not be started: the command was not found; check "command" and PATH',
+  EACCES: 'could not be started: the command may not be executed; check its permissions',
+};
+
+function code(error: unknown): string | undefined {
+  for (let next: unknown = error, depth = 0; next instanceof Error && depth < 6; depth++) {
+    const found = (next as NodeJS.ErrnoException).code;
+    if (typeof found === 'string' && (found in unsent || /^(E[A-Z]+|UND_|ERR_|CERT_)/.test(found))) return found;
+    const data = (next as { data?: { cause?: unknown } }).data;
+    next = next.cause ?? data?.cause ?? (next instanceof AggregateError ? next.errors[0] : undefined);
+  }
+  return undefined;
+}
+
+function describeStatus(status: number): string {
+  if (status === 401) return 'wants a sign-in or other credentials (HTTP 401)';
+  if (status === 403) return 'denies access (HTTP 403); check the account and its permissions';
+  if (status === 404) return 'has nothing at that address (HTTP 404); check the URL';
+  if (status === 429) return 'is getting too many requests (HTTP 429); try again later';
+  if (status >= 500) return `has a problem of its own (HTTP ${status}); try again later`;
+  if (status >= 300 && status < 400) return `redirects to another address (HTTP ${status}), which is not followed because credentials would go there; put the new address into the configuration`;
+  return `refused the request (HTTP ${status})`;
+}
+
+/** Reads what the SDK, the transport or the system threw. */
+export function readFailure(error: unknown, ended: string | undefined): Failure {
+  if (error instanceof ProtocolError) {
+    if (error.code === oversizedCode) return { reason: `answered with more than can be taken. ${error.message} The call may have taken effect`, sent: 'unknown' };
+    if (error.code === lostCode) return { reason: `lost the call: ${error.message}; whether it took effect is not known`, sent: 'unknown' };
+    return { reason: `answered with an error: ${error.message.slice(0, 2_000)}`, sent: 'unknown', answer: { code: error.code, message: error.message, data: error.data } };
+  }
+  if (error instanceof UnauthorizedError) return { reason: describeStatus(401), sent: 'no', unauthorized: true };
+  if (error instanceof SdkHttpError) {
+    const { status, text } = error.data as { status: number; text?: unknown };
+    if (status === 401) return { reason: describeStatus(401), sent: 'no', unauthorized: true };
+    const lost = status === 404 || (status === 400 && typeof text === 'string' && /session/i.test(text));
+    return { reason: describeStatus(status), sent: status >= 500 ? 'unknown' : 'no', ...(lost ? { sessionLost: true } : {}) };
+  }
+  const systemCode = code(error);
+  if (systemCode !== undefined && systemCode in unsent) return { reason: unsent[systemCode]!, sent: 'no' };
+  if (systemCode !== undefined && /CERT|TLS|SSL/.test(systemCode)) return { reason: `has a certificate or connection that is not safe (${systemCode})`, sent: 'no' };
+  if (error instanceof SdkError) {
+    switch (error.code) {
+      case SdkErrorCode.RequestTimeout:
+        return { reason: 'did not answer in time', sent: 'unknown' };
+      case SdkErrorCode.ConnectionClosed:
+        return { reason: ended ?? 'closed the connection', sent: 'unknown' };
+      case SdkErrorCode.NotConnected:
+        return { reason: ended ?? 'is not connected', sent: 'no' };
+      case SdkErrorCode.InvalidResult:
+      case SdkErrorCode.UnsupportedResultType:
+        return { reason: `answered with what is not MCP: ${error.message.slice(0, 300)}`, sent: 'unknown' };
+      default:
+    }
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  const inner = error instanceof Error && error.cause instanceof Error ? `${text} (${error.cause.message})` : text;
+  if (error instanceof Error && error.name === 'ZodError') return { reason: 'answered with what is not MCP', sent: 'unknown' };
+  return { reason: ended ?? `failed: ${inner.slice(0, 500)}`, sent: 'unknown' };
+}

@@ -1,0 +1,87 @@
+import { SSEClientTransport, StreamableHTTPClientTransport, type FetchLike, type OAuthClientProvider, type Transport } from '@modelcontextprotocol/client';
+import type { Limits } from '../limits.js';
+
+export interface Remote {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly authProvider?: OAuthClientProvider;
+}
+
+/** Fails a body once it holds more than `maxBytes` in one piece: an event of a stream, or all of any other body. */
+function bounded(response: Response, maxBytes: number): Response {
+  if (response.body === null) return response;
+  const events = response.headers.get('content-type')?.includes('text/event-stream') === true;
+  let held = 0;
+  let last = 0;
+  const counting = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      held += chunk.length;
+      if (events) {
+        // An empty line ends an event: what came before it has been handed on.
+        for (let index = chunk.length - 1; index >= 0; index--) {
+          const before = index > 0 ? chunk[index - 1] : last;
+          const ends = chunk[index] === 10 && (before === 10 || (before === 13 && (index > 1 ? chunk[index - 2] === 10 : true)));
+          if (ends) {
+            held = chunk.length - 1 - index;
+            break;
+          }
+        }
+        last = chunk[chunk.length - 1] ?? last;
+      }
+      if (held > maxBytes) controller.error(new Error(`The answer is larger than ${Math.round(maxBytes / 1024 / 1024)} MB.`));
+      else controller.enqueue(chunk);
+    },
+  });
+  const copy = new Response(response.body.pipeThrough(counting), { status: response.status, statusText: response.statusText, headers: response.headers });
+  // Read by the SDK to tell where a redirect led.
+  Object.defineProperty(copy, 'url', { value: response.url });
+  return copy;
+}
+
+function retryAfter(response: Response): number | undefined {
+  const header = response.headers.get('retry-after');
+  if (header === null) return undefined;
+  const seconds = Number(header);
+  const time = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(time) ? Math.max(0, time) : undefined;
+}
+
+function pause(time: number, signal: AbortSignal | null | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason instanceof Error ? signal.reason : new Error('Cancelled.'));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, time);
+    if (signal?.aborted === true) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** `fetch` that bounds bodies and waits when a server says it is busy and for how long. */
+export function patientFetch(limits: Limits, onLog: (text: string) => void): FetchLike {
+  return async (url, init) => {
+    for (let attempt = 0; ; attempt++) {
+      const response = await fetch(url, init);
+      const busy = response.status === 429 || (response.status === 503 && response.headers.has('retry-after'));
+      const wait = retryAfter(response);
+      if (!busy || attempt >= limits.retries || wait === undefined || wait > limits.retryAfter) return bounded(response, limits.messageBytes);
+      await response.body?.cancel().catch(() => undefined);
+      onLog(`The server is busy (HTTP ${response.status}); trying again in ${Math.ceil(wait / 1000)} s`);
+      await pause(wait, init?.signal);
+    }
+  };
+}
+
+/** A transport to a remote server; both refuse redirects to another origin, so credentials never travel there. */
+export function httpTransport(kind: 'http' | 'sse', remote: Remote, limits: Limits, onLog: (text: string) => void): Transport {
+  const options = {
+    requestInit: { headers: { ...remote.headers } },
+    fetch: patientFetch(limits, onLog),
+    ...(remote.authProvider === undefined ? {} : { authProvider: remote.authProvider }),
+  };
+  return kind === 'http' ? new StreamableHTTPClientTransport(remote.url, options) : new SSEClientTransport(remote.url, options);
+}

@@ -1,0 +1,66 @@
+import spawn from 'cross-spawn';
+import { execFile, spawnSync, type ChildProcess } from 'node:child_process';
+
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const windows = process.platform === 'win32';
+const live = new Set<number>();
+let exitHook = false;
+
+/** Starts a process as the leader of a group of its own, so that it and all it starts can be ended together. */
+export function startGroup(launch: Launch): ChildProcess {
+  if (!exitHook) {
+    exitHook = true;
+    // The last chance, and only synchronous work counts: nothing of ours outlives us.
+    process.on('exit', () => {
+      for (const pid of live) {
+        if (windows) spawnSync('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+        else signalGroup(pid, 'SIGKILL');
+      }
+    });
+  }
+  const child = spawn(launch.command, [...launch.args], {
+    cwd: launch.cwd,
+    env: launch.environment,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: !windows,
+    windowsHide: true,
+  });
+  const { pid } = child;
+  if (pid !== undefined) live.add(pid);
+  return child;
+}
+
+/** Ends what is left of the group; harmless when nothing is. */
+export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (windows) {
+    execFile('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true }, () => undefined);
+    return;
+  }
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // ESRCH: all of them are gone.
+  }
+}
+
+/** True while a member of the group is alive. On Windows there are no groups to ask. */
+export function groupAlive(pid: number): boolean {
+  if (windows) return false;
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The group is known to be gone, so its number may soon be somebody else's. */
+export function forgetGroup(pid: number): void {
+  live.delete(pid);
+}

@@ -1,0 +1,232 @@
+import { Client, SdkError, SdkErrorCode, SdkHttpError, type ConnectOptions, type OAuthClientProvider, type Progress as SdkProgress, type StandardSchemaV1 } from '@modelcontextprotocol/client';
+import type { ToolDescription } from '../../catalog/source.js';
+import type { JsonObject, JsonValue } from '../../json.js';
+import type { Limits } from '../limits.js';
+import type { McpPorts } from '../ports.js';
+import { answerRequests, capabilities } from '../requests/handlers.js';
+import { httpTransport } from './http.js';
+import type { Launch } from './processGroup.js';
+import { StdioTransport } from './stdio.js';
+import { Wire, type ListKind } from './wire.js';
+
+/** How to reach a server, variables resolved. */
+export type Target =
+  | { readonly kind: 'stdio'; readonly launch: Launch }
+  | { readonly kind: 'http' | 'sse'; readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly authProvider?: OAuthClientProvider };
+
+export interface SessionOptions {
+  readonly server: string;
+  readonly clientVersion: string;
+  readonly ports: McpPorts;
+  readonly limits: Limits;
+  /** The generation it spoke last; saves the probe. */
+  readonly era?: 'legacy' | 'modern';
+  readonly onLog: (text: string) => void;
+  readonly onText: (stream: 'stderr' | 'stdout', line: string) => void;
+  readonly onListChanged: (kind: ListKind) => void;
+  readonly onResourceUpdated: (uri: string) => void;
+  /** The connection ended by itself, for this reason. */
+  readonly onEnded: (reason: string) => void;
+}
+
+/** Takes any result: what matters of it is read by those who know it. */
+const anything: StandardSchemaV1<unknown, unknown> = { '~standard': { version: 1, vendor: 'code-mode', validate: (value) => ({ value }) } };
+
+export interface CallOptions {
+  readonly signal: AbortSignal;
+  readonly timeout: number;
+  readonly onProgress?: (progress: SdkProgress) => void;
+}
+
+/** One live connection to a server, from its handshake to its end. */
+export class Session {
+  private closing = false;
+
+  private constructor(
+    private readonly client: Client,
+    private readonly wire: Wire,
+    private readonly process: StdioTransport | undefined,
+    readonly transport: 'stdio' | 'http' | 'sse',
+    private readonly options: SessionOptions,
+  ) {}
+
+  /** Connects, whatever protocol generation and transport the server speaks. Nothing is left behind when it fails. */
+  static async open(target: Target, options: SessionOptions, signal: AbortSignal): Promise<Session> {
+    if (target.kind === 'stdio') {
+      return Session.negotiate((legacy) => Session.connect('stdio', target, options, signal, legacy), options);
+    }
+    try {
+      return await Session.negotiate((legacy) => Session.connect(target.kind, target, options, signal, legacy), options);
+    } catch (error) {
+      const status = error instanceof SdkHttpError ? (error.data as { status: number }).status : 0;
+      const older = target.kind === 'http' && (status === 400 || status === 404 || status === 405 || status === 406 || status === 415);
+      if (!older || signal.aborted) throw error;
+      options.onLog(`It does not speak streamable HTTP (HTTP ${status}); trying the older SSE transport`);
+      // Should that fail too, the first failure is the one that tells more.
+      return await Session.connect('sse', target, options, signal, true).catch(() => {
+        throw error;
+      });
+    }
+  }
+
+  /** Some servers end when they are asked for their version; a remembered generation may be out of date. */
+  private static async negotiate(connect: (legacy: boolean) => Promise<Session>, options: SessionOptions): Promise<Session> {
+    const remembered = options.era === 'legacy';
+    try {
+      return await connect(remembered);
+    } catch (error) {
+      const ended = error instanceof SdkError && error.code === SdkErrorCode.EraNegotiationFailed && /closed/.test(error.message);
+      const outdated = remembered && error instanceof Error && (error.name === 'ProtocolError' || /protocol version/i.test(error.message));
+      if (!ended && !outdated) throw error;
+      options.onLog(ended ? 'It ended when asked for its protocol version; starting it again as a server of an earlier protocol' : 'It no longer speaks the protocol it spoke last; asking again');
+      return connect(ended);
+    }
+  }
+
+  private static async connect(kind: 'stdio' | 'http' | 'sse', target: Target, options: SessionOptions, signal: AbortSignal, legacy: boolean): Promise<Session> {
+    const { limits, onLog, onText } = options;
+    const process = target.kind === 'stdio' ? new StdioTransport(target.launch, limits, onText) : undefined;
+    const inner = process ?? (target.kind === 'stdio' ? undefined : httpTransport(kind === 'sse' ? 'sse' : 'http', target, limits, onLog));
+    if (inner === undefined) throw new Error('No transport.');
+    const wire = new Wire(inner, process === undefined ? 'http' : 'stdio', limits, options);
+    const client = new Client(
+      { name: 'code-mode', title: 'Code Mode', version: options.clientVersion },
+      {
+        capabilities,
+        versionNegotiation: { mode: 'auto', probe: { timeoutMs: kind === 'stdio' ? limits.probeTimeout : limits.startTimeout } },
+      },
+    );
+    answerRequests(client, { server: options.server, ports: options.ports, onLog });
+    const session = new Session(client, wire, process, kind, options);
+    let connected = false;
+    client.onerror = (error) => {
+      if (connected && !session.closing) onLog(`[client] ${error.message.slice(0, 500)}`);
+    };
+    client.onclose = () => {
+      if (connected && !session.closing) options.onEnded(process?.ending ?? 'closed the connection');
+    };
+    const connect: ConnectOptions = { timeout: limits.startTimeout, signal, ...(legacy ? { prior: { kind: 'legacy' } } : {}) };
+    // SSE waits for the address to post to, outside any request's timeout.
+    const late = new Promise<never>((_, reject) => {
+      const timer = setTimeout(() => reject(new SdkError(SdkErrorCode.RequestTimeout, 'Request timed out')), limits.startTimeout * 2 + limits.probeTimeout);
+      signal.addEventListener('abort', () => reject(new Error('Cancelled.')), { once: true });
+      timer.unref();
+    });
+    late.catch(() => undefined);
+    try {
+      await Promise.race([client.connect(wire, connect), late]);
+    } catch (error) {
+      const ending = process?.ending;
+      await Promise.allSettled([client.close(), wire.close()]);
+      if (ending !== undefined && !(error instanceof SdkError && error.code === SdkErrorCode.EraNegotiationFailed)) throw new EndedError(ending, error);
+      if (ending !== undefined && legacy) throw new EndedError(ending, error);
+      throw error;
+    }
+    connected = true;
+    if (session.era === 'modern') void session.listen();
+    return session;
+  }
+
+  get era(): 'legacy' | 'modern' {
+    return this.client.getProtocolEra() ?? 'legacy';
+  }
+
+  get instructions(): string | undefined {
+    return this.client.getInstructions();
+  }
+
+  offers(kind: ListKind): boolean {
+    return this.client.getServerCapabilities()?.[kind] !== undefined;
+  }
+
+  /** How the process ended, if it has. */
+  get ending(): string | undefined {
+    return this.process?.ending;
+  }
+
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
+  /** All pages of a list, as sent. A cursor that repeats, or no end, ends it with a notice. */
+  async list(method: string, key: string, most: number, signal: AbortSignal): Promise<{ readonly items: readonly JsonValue[]; readonly notices: readonly string[] }> {
+    const { limits } = this.options;
+    const items: JsonValue[] = [];
+    const seen = new Set<string>();
+    let cursor: string | undefined;
+    for (let page = 0; ; page++) {
+      const raw = await this.request(method, cursor === undefined ? {} : { cursor }, { signal, timeout: limits.listTimeout });
+      const list = raw[key];
+      if (!Array.isArray(list)) return { items, notices: [`It answered ${method} without a list.`] };
+      for (const item of list as readonly JsonValue[]) {
+        // One more than allowed, so that the reader knows there is more.
+        if (items.length <= most) items.push(item);
+      }
+      const next = raw.nextCursor;
+      if (typeof next !== 'string' || next === '' || items.length > most) return { items, notices: [] };
+      if (seen.has(next)) return { items, notices: [`Its list (${method}) comes back to a page that was read already; reading ended there.`] };
+      if (page + 1 >= limits.pages) return { items, notices: [`Its list (${method}) has more than ${limits.pages} pages; reading ended there.`] };
+      seen.add(next);
+      cursor = next;
+    }
+  }
+
+  /** Sends a request and returns its result as sent. */
+  async request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject> {
+    const { onProgress: onprogress, ...rest } = options;
+    const answer = await this.client.request({ method, params }, anything, { ...rest, resetTimeoutOnProgress: true, ...(onprogress === undefined ? {} : { onprogress }) });
+    return this.wire.raw.take(answer);
+  }
+
+  async callTool(tool: Pick<ToolDescription, 'name' | 'inputSchema'>, args: JsonObject, options: CallOptions): Promise<JsonObject> {
+    // Arguments that the schema wants repeated as headers (2026-07-28) are the SDK's to encode.
+    if (this.era === 'modern' && this.transport === 'http' && JSON.stringify(tool.inputSchema).includes('"x-mcp-header"')) {
+      const { onProgress: onprogress, ...rest } = options;
+      const definition = { name: tool.name, inputSchema: tool.inputSchema as { type: 'object' } };
+      const answer = await this.client.callTool({ name: tool.name, arguments: args }, { ...rest, toolDefinition: definition, resetTimeoutOnProgress: true, ...(onprogress === undefined ? {} : { onprogress }) });
+      return this.wire.raw.take(answer);
+    }
+    return this.request('tools/call', { name: tool.name, arguments: args }, options);
+  }
+
+  async rootsChanged(): Promise<void> {
+    if (this.era === 'legacy') await this.client.sendRootsListChanged().catch(() => undefined);
+  }
+
+  /** Ends the connection and, on stdio, the whole process group. */
+  async close(): Promise<void> {
+    this.closing = true;
+    await Promise.allSettled([this.client.close(), this.wire.close()]);
+  }
+
+  /** List changes of the 2026-07-28 protocol come on a subscription. */
+  private async listen(): Promise<void> {
+    const offered = this.client.getServerCapabilities();
+    const filter = {
+      ...(offered?.tools?.listChanged === true ? { toolsListChanged: true } : {}),
+      ...(offered?.resources?.listChanged === true ? { resourcesListChanged: true } : {}),
+      ...(offered?.prompts?.listChanged === true ? { promptsListChanged: true } : {}),
+    };
+    if (Object.keys(filter).length === 0) return;
+    for (let attempt = 0; attempt < 3 && !this.closing; attempt++) {
+      try {
+        const subscription = await this.client.listen(filter, { timeout: this.options.limits.listTimeout });
+        if ((await subscription.closed) !== 'remote') return;
+      } catch (error) {
+        this.options.onLog(`Changes of its lists are not told: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`);
+        return;
+      }
+    }
+  }
+}
+
+/** The process ended before the handshake was done. */
+export class EndedError extends Error {
+  override readonly name = 'EndedError';
+  constructor(
+    readonly ending: string,
+    cause: unknown,
+  ) {
+    super(ending, { cause });
+  }
+}

@@ -1,0 +1,177 @@
+import { CallFailure, type CallContext, type PromptOffer, type ResourceOffer, type SourceState, type ToolDescription, type ToolResult, type ToolSource } from '../../catalog/source.js';
+import type { IdentifiedServer } from '../configuration/sources.js';
+import type { JsonObject, JsonValue } from '../../json.js';
+import { Emitter, type Event } from '../../lifecycle/event.js';
+import { unwrapPrompt, unwrapResource, unwrapToolResult } from '../offers/result.js';
+import { depthWithin } from '../offers/toolList.js';
+import { mismatch } from '../offers/mismatch.js';
+import type { Offer } from '../offers/cache.js';
+import type { Limits } from '../limits.js';
+import type { Surroundings } from '../ports.js';
+import type { Redactor } from '../redaction.js';
+import type { ServerState } from '../servers.js';
+import { readFailure } from './failures.js';
+import type { Session } from './session.js';
+
+/** What a source needs of the connection behind it. */
+export interface SourceHost {
+  readonly server: IdentifiedServer;
+  readonly shared: { readonly ports: { readonly surroundings: Surroundings }; readonly limits: Limits };
+  readonly redactor: Redactor;
+  readonly state: ServerState;
+  readonly offer: Offer | undefined;
+  readonly startsWhenCalled: boolean;
+  readonly onDidChangeState: Event<void>;
+  ready(signal: AbortSignal): Promise<Session>;
+  dropSession(session: Session): Promise<void>;
+  addLog(text: string): void;
+}
+
+/** A connection as the catalog and runs see it. */
+export class ServerSource implements ToolSource {
+  readonly kind = 'mcp';
+  readonly id: string;
+  readonly title: string;
+  readonly definitionHash: string;
+
+  private readonly toolsEmitter = new Emitter<void>();
+  readonly onDidChangeTools = this.toolsEmitter.event;
+  private byName: ReadonlyMap<string, ToolDescription> | undefined;
+
+  constructor(private readonly connection: SourceHost) {
+    this.id = connection.server.id;
+    this.title = connection.server.configured.name;
+    this.definitionHash = connection.server.hash;
+  }
+
+  get onDidChangeState(): ToolSource['onDidChangeState'] {
+    return this.connection.onDidChangeState;
+  }
+
+  get trusted(): boolean {
+    const trusted = this.connection.shared.ports.surroundings.setting('codeMode.mcp.trustedServers');
+    return Array.isArray(trusted) && (trusted as readonly JsonValue[]).includes(this.id);
+  }
+
+  get state(): SourceState {
+    const { state, offer, startsWhenCalled } = this.connection;
+    switch (state.kind) {
+      case 'running':
+        return { kind: 'ready' };
+      case 'starting':
+      case 'unapproved':
+        return { kind: state.kind };
+      case 'stopped':
+        return { kind: startsWhenCalled && offer !== undefined ? 'cached' : 'stopped' };
+      case 'failed':
+      case 'crashed':
+        return { kind: 'failed', message: state.message };
+    }
+  }
+
+  get instructions(): string | undefined {
+    return this.connection.offer?.instructions;
+  }
+
+  get tools(): readonly ToolDescription[] {
+    return this.connection.offer?.tools ?? [];
+  }
+
+  get resources(): ResourceOffer | undefined {
+    const { offer } = this.connection;
+    if (offer?.resources === undefined) return undefined;
+    return {
+      resources: offer.resources,
+      templates: offer.templates ?? [],
+      read: (uri, context) => this.ask('resources/read', { uri }, `resource ${uri}`, context, unwrapResource),
+    };
+  }
+
+  get prompts(): PromptOffer | undefined {
+    const { offer } = this.connection;
+    if (offer?.prompts === undefined) return undefined;
+    return {
+      prompts: offer.prompts,
+      get: (name, args, context) => this.ask('prompts/get', { name, arguments: { ...args } }, `prompt ${name}`, context, unwrapPrompt),
+    };
+  }
+
+  offerChanged(): void {
+    this.byName = undefined;
+    this.toolsEmitter.fire();
+  }
+
+  dispose(): void {
+    this.toolsEmitter.dispose();
+  }
+
+  async call(tool: string, args: JsonObject, context: CallContext): Promise<ToolResult> {
+    return this.exchange(tool, context, async (session) => {
+      this.byName ??= new Map(this.tools.map((item) => [item.name, item]));
+      const description = this.byName.get(tool) ?? { name: tool, inputSchema: true };
+      const raw = await session.callTool(description, args, this.options(context));
+      const result = this.finish(raw, context, unwrapToolResult, tool);
+      if (!result.ok || description.outputSchema === undefined || raw.structuredContent === undefined) return result;
+      const wrong = mismatch(description.outputSchema, raw.structuredContent);
+      if (wrong === undefined) return result;
+      return { ...result, notices: [...(result.notices ?? []), `The answer is not what its output schema says: ${wrong}.`] };
+    });
+  }
+
+  private ask(method: string, params: JsonObject, what: string, context: CallContext, unwrap: typeof unwrapToolResult): Promise<ToolResult> {
+    return this.exchange(what, context, async (session) => this.finish(await session.request(method, params, this.options(context)), context, unwrap, what));
+  }
+
+  private options(context: CallContext): { signal: AbortSignal; timeout: number; onProgress: (progress: { progress: number; total?: number; message?: string }) => void } {
+    return {
+      signal: context.signal,
+      timeout: this.timeout,
+      onProgress: ({ progress, total, message }) => context.onProgress({ done: progress, ...(total === undefined ? {} : { total }), ...(message === undefined ? {} : { message: this.connection.redactor.text(message) }) }),
+    };
+  }
+
+  /** Milliseconds without a sign of life; `codeMode.mcp.timeouts` names servers, `codeMode.mcp.timeout` is for all (seconds). */
+  private get timeout(): number {
+    const { surroundings } = this.connection.shared.ports;
+    const own = surroundings.setting('codeMode.mcp.timeouts');
+    const seconds = (typeof own === 'object' && own !== null && !Array.isArray(own) ? (own as JsonObject)[this.title] : undefined) ?? surroundings.setting('codeMode.mcp.timeout');
+    return typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1000, 2 ** 31 - 1) : this.connection.shared.limits.callTimeout;
+  }
+
+  private finish(raw: JsonObject, context: CallContext, unwrap: typeof unwrapToolResult, what: string): ToolResult {
+    const { limits } = this.connection.shared;
+    const { redactor } = this.connection;
+    const result = unwrap(raw, context.keep, limits);
+    const value = result.ok ? result.value : result.detail;
+    if (!depthWithin(value, limits.resultDepth)) {
+      throw new CallFailure(`"${this.title}" ran ${what}, but its answer nests more than ${limits.resultDepth} levels deep and cannot be used. It may have taken effect.`, 'unknown');
+    }
+    if (redactor.isEmpty) return result;
+    if (result.ok) return { ...result, value: redactor.value(result.value) };
+    return { ok: false, message: redactor.text(result.message), ...(result.detail === undefined ? {} : { detail: redactor.value(result.detail) }) };
+  }
+
+  /** Runs one exchange; a session the server has forgotten is made anew once, since nothing was done yet. */
+  private async exchange(what: string, context: CallContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
+    for (let attempt = 0; ; attempt++) {
+      const session = await this.connection.ready(context.signal);
+      try {
+        return await work(session);
+      } catch (error) {
+        if (error instanceof CallFailure) throw error;
+        const failure = readFailure(error, session.ending);
+        if (failure.sessionLost === true && attempt === 0 && !context.signal.aborted) {
+          this.connection.addLog('It no longer knows our session; connecting again');
+          await this.connection.dropSession(session);
+          continue;
+        }
+        const clean = (text: string): string => this.connection.redactor.text(text);
+        if (context.signal.aborted) throw new CallFailure(`The call to "${this.title}" (${what}) was cancelled; whether it took effect is not known.`, 'unknown', { cause: error });
+        if (failure.answer !== undefined) return { ok: false, message: clean(failure.answer.message), detail: { code: failure.answer.code, ...(failure.answer.data === undefined ? {} : { data: this.connection.redactor.value(failure.answer.data as JsonValue) }) } };
+        const late = failure.reason === 'did not answer in time' ? `did not answer ${what} within ${Math.ceil(this.timeout / 1000)} s and was told to stop; whether it took effect is not known` : clean(failure.reason);
+        const doubt = failure.sent === 'unknown' && !/not known|taken effect/.test(late) ? ` during ${what}; whether it took effect is not known` : '';
+        throw new CallFailure(`"${this.title}" ${late}${doubt}.`, failure.sent, { cause: new Error(clean(String(error)).slice(0, 2_000)) });
+      }
+    }
+  }
+}

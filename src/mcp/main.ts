@@ -1,0 +1,183 @@
+import { Emitter } from '../lifecycle/event.js';
+import type { Disposable } from '../lifecycle/disposable.js';
+import { ServerApprovals } from './approvals.js';
+import { Inputs } from './configuration/inputs.js';
+import { ConfigurationReader, type IdentifiedServer } from './configuration/sources.js';
+import { Connection, type Shared } from './connection/connection.js';
+import { defaultLimits, type Limits } from './limits.js';
+import { OfferCache } from './offers/cache.js';
+import type { McpPorts } from './ports.js';
+import type { ConfigurationProblem, McpServer, McpServers } from './servers.js';
+
+export interface McpOptions {
+  readonly clientVersion: string;
+  /** Where tool lists are remembered; left out, they are not. */
+  readonly cacheDirectory?: string;
+  readonly limits?: Partial<Limits>;
+}
+
+/** Reads the configuration, asks what has to be asked, and keeps every configured server as a source. */
+export function createMcpServers(ports: McpPorts, options: McpOptions): McpServers {
+  return new ConfiguredServers(ports, options);
+}
+
+/** Servers are one when file, name and definition are: anything else is another server. */
+function identity(server: IdentifiedServer): string {
+  return `${server.id}\n${server.hash}\n${server.configured.origin.file}`;
+}
+
+class ConfiguredServers implements McpServers {
+  private readonly emitter = new Emitter<void>();
+  readonly onDidChange = this.emitter.event;
+
+  private connections: readonly Connection[] = [];
+  private found: readonly ConfigurationProblem[] = [];
+  private readonly reader = new ConfigurationReader();
+  private readonly approvals: ServerApprovals;
+  private readonly shared: Shared;
+  private readonly subscription: Disposable;
+  private loading: Promise<void> | undefined;
+  private again = false;
+  private asking: Promise<void> | undefined;
+  private closed = false;
+  private folders = '';
+  private readonly leaving = new Set<Promise<void>>();
+
+  constructor(
+    private readonly ports: McpPorts,
+    options: McpOptions,
+  ) {
+    this.approvals = new ServerApprovals(ports);
+    this.shared = {
+      ports,
+      limits: { ...defaultLimits, ...options.limits },
+      clientVersion: options.clientVersion,
+      inputs: new Inputs(ports.secrets, ports.questions),
+      cache: new OfferCache(options.cacheDirectory),
+      approve: (server, again) => this.approve(server, again),
+    };
+    this.subscription = ports.surroundings.onDidChange(() => void this.reload());
+    void this.reload();
+  }
+
+  get servers(): readonly McpServer[] {
+    return this.connections;
+  }
+
+  get problems(): readonly ConfigurationProblem[] {
+    return this.found;
+  }
+
+  /** Resolves when the configuration is read and its servers stand; starting and asking go on behind it. */
+  reload(): Promise<void> {
+    if (this.closed) return Promise.resolve();
+    if (this.loading !== undefined) {
+      this.again = true;
+      return this.loading;
+    }
+    this.loading = this.load().finally(() => (this.loading = undefined));
+    return this.loading;
+  }
+
+  dispose(): void {
+    void this.close();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.subscription.dispose();
+    await this.loading?.catch(() => undefined);
+    await Promise.allSettled([...this.connections.map((connection) => connection.close()), ...this.leaving]);
+    this.connections = [];
+    this.emitter.dispose();
+  }
+
+  private async load(): Promise<void> {
+    do {
+      this.again = false;
+      await this.loadOnce();
+    } while (this.again && !this.closed);
+  }
+
+  private async loadOnce(): Promise<void> {
+    const { servers, problems } = await this.reader.read(this.ports.surroundings);
+    const before = new Map(this.connections.map((connection) => [identity(connection.server), connection]));
+    const next: Connection[] = [];
+    let changed = JSON.stringify(problems) !== JSON.stringify(this.found);
+    for (const server of servers) {
+      const known = before.get(identity(server));
+      before.delete(identity(server));
+      if (known !== undefined) {
+        known.moved(server);
+        next.push(known);
+        continue;
+      }
+      changed = true;
+      next.push(new Connection(server, this.shared, await this.shared.cache.read(server.hash)));
+    }
+    if (this.closed) {
+      await Promise.allSettled(next.map((connection) => connection.close()));
+      return;
+    }
+    for (const gone of before.values()) {
+      changed = true;
+      const leaving = gone.close().finally(() => this.leaving.delete(leaving));
+      this.leaving.add(leaving);
+    }
+    this.connections = next;
+    this.found = problems;
+    this.foldersChanged();
+    const trusted = this.ports.surroundings.trusted;
+    for (const connection of next) {
+      if (this.approvals.verdict(connection.server) !== 'allow') connection.setApproved(false);
+      else connection.setApproved(true);
+      if (!trusted) void connection.pause();
+    }
+    if (changed) this.emitter.fire();
+    if (trusted) void this.askAndStart().catch(() => undefined);
+  }
+
+  private foldersChanged(): void {
+    const folders = JSON.stringify(this.ports.surroundings.folders);
+    if (this.folders !== '' && this.folders !== folders) for (const connection of this.connections) void connection.rootsChanged();
+    this.folders = folders;
+  }
+
+  /** One question for all servers nobody decided on; then what has no remembered tools is started to learn them. */
+  private async askAndStart(): Promise<void> {
+    this.start();
+    await this.ask(this.connections.map((connection) => connection.server));
+    this.start();
+  }
+
+  private start(): void {
+    for (const connection of this.connections) {
+      if (this.approvals.verdict(connection.server) !== 'allow') continue;
+      connection.setApproved(true);
+      if (connection.offer === undefined && connection.startsWhenCalled) void connection.ready(AbortSignal.timeout(this.shared.limits.startTimeout * 3)).catch(() => undefined);
+    }
+  }
+
+  /** One question at a time; whoever comes meanwhile waits for it and asks only for what it left open. */
+  private async ask(servers: readonly IdentifiedServer[]): Promise<void> {
+    while (this.asking !== undefined) await this.asking;
+    const open = servers.filter((server) => this.approvals.verdict(server) === 'undecided');
+    if (open.length === 0 || this.closed) return;
+    this.asking = this.approvals.ask(open).finally(() => (this.asking = undefined));
+    await this.asking;
+  }
+
+  private async approve(server: IdentifiedServer, again: boolean): Promise<boolean> {
+    if (!this.ports.surroundings.trusted) return false;
+    const verdict = this.approvals.verdict(server);
+    if (verdict === 'allow') return true;
+    if (verdict === 'deny' && again) {
+      while (this.asking !== undefined) await this.asking;
+      this.asking = this.approvals.ask([server]).finally(() => (this.asking = undefined));
+      await this.asking;
+    } else if (verdict === 'undecided') {
+      await this.ask([server]);
+    }
+    return this.approvals.verdict(server) === 'allow';
+  }
+}

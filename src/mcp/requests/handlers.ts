@@ -1,0 +1,85 @@
+import type { Client, CreateMessageResult, ElicitResult } from '@modelcontextprotocol/client';
+import { pathToFileURL } from 'node:url';
+import { isJsonObject, type JsonObject } from '../../json.js';
+import type { McpPorts, SamplingRequest } from '../ports.js';
+import { neutralise } from '../neutralise.js';
+
+/** What we tell every server we can do for it. */
+export const capabilities = {
+  roots: { listChanged: true },
+  sampling: {},
+  elicitation: { form: {}, url: {} },
+} as const;
+
+/** Names of form fields that ask for what must never go through a form (MCP 2025-11-25, Elicitation, security). */
+const secretField = /passw|passphrase|secret|api[-_ ]?key|token|credential|private[-_ ]?key|\bpin\b|cvv|card[-_ ]?number/i;
+
+interface Context {
+  readonly server: string;
+  readonly ports: McpPorts;
+  readonly onLog: (text: string) => void;
+}
+
+/** An address a server may ask a person to open: a web page, nothing that runs or reads here. */
+export function isWebAddress(url: string): boolean {
+  return URL.canParse(url) && (new URL(url).protocol === 'https:' || new URL(url).protocol === 'http:');
+}
+
+function asksForSecret(schema: JsonObject): string | undefined {
+  if (!isJsonObject(schema.properties)) return undefined;
+  for (const [name, field] of Object.entries(schema.properties)) {
+    const title = isJsonObject(field) && typeof field.title === 'string' ? field.title : '';
+    if (secretField.test(name) || secretField.test(title) || (isJsonObject(field) && field.format === 'password')) return name;
+  }
+  return undefined;
+}
+
+async function elicit(params: JsonObject, context: Context, signal: AbortSignal): Promise<ElicitResult> {
+  const message = neutralise(typeof params.message === 'string' ? params.message.slice(0, 4_000) : '').text;
+  if (params.mode === 'url') {
+    const url = typeof params.url === 'string' ? params.url : '';
+    if (!isWebAddress(url)) {
+      context.onLog(`It asked to open "${url.slice(0, 200)}", which is not a web address; refused`);
+      return { action: 'decline' };
+    }
+    const answer = await context.ports.questions.elicit({ mode: 'url', server: context.server, message, url: new URL(url).href }, signal);
+    return { action: answer.action };
+  }
+  const schema = isJsonObject(params.requestedSchema) ? params.requestedSchema : { type: 'object', properties: {} };
+  const secret = asksForSecret(schema);
+  if (secret !== undefined) {
+    context.onLog(`It asked for "${secret.slice(0, 100)}" by form; a secret is never given by form, so it was declined`);
+    return { action: 'decline' };
+  }
+  const answer = await context.ports.questions.elicit({ mode: 'form', server: context.server, message, schema }, signal);
+  return answer.action === 'accept' ? { action: 'accept', content: (answer.content ?? {}) as Record<string, string | number | boolean | string[]> } : { action: answer.action };
+}
+
+async function sample(params: JsonObject, context: Context, signal: AbortSignal): Promise<CreateMessageResult> {
+  const messages: { role: 'user' | 'assistant'; text: string }[] = [];
+  for (const message of Array.isArray(params.messages) ? (params.messages as readonly JsonObject[]) : []) {
+    const contents = Array.isArray(message.content) ? (message.content as readonly JsonObject[]) : [message.content as JsonObject];
+    for (const content of contents) {
+      if (!isJsonObject(content) || content.type !== 'text' || typeof content.text !== 'string') throw new Error('Only text can be sent to the model.');
+      messages.push({ role: message.role === 'assistant' ? 'assistant' : 'user', text: content.text });
+    }
+  }
+  const request: SamplingRequest = {
+    server: context.server,
+    messages,
+    maxTokens: typeof params.maxTokens === 'number' && params.maxTokens > 0 ? Math.min(params.maxTokens, 32_000) : 1_000,
+    ...(typeof params.systemPrompt === 'string' ? { systemPrompt: params.systemPrompt } : {}),
+  };
+  const answer = await context.ports.questions.sample(request, signal);
+  if (answer === undefined) throw new Error('The user rejected the sampling request.');
+  return { model: answer.model, role: 'assistant', content: { type: 'text', text: answer.text }, stopReason: 'endTurn' };
+}
+
+/** Answers what a server may ask of us: roots from the workspace, the rest from a person. */
+export function answerRequests(client: Client, context: Context): void {
+  client.setRequestHandler('roots/list', () => ({
+    roots: context.ports.surroundings.folders.map((folder) => ({ uri: pathToFileURL(folder.path).href, name: folder.name })),
+  }));
+  client.setRequestHandler('elicitation/create', (request, extra) => elicit(request.params as unknown as JsonObject, context, extra.mcpReq.signal));
+  client.setRequestHandler('sampling/createMessage', (request, extra) => sample(request.params as unknown as JsonObject, context, extra.mcpReq.signal));
+}
