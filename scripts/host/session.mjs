@@ -5,11 +5,14 @@
 //   await workbench.command('Code Mode: Show Approvals');
 //   await workbench.screenshot('artifacts/approvals.png');
 //   await workbench.close();
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { browserArguments, browserPath } from './browser.mjs';
-import { startServer } from './server.mjs';
+import { startServer, temporaryFolder } from './server.mjs';
+
+const probe = fileURLToPath(new URL('../../test/e2e/probe', import.meta.url));
 
 const themes = {
   dark: 'Default Dark Modern',
@@ -46,13 +49,15 @@ export function workbenchUrl(server, { folder, workspace, extensions = [], tests
  * @param {WorkbenchOptions} options
  */
 export async function openWorkbench(options) {
-  const server = await startServer({ ...options, smokeTestDriver: options.testsPath !== undefined, extensions: options.testsPath ? [] : options.extensions, settings: { 'workbench.colorTheme': themes[options.theme ?? 'dark'], ...options.settings } });
+  const probeFile = path.join(temporaryFolder('code-mode-probe-'), 'address.json');
+  const probed = { extensions: [...(options.extensions ?? []), probe], env: { CODE_MODE_PROBE: probeFile, ...options.env } };
+  const server = await startServer({ ...options, ...probed, smokeTestDriver: options.testsPath !== undefined, ...(options.testsPath ? { extensions: [] } : {}), settings: { 'workbench.colorTheme': themes[options.theme ?? 'dark'], ...options.settings } });
   let browser;
   try {
     browser = await chromium.launch({ executablePath: await browserPath(options), headless: options.headless ?? true, args: browserArguments });
     const context = await browser.newContext({ viewport: options.viewport ?? { width: 1440, height: 900 } });
     const page = await context.newPage();
-    const workbench = new Workbench(page, browser, server, options);
+    const workbench = new Workbench(page, browser, server, { ...options, probeFile });
     await workbench.open();
     return workbench;
   } catch (error) {
@@ -85,6 +90,52 @@ export class Workbench {
     await this.page.goto(this.url, { waitUntil: 'domcontentloaded' });
     await this.page.locator('.monaco-workbench').waitFor({ timeout: 90_000 });
     await this.page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 90_000 });
+  }
+
+  /**
+   * Runs a function in the extension host, against the real `vscode`, and returns what it returns.
+   * It sees nothing of this file: arguments and result travel as JSON.
+   * @template T
+   * @param {(vscode: typeof import('vscode'), ...args: any[]) => T | Promise<T>} body
+   * @returns {Promise<T>}
+   */
+  async evaluate(body, ...args) {
+    await this.until('the extension host', () => existsSync(this.options.probeFile), 60_000);
+    const { port, secret } = JSON.parse(readFileSync(this.options.probeFile, 'utf8'));
+    const response = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', headers: { authorization: secret }, body: JSON.stringify({ source: String(body), args }) });
+    const value = await response.json();
+    if (!response.ok) throw new Error(`In the extension host: ${value}`);
+    return value;
+  }
+
+  /**
+   * Waits until `look` gives something, and gives that.
+   * @template T
+   * @param {string} what completes “There is no … after 30 s.”
+   * @param {() => T | undefined | false | Promise<T | undefined | false>} look
+   * @returns {Promise<T>}
+   */
+  async until(what, look, timeout = 30_000) {
+    const deadline = Date.now() + timeout;
+    for (;;) {
+      const found = await look();
+      if (found) return found;
+      if (Date.now() > deadline) throw new Error(`There is no ${what} after ${Math.round(timeout / 1000)} s.`);
+      await this.page.waitForTimeout(200);
+    }
+  }
+
+  /** Presses a button of a notification whose text matches; false when there is no such notification in time. */
+  async notification(text, button, timeout = 30_000) {
+    const toast = this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text }).first();
+    try {
+      await toast.waitFor({ timeout });
+    } catch {
+      return false;
+    }
+    await toast.hover();
+    await toast.getByRole('button', { name: button }).click();
+    return true;
   }
 
   /** Runs a command by its title, as the palette shows it. */

@@ -1,0 +1,145 @@
+// The scene: one request in chat that takes several tools, a script, its approval, one diff, one commit. Played in the
+// real workbench by `npm start -- --play`, and step by step, with assertions between, by test/e2e/scene.test.ts.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { repository, sentence } from './demo.mjs';
+import { Panel } from './panel.mjs';
+import { openWorkbench } from './session.mjs';
+
+/** The scene's steps, in the order a person takes them. Each waits for what it needs and throws when it does not come. */
+export class Scene {
+  constructor({ workbench, demo, log = () => {}, picture = async () => {} }) {
+    this.workbench = workbench;
+    this.page = workbench.page;
+    this.demo = demo;
+    this.panel = new Panel(workbench);
+    this.log = log;
+    this.picture = picture;
+  }
+
+  /** Says yes to the servers of `.vscode/mcp.json`, after looking at what they are. */
+  async approveServers() {
+    const asked = await this.workbench.notification(/MCP server/, /^Review Server/, 45_000);
+    if (!asked) throw new Error('Nobody asked whether the servers of .vscode/mcp.json may be started.');
+    await this.page.locator('.quick-input-widget:visible .monaco-list-row').first().waitFor();
+    await this.picture('servers');
+    const list = await this.page.locator('.quick-input-widget:visible .monaco-list-row').allInnerTexts();
+    await this.page.locator('.quick-input-widget:visible .monaco-button').filter({ hasText: 'OK' }).click();
+    return list;
+  }
+
+  /** Sends a message to the scripted model. */
+  async say(message = sentence) {
+    await this.workbench.evaluate(async (vscode) => {
+      for (let tries = 0; tries < 300; tries++) {
+        if ((await vscode.lm.selectChatModels({ vendor: 'code-mode-demo' })).length > 0) return;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      throw new Error('The scripted model did not register.');
+    });
+    await this.workbench.chat(message);
+  }
+
+  /** The next question of the panel, which is brought up if need be. */
+  async question(text, timeout = 60_000) {
+    await this.workbench.notification(/^Code Mode: /, 'Show', 2_000);
+    return this.workbench.until(
+      `question ${text}`,
+      async () => {
+        const question = await this.panel.question();
+        return question && text.test(question.text) ? question : undefined;
+      },
+      timeout,
+    );
+  }
+
+  async allowStart() {
+    const { text } = await this.question(/Let this script run/);
+    await this.picture('start');
+    await this.panel.press('Start');
+    return text;
+  }
+
+  async allowCall(name) {
+    const { text } = await this.question(new RegExp(`Allow .*${name}`, 's'));
+    await this.picture('call');
+    await this.panel.press('Allow Once');
+    return text;
+  }
+
+  /** Waits for the changes that wait for review. */
+  async staged(timeout = 60_000) {
+    const { text } = await this.workbench.until('change set in the panel', () => this.panel.changes(), timeout);
+    return text;
+  }
+
+  /** Opens the multi-file diff; gives the names of the files in it. */
+  async review() {
+    await this.panel.press('Review Changes');
+    const files = this.page.locator('.multiDiffEditor .multiDiffEntry');
+    await files.first().waitFor({ timeout: 30_000 });
+    await this.page.waitForTimeout(1_500);
+    await this.picture('diff');
+    return (await files.locator('.file-path').allInnerTexts()).map((name) => name.replaceAll('\u200e', '').trim());
+  }
+
+  async apply() {
+    const before = this.demo.git('rev-parse', 'HEAD');
+    await this.panel.press('Apply');
+    await this.workbench.until('new commit', () => this.demo.git('rev-parse', 'HEAD') !== before, 30_000);
+  }
+
+  /** The chat's last answer, once it holds `text`. */
+  async answered(text, timeout = 90_000) {
+    return this.workbench.until(
+      `answer with ${text} in chat`,
+      async () => {
+        const transcript = await this.workbench.transcript();
+        return text.test(transcript) ? transcript : undefined;
+      },
+      timeout,
+    );
+  }
+}
+
+/** Plays it from the first window to the commit, telling each step. */
+export async function playScene({ demo, extensions, log, artifacts, theme }) {
+  const mcp = existsSync(path.join(demo.folder, '.vscode/mcp.json'));
+  log('\nOpening VS Code in a browser.');
+  const workbench = await openWorkbench({ folder: demo.folder, extensions, theme, log });
+  let pictures = 0;
+  const picture = async (name) => {
+    const file = path.join(artifacts, `scene-${++pictures}-${name}.png`);
+    await workbench.screenshot(file);
+    log(`   picture: ${path.relative(repository, file)}`);
+  };
+  const scene = new Scene({ workbench, demo, log, picture });
+  const tell = (title, text) => log(`\n${title}${text ? `\n${indented(text)}` : ''}`);
+  try {
+    if (mcp) tell('Two MCP servers are configured. Looking at them, then allowing both:', (await scene.approveServers()).join('\n'));
+    tell('Asking in chat:', sentence);
+    await scene.say();
+    if (mcp) {
+      tell('The script is written and checked. The panel shows what it may reach:', await scene.allowStart());
+      tell('Its write to the memory server asks first:', await scene.allowCall('create_entities'));
+    }
+    tell('The script has ended. Nothing is changed yet:', await scene.staged());
+    tell('Looking at all of it as one diff:', (await scene.review()).join('\n'));
+    tell('Applying.');
+    await scene.apply();
+    await scene.answered(/doc comment/);
+    await picture('done');
+    tell('git log --stat', demo.git('log', '--stat', '-1'));
+    tell('git show', demo.git('show', '--format=', '--unified=1', 'HEAD'));
+    tell('git status --short (nothing left over)', demo.git('status', '--short') || '(clean)');
+    if (mcp) tell('The note in the memory server’s file', readFileSync(demo.memoryFile, 'utf8'));
+    log(`\nDone. ${pictures} pictures are in ${path.relative(process.cwd(), artifacts) || artifacts}.`);
+  } catch (error) {
+    await picture('failed').catch(() => undefined);
+    throw error;
+  } finally {
+    await workbench.close();
+  }
+}
+
+const indented = (text) => text.trimEnd().split('\n').map((line) => `    ${line}`).join('\n');
