@@ -4,7 +4,8 @@ import { Icon } from './icon.js';
 
 export interface MenuItem {
   readonly label: string;
-  readonly detail?: string;
+  /** A line above it. */
+  readonly separated?: boolean;
   readonly run: () => void;
 }
 
@@ -43,9 +44,9 @@ export function SplitButton({ label, title, onClick, items, menuLabel }: { reado
       <button type="button" class="button primary" title={title} onClick={onClick}>
         {label}
       </button>
-      <button ref={opener} type="button" class="button primary more" aria-label={menuLabel} title={menuLabel} aria-haspopup="menu" aria-expanded={open} onClick={() => setOpen(!open)}>
+      {items.length > 0 && <button ref={opener} type="button" class="button primary more" aria-label={menuLabel} title={menuLabel} aria-haspopup="menu" aria-expanded={open} onClick={() => setOpen(!open)}>
         <Icon name="chevron-down" />
-      </button>
+      </button>}
       {open && (
         <div ref={list} class="menu" role="menu" aria-label={menuLabel} onKeyDown={move}>
           {items.map((item) => (
@@ -54,7 +55,7 @@ export function SplitButton({ label, title, onClick, items, menuLabel }: { reado
               type="button"
               role="menuitem"
               tabIndex={-1}
-              title={item.detail}
+              class={item.separated === true ? 'separated' : undefined}
               onClick={() => {
                 setOpen(false);
                 item.run();

@@ -9,7 +9,7 @@ import { many } from './changes.js';
 import { EffectBadge, Icon } from './icon.js';
 import { send } from './host.js';
 import { SplitButton, type MenuItem } from './menu.js';
-import { Arguments } from './value.js';
+import { Arguments, Value } from './value.js';
 
 type CallsQuestion = Extract<QuestionView, { kind: 'calls' }>;
 type StartQuestion = Extract<QuestionView, { kind: 'start' }>;
@@ -107,7 +107,9 @@ function CallsCard({ question, first, rejected }: { readonly question: CallsQues
   const single = question.calls.length === 1 && question.more === 0;
   const [open, setOpen] = useState<readonly CallId[]>([]);
   const [draft, setDraft] = useState<string | undefined>(undefined);
-  const decide = (decision: Decision, only?: readonly CallId[]): void => send({ type: 'answer', question: question.id, answer: { kind: 'calls', decision, only } });
+  // Exactly the calls that are shown: the question may have grown since.
+  const shown = question.calls.map((each) => each.call);
+  const decide = (decision: Decision, only: readonly CallId[] = shown): void => send({ type: 'answer', question: question.id, answer: { kind: 'calls', decision, only } });
   const allow = (scope: GrantScope, breadth: 'tool' | 'server' = 'tool'): void => decide({ kind: 'allow', scope, breadth });
   const allowEdited = (): void => {
     const args = parsed(draft);
@@ -119,9 +121,10 @@ function CallsCard({ question, first, rejected }: { readonly question: CallsQues
   const name = `${call.namespace}.${call.member}`;
   const id = `question-${question.id}`;
   const count = question.calls.length + question.more;
+  const longer = scopes.filter(({ scope }) => question.scopes.includes(scope));
   const items: readonly MenuItem[] = [
-    ...scopes.map(({ scope, words }) => ({ label: `Allow ${call.member} ${words}`, run: () => allow(scope) })),
-    ...scopes.map(({ scope, words }) => ({ label: `Allow all of ${call.namespace} ${words}`, run: () => allow(scope, 'server') })),
+    ...longer.map(({ scope, words }) => ({ label: `Allow ${call.member} ${words}`, run: () => allow(scope) })),
+    ...longer.map(({ scope, words }, index) => ({ label: `Allow all of ${call.namespace} ${words}`, separated: index === 0, run: () => allow(scope, 'server') })),
   ];
   return (
     <section class={`card question effect-${call.effect}`} data-question={question.id} tabIndex={-1} aria-labelledby={id}>
@@ -145,6 +148,7 @@ function CallsCard({ question, first, rejected }: { readonly question: CallsQues
         </button>
       </p>
       <p class="why">{question.why}</p>
+      {call.previous !== undefined && <Previous call={call} />}
       {single ? (
         draft === undefined ? (
           <Arguments args={call.args} schema={call.inputSchema} />
@@ -173,14 +177,14 @@ function CallsCard({ question, first, rejected }: { readonly question: CallsQues
       )}
       <div class="buttons">
         <SplitButton
-          label={draft !== undefined ? 'Allow Edited' : single ? 'Allow Once' : `Allow ${count.toLocaleString('en')} Once`}
+          label={draft !== undefined ? 'Allow Edited' : single ? 'Allow Once' : question.more > 0 ? `Allow the ${shown.length} Shown` : `Allow All ${count} Once`}
           title="Allow (a)"
           onClick={draft === undefined ? () => allow('once') : allowEdited}
           items={items}
           menuLabel="More ways to allow"
         />
         <button type="button" class="button" title="Skip (s): the script gets an error it can catch" onClick={() => decide({ kind: 'skip' })}>
-          {single ? 'Skip' : 'Skip All'}
+          {single ? 'Skip' : question.more > 0 ? 'Skip These' : 'Skip All'}
         </button>
         {single && question.cut.length === 0 && (
           <button
@@ -194,6 +198,19 @@ function CallsCard({ question, first, rejected }: { readonly question: CallsQues
         )}
       </div>
     </section>
+  );
+}
+
+/** The tool as it was approved before; the present one is a click on “declaration” away. */
+function Previous({ call }: { readonly call: AskedCall }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <div>
+      <button type="button" class="link" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? 'Hide what it was' : 'Show what it was when you allowed it'}
+      </button>
+      {open && <Value value={call.previous} label="The tool as it was" />}
+    </div>
   );
 }
 

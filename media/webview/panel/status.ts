@@ -14,6 +14,7 @@ export function statusOf(trace: RunTrace, heading: RunHeading | undefined, quest
   if (asked > 0) return { icon: 'bell-dot', tone: 'waits', text: asked === 1 ? 'Waits for your answer' : `${asked} questions wait for you` };
   if (changes?.checkpoint !== undefined) return { icon: 'debug-pause', tone: 'waits', text: 'Waits for your review' };
   const { outcome } = trace;
+  if (outcome === undefined && trace.paused !== undefined) return { icon: 'warning', tone: 'bad', text: trace.paused };
   if (outcome === undefined) {
     if (heading === undefined) return { icon: 'debug-disconnect', tone: 'bad', text: 'Interrupted' };
     if (heading.phase === 'checking') return { icon: 'loading', spin: true, tone: 'busy', text: 'Checking types' };

@@ -2,7 +2,6 @@ import type { CallId, ChangeSetId, QuestionId, RunId } from '../../ids.js';
 import type { Answer, Approvals } from '../../runs/approvals.js';
 import type { ChangeSets } from '../../runs/changes/changeSet.js';
 import type { Runs } from '../../runs/run.js';
-import { createValidator } from '../../typings/validate.js';
 import { panelCommands, type FromPanel, type PanelCommand, type ToPanel } from './protocol.js';
 
 /** What the panel may ask the rest of the extension to do. */
@@ -78,12 +77,9 @@ export async function handle(request: Request, { runs, approvals, changeSets, ac
 /** Edited arguments are held against the tool's schema before anything is allowed. */
 function checkEdited(id: QuestionId, answer: Answer, approvals: Approvals): ToPanel | undefined {
   if (answer.kind !== 'calls' || answer.decision.kind !== 'allow' || answer.decision.args === undefined) return undefined;
-  const question = approvals.pending.find((each) => each.id === id);
   const [only] = answer.only ?? [];
-  if (question?.kind !== 'calls' || only === undefined) return undefined;
-  const asked = question.calls.find((call) => call.call === only);
-  if (asked === undefined) return undefined;
-  const problems = createValidator(asked.inputSchema)(answer.decision.args);
+  if (only === undefined) return undefined;
+  const problems = approvals.validate(id, only, answer.decision.args);
   if (problems.length === 0) return undefined;
   return {
     type: 'argumentsRejected',

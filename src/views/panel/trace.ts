@@ -55,6 +55,8 @@ export interface RunTrace {
   /** The start was asked, and not answered yet. */
   askingStart: boolean;
   started: boolean;
+  /** Why the run stands still although nobody is asked. */
+  paused?: string;
   readonly calls: CallTrace[];
   readonly console: ConsoleEntry[];
   review: ReviewTrace;
@@ -108,6 +110,13 @@ export function append(trace: RunTrace, event: RunEvent): void {
     case 'started':
       trace.started = true;
       return;
+    case 'paused':
+      trace.paused = event.reason;
+      return;
+    case 'continued':
+    case 'resumed':
+      trace.paused = undefined;
+      return;
     case 'console':
       trace.console.push(event.entry);
       return;
@@ -153,8 +162,8 @@ function request(trace: RunTrace, event: Extract<RunEvent, { type: 'callRequeste
   const call: CallTrace = {
     id: event.call,
     tool: event.tool,
-    name: reached === undefined ? `${event.tool.source}.${event.tool.name}` : `${reached.namespace}.${reached.member}`,
-    effect: reached?.effect ?? 'unknown',
+    name: event.name ?? (reached === undefined ? `${event.tool.source}.${event.tool.name}` : `${reached.namespace}.${reached.member}`),
+    effect: event.effect ?? reached?.effect ?? 'unknown',
     line: event.line,
     startedAt: event.at,
     state: 'requested',

@@ -1,0 +1,90 @@
+import * as vscode from 'vscode';
+import { Emitter } from '../lifecycle/event.js';
+import { DisposableStore } from '../lifecycle/disposable.js';
+import type { ConfigurationProblem, McpServer, McpServers } from '../mcp/servers.js';
+import type { Logs } from './log.js';
+import { ConfigurationProblems } from './problems.js';
+
+/** The MCP servers, whose client is a bundle of its own that is loaded when somebody first wants a server. */
+export class LateServers implements vscode.Disposable {
+  private readonly store = new DisposableStore();
+  private readonly changed = this.store.add(new Emitter<void>());
+  private readonly problemsShown = this.store.add(new ConfigurationProblems());
+  private readonly logged = new Map<McpServer, vscode.Disposable>();
+  private room: McpServers | undefined;
+  private loading: Promise<void> | undefined;
+  readonly onDidChange = this.changed.event;
+
+  /** @param load makes the room: called once, and only in a trusted workspace. */
+  constructor(
+    private readonly load: () => Promise<McpServers>,
+    private readonly logs: Logs,
+  ) {}
+
+  get servers(): readonly McpServer[] {
+    return this.room?.servers ?? [];
+  }
+
+  get problems(): readonly ConfigurationProblem[] {
+    return this.room?.problems ?? [];
+  }
+
+  /** Whether the configuration was read: before that, no servers means nothing. */
+  get loaded(): boolean {
+    return this.room !== undefined;
+  }
+
+  /** Reads the configuration, once. Without trust it does nothing; a failure is shown and tried again next time. */
+  async ready(): Promise<void> {
+    if (!vscode.workspace.isTrusted) return;
+    this.loading ??= this.connect().catch((error: unknown) => {
+      this.loading = undefined;
+      this.logs.main.error(`The MCP servers could not be read: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      void vscode.window.showErrorMessage('Code Mode could not read the MCP servers; built-in tools work. The log has the reason.', 'Show Log').then((answer) => {
+        if (answer !== undefined) this.logs.main.show();
+      });
+    });
+    await this.loading;
+  }
+
+  async reload(): Promise<void> {
+    await this.ready();
+    await this.room?.reload();
+  }
+
+  find(name: string): McpServer | undefined {
+    return this.servers.find((server) => server.source.id === name || server.name === name);
+  }
+
+  /** Ends every connection and process. */
+  async close(): Promise<void> {
+    await this.loading;
+    await this.room?.close();
+  }
+
+  dispose(): void {
+    for (const each of this.logged.values()) each.dispose();
+    this.logged.clear();
+    this.room?.dispose();
+    this.store.dispose();
+  }
+
+  private async connect(): Promise<void> {
+    const room = await this.load();
+    this.room = room;
+    this.store.add(room.onDidChange(() => this.refresh()));
+    this.refresh();
+    await room.reload();
+  }
+
+  private refresh(): void {
+    this.problemsShown.show(this.problems);
+    for (const [server, listening] of this.logged) {
+      if (this.servers.includes(server)) continue;
+      listening.dispose();
+      this.logged.delete(server);
+    }
+    for (const server of this.servers) if (!this.logged.has(server)) this.logged.set(server, this.logs.follow(server));
+    this.changed.fire();
+  }
+}

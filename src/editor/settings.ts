@@ -1,0 +1,50 @@
+import * as vscode from 'vscode';
+import type { PolicyRule } from '../runs/policy/rule.js';
+import { defaultRunLimits, type RunLimits } from '../runs/run.js';
+
+const section = (scope?: vscode.ConfigurationScope): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('codemode', scope);
+
+const kb = 1024;
+
+/** Setting name under `codemode.limits`, the limit it stands for, and its unit in bytes or ms. */
+const limitSettings = [
+  ['timeMs', 'timeoutMs', 1],
+  ['wallMs', 'wallMs', 1],
+  ['memoryMb', 'memoryMb', 1],
+  ['stackKb', 'stackKb', 1],
+  ['sourceKb', 'sourceBytes', kb],
+  ['argumentsKb', 'argumentBytes', kb],
+  ['resultMb', 'resultBytes', kb * kb],
+  ['valueKb', 'valueBytes', kb],
+  ['depth', 'depth', 1],
+  ['calls', 'calls', 1],
+  ['inFlight', 'inFlight', 1],
+  ['consoleKb', 'consoleBytes', kb],
+] as const satisfies readonly (readonly [string, keyof RunLimits, number])[];
+
+/** Limits of a run; a setting that is no positive number leaves the default. */
+export function limits(): RunLimits {
+  const found: Partial<Record<keyof RunLimits, number>> = {};
+  for (const [name, limit, unit] of limitSettings) {
+    const value = section().get<unknown>(`limits.${name}`);
+    if (typeof value === 'number' && value > 0) found[limit] = value * unit;
+  }
+  return { ...defaultRunLimits, ...found };
+}
+
+/** `codemode.policy.rules` by who wrote them: a repository's own can only make things stricter. */
+export function ruleSettings(): { readonly user: readonly PolicyRule[]; readonly workspace: readonly PolicyRule[] } {
+  const found = section().inspect<PolicyRule[]>('policy.rules');
+  return {
+    user: found?.globalValue ?? [],
+    workspace: [...(found?.workspaceFolderValue ?? []), ...(found?.workspaceValue ?? [])],
+  };
+}
+
+export const surfaceTokens = (): number => section().get('surface.tokens', 600);
+export const chatRounds = (): number => section().get('chat.rounds', 12);
+export const reviewWaitMs = (): number => section().get('review.waitSeconds', 60) * 1000;
+export const editorToolsEnabled = (): boolean => section().get('editorTools.enabled', true);
+export const historyDays = (): number => section().get('history.days', 30);
+export const typingsFolderName = (folder: vscode.Uri): string => section(folder).get('typings.folder', '.codemode');
+export const typingsWrite = (folder: vscode.Uri): 'onUse' | 'always' | 'never' => section(folder).get('typings.write', 'onUse');

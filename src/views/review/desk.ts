@@ -1,0 +1,184 @@
+import * as vscode from 'vscode';
+import { stagedUri } from '../../editor/stagedFiles.js';
+import type { ChangeSetId } from '../../ids.js';
+import { DisposableStore, type Disposable } from '../../lifecycle/disposable.js';
+import { Emitter } from '../../lifecycle/event.js';
+import type { ApplyOutcome, ChangeSet, ChangeSets, StagedFile } from '../../runs/changes/changeSet.js';
+
+export type Applied = Extract<ApplyOutcome, { ok: true }>;
+
+/** What became of a change set. */
+export type ReviewDecision = { readonly kind: 'applied'; readonly outcome: Applied } | { readonly kind: 'discarded' };
+
+/** Begins the name of every review tab of ours, so that it can be found and closed. */
+const tabTitle = 'Code Mode Review';
+
+/** Where change sets are shown, applied, discarded and undone, whichever button was pressed for it. */
+export class ReviewDesk implements vscode.Disposable {
+  private readonly store = new DisposableStore();
+  private readonly decided = this.store.add(new Emitter<{ readonly changeSet: ChangeSetId; readonly decision: ReviewDecision }>());
+  private readonly decisions = new Map<ChangeSetId, ReviewDecision>();
+  readonly onDidDecide = this.decided.event;
+
+  constructor(private readonly changeSets: ChangeSets) {}
+
+  /** Opens the diff of everything staged. */
+  async open(changeSet: ChangeSet): Promise<void> {
+    if (changeSet.files.length === 0) {
+      const commits = changeSet.commits.map((commit) => commit.message.split('\n')[0]);
+      void vscode.window.showInformationMessage(commits.length === 0 ? 'Nothing is staged.' : `No file changes; a commit waits: ${commits.join(', ')}.`);
+      return;
+    }
+    await vscode.commands.executeCommand('vscode.changes', tabTitle, changeSet.files.map((file) => diffOf(changeSet.id, file)));
+  }
+
+  /** Opens the diff of one file. */
+  async openFile(changeSet: ChangeSet, path: string): Promise<void> {
+    const file = changeSet.files.find((each) => each.path === path);
+    if (file === undefined) return;
+    const [resource, original, modified] = diffOf(changeSet.id, file);
+    if (original !== undefined && modified !== undefined) {
+      await vscode.commands.executeCommand('vscode.diff', original, modified, `${resource.path.split('/').at(-1)} (staged by Code Mode)`);
+    } else {
+      await vscode.commands.executeCommand('vscode.open', modified ?? original);
+    }
+  }
+
+  /** Applies a change set; where that is not possible nothing is changed, and the reason is shown. */
+  async apply(changeSet: ChangeSet): Promise<ApplyOutcome> {
+    if (!(await this.saveOpenDiffs(changeSet))) return { ok: false, message: 'Save or revert your edits in the review first.', conflicts: [] };
+    const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.SourceControl, title: 'Applying changes' }, async () => changeSet.apply());
+    if (outcome.ok) {
+      await this.conclude(changeSet.id, { kind: 'applied', outcome });
+      void this.announce(outcome);
+    } else {
+      const lines = outcome.conflicts.map((conflict) => `${conflict.path}: ${conflict.message}`);
+      const review = 'Review Changes';
+      void vscode.window.showErrorMessage(`Nothing was changed. ${outcome.message}${lines.length > 0 ? ` ${lines.slice(0, 3).join(' ')}` : ''}`, review).then(async (answer) => {
+        if (answer === review) await this.open(changeSet);
+      });
+    }
+    return outcome;
+  }
+
+  /** Throws everything staged away, after asking once. */
+  async discard(changeSet: ChangeSet): Promise<boolean> {
+    const count = changeSet.files.length;
+    const answer = await vscode.window.showWarningMessage(
+      'Discard these staged changes?',
+      { modal: true, detail: `${count === 1 ? '1 file' : `${count} files`} and ${changeSet.commits.length === 1 ? '1 commit' : `${changeSet.commits.length} commits`} are thrown away. Nothing in the workspace changes.` },
+      'Discard',
+    );
+    if (answer !== 'Discard') return false;
+    await changeSet.discard();
+    await this.conclude(changeSet.id, { kind: 'discarded' });
+    return true;
+  }
+
+  /** Puts back what the last Apply changed. */
+  async undo(): Promise<void> {
+    const undoable = this.changeSets.undoable;
+    if (undoable === undefined) {
+      void vscode.window.showInformationMessage('There is nothing to undo: nothing was applied, or later work stands on it.');
+      return;
+    }
+    const outcome = await this.changeSets.undo();
+    if (outcome.ok) void vscode.window.showInformationMessage(`Undone: ${undoable.summary}.`);
+    else void vscode.window.showErrorMessage(`Nothing was undone. ${outcome.message}`);
+  }
+
+  /** The decision on a change set, once there is one; undefined when the signal ends the wait first. */
+  async decision(id: ChangeSetId, signal: AbortSignal): Promise<ReviewDecision | undefined> {
+    const known = this.decisions.get(id) ?? settled(this.changeSets.get(id));
+    if (known !== undefined || signal.aborted) return known;
+    return new Promise((resolve) => {
+      const end = (decision: ReviewDecision | undefined): void => {
+        for (const listener of listeners) listener.dispose();
+        signal.removeEventListener('abort', abort);
+        resolve(decision);
+      };
+      const abort = (): void => end(undefined);
+      signal.addEventListener('abort', abort, { once: true });
+      const listeners: Disposable[] = [
+        this.onDidDecide(({ changeSet, decision }) => {
+          if (changeSet === id) end(decision);
+        }),
+        this.changeSets.onDidChange((changeSet) => {
+          const decision = changeSet.id === id ? settled(changeSet) : undefined;
+          if (decision !== undefined) end(this.decisions.get(id) ?? decision);
+        }),
+      ];
+    });
+  }
+
+  /** The review a run waits for in its middle: shows it and waits as long as it takes. */
+  async checkpoint(changeSet: ChangeSet, reason: string, signal: AbortSignal): Promise<'applied' | 'discarded'> {
+    const review = 'Review Changes';
+    void vscode.window.showInformationMessage(`Code Mode waits for your review: ${reason}`, review, 'Apply').then(async (answer) => {
+      if (answer === review) await this.open(changeSet);
+      if (answer === 'Apply' && changeSet.state.kind === 'open') await this.apply(changeSet);
+    });
+    const decision = await this.decision(changeSet.id, signal);
+    return decision?.kind === 'applied' ? 'applied' : 'discarded';
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private async conclude(id: ChangeSetId, decision: ReviewDecision): Promise<void> {
+    this.decisions.set(id, decision);
+    this.decided.fire({ changeSet: id, decision });
+    await closeTabs(id);
+  }
+
+  private async announce(outcome: Applied): Promise<void> {
+    const files = outcome.files.length === 1 ? '1 file' : `${outcome.files.length} files`;
+    const commits = outcome.commits.map((commit) => commit.sha.slice(0, 8)).join(', ');
+    const answer = await vscode.window.showInformationMessage(`Applied ${files}${commits === '' ? '' : ` as commit ${commits}`}.`, 'Undo');
+    if (answer === 'Undo') await this.undo();
+  }
+
+  /** What the developer typed into the diff and did not save yet is part of what was reviewed. */
+  private async saveOpenDiffs(changeSet: ChangeSet): Promise<boolean> {
+    const uris = new Set(changeSet.files.map((file) => stagedUri(changeSet.id, file.path).toString()));
+    const dirty = vscode.workspace.textDocuments.filter((document) => document.isDirty && uris.has(document.uri.toString()));
+    const saved = await Promise.all(dirty.map(async (document) => document.save()));
+    return saved.every(Boolean);
+  }
+}
+
+/** A change set that was decided elsewhere; the details of an Apply are with whoever applied. */
+function settled(changeSet: ChangeSet | undefined): ReviewDecision | undefined {
+  if (changeSet?.state.kind === 'discarded') return { kind: 'discarded' };
+  return undefined;
+}
+
+/** Resource, before and after, as `vscode.changes` takes them; a missing side says added or deleted. */
+function diffOf(id: ChangeSetId, file: StagedFile): [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined] {
+  const resource = vscode.Uri.file(file.absolute);
+  const staged = stagedUri(id, file.path);
+  switch (file.kind) {
+    case 'modified':
+      return [resource, resource, staged];
+    case 'added':
+      return [resource, undefined, staged];
+    case 'deleted':
+      return [resource, resource, undefined];
+    case 'renamed':
+      return [resource, file.from === undefined ? undefined : vscode.Uri.file(file.from.absolute), staged];
+  }
+}
+
+/** Closes what showed a change set that is decided: its staged files are gone. */
+async function closeTabs(id: ChangeSetId): Promise<void> {
+  const shows = (uri: vscode.Uri): boolean => uri.scheme === 'codemode-staged' && uri.path.split('/')[2] === id;
+  const tabs = vscode.window.tabGroups.all
+    .flatMap((group) => group.tabs)
+    .filter((tab) => {
+      if (tab.input instanceof vscode.TabInputTextDiff) return shows(tab.input.modified) || shows(tab.input.original);
+      if (tab.input instanceof vscode.TabInputText) return shows(tab.input.uri);
+      return tab.label.startsWith(tabTitle);
+    });
+  if (tabs.length > 0) await vscode.window.tabGroups.close(tabs, true);
+}
