@@ -1,0 +1,192 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { OpenDocuments, WorkspaceFolder, WorkspaceView } from '../../catalog/workspace.js';
+import type { ChangeSetId, ConversationId, RunId } from '../../ids.js';
+import { Emitter } from '../../lifecycle/event.js';
+import { applySet } from './apply.js';
+import { Blobs } from './blobs.js';
+import type { ApplyOutcome, ChangeSet, ChangeSets } from './changeSet.js';
+import { Git } from './gitCommand.js';
+import { WorkspacePaths } from './paths.js';
+import { Queue } from './queue.js';
+import { Repositories } from './repositories.js';
+import { StagedGit } from './stagedGit.js';
+import { StagedSet } from './stagedSet.js';
+import { emptyState, type StagedState } from './stagedState.js';
+import { StoredSets } from './storedSets.js';
+import { recover, undoRecord, undoableRecord } from './undo.js';
+import { ChangeSetView } from './workspaceView.js';
+
+export interface ChangeSetsOptions {
+  readonly folders: () => readonly WorkspaceFolder[];
+  /** Directory that is this workspace's alone; made when missing. */
+  readonly storage: string;
+  readonly documents: OpenDocuments;
+  /** The git executable; `git` on the PATH if left out. */
+  readonly git?: () => Promise<string>;
+  /** Shows the changes of a run that stands at a checkpoint, and resolves when they were applied or discarded. */
+  review(changeSet: ChangeSet, reason: string, signal: AbortSignal): Promise<'applied' | 'discarded'>;
+  /** Called around every effect of Apply; for tests. */
+  readonly onApplyStep?: (step: string) => void | Promise<void>;
+}
+
+export interface ChangeSetsRoom extends ChangeSets {
+  /** Settles when sets of earlier sessions are back and an interrupted Apply was taken back; views wait for it by themselves. */
+  readonly ready: Promise<void>;
+  /** What recovery did, one sentence each, for the developer to see. */
+  readonly notices: readonly string[];
+}
+
+/** One staged world per conversation, over the workspace's files and repositories. */
+export function createChangeSets(options: ChangeSetsOptions): ChangeSetsRoom {
+  return new Room(options);
+}
+
+interface Conversation {
+  readonly id: ConversationId;
+  readonly queue: Queue;
+  readonly seen: Map<string, string>;
+  current: StagedSet;
+  readonly git: StagedGit;
+}
+
+class Room implements ChangeSetsRoom {
+  private readonly conversations = new Map<ConversationId, Conversation>();
+  private readonly changed = new Emitter<ChangeSet>();
+  private readonly paths: WorkspacePaths;
+  private readonly git: Git;
+  private readonly repositories: Repositories;
+  private readonly stored: StoredSets;
+  private readonly records: string;
+  /** One Apply or undo at a time, whoever asks. */
+  private readonly effects = new Queue();
+  private last: ChangeSets['undoable'];
+  readonly notices: string[] = [];
+  readonly ready: Promise<void>;
+
+  constructor(private readonly options: ChangeSetsOptions) {
+    this.paths = new WorkspacePaths(options.folders);
+    this.git = new Git(options.git);
+    this.repositories = new Repositories(this.git, this.paths);
+    this.stored = new StoredSets(path.join(options.storage, 'sets'));
+    this.records = path.join(options.storage, 'applied');
+    this.ready = this.start();
+  }
+
+  get onDidChange() {
+    return this.changed.event;
+  }
+
+  get open(): readonly ChangeSet[] {
+    return [...this.conversations.values()].map((one) => one.current).filter((set) => set.state.kind === 'open' || set.state.kind === 'applying');
+  }
+
+  get undoable() {
+    return this.last;
+  }
+
+  get(id: ChangeSetId): ChangeSet | undefined {
+    return [...this.conversations.values()].map((one) => one.current).find((set) => set.id === id);
+  }
+
+  for(conversation: ConversationId): ChangeSet {
+    return this.setOf(this.conversation(conversation));
+  }
+
+  view(id: ConversationId, run: RunId, signal: AbortSignal): WorkspaceView {
+    const conversation = this.conversation(id);
+    return new ChangeSetView({
+      conversation: { set: () => this.setOf(conversation), queue: conversation.queue, seen: conversation.seen },
+      run, signal, paths: this.paths, documents: this.options.documents, git: conversation.git,
+      review: (set, reason, stop) => this.options.review(set, reason, stop),
+    });
+  }
+
+  async undo() {
+    return this.effects.run(async () => {
+      await this.ready;
+      const result = await undoRecord(this.records, { git: this.git, documents: this.options.documents, paths: this.paths, onStep: this.options.onApplyStep });
+      this.last = await undoableRecord(this.records);
+      for (const one of this.conversations.values()) one.seen.clear();
+      return result;
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await this.ready;
+    await this.effects.idle();
+    for (const one of this.conversations.values()) await one.queue.idle();
+    await this.stored.idle();
+    for (const one of this.conversations.values()) if (one.current.state.kind === 'empty') await this.stored.forget(one.current.id);
+    this.changed.dispose();
+  }
+
+  private async start(): Promise<void> {
+    await mkdir(this.options.storage, { recursive: true });
+    this.notices.push(...(await recover(this.records, this.git)));
+    this.last = await undoableRecord(this.records);
+    for (const state of await this.stored.load()) {
+      const conversation = this.conversation(state.conversation, state);
+      // Whoever asked for the conversation before it was read has staged nothing yet: staging waits for this.
+      if (conversation.current.id !== state.id) conversation.current = this.made(conversation, state);
+      await conversation.current.countAll().catch(() => undefined);
+      this.changed.fire(conversation.current);
+    }
+  }
+
+  private conversation(id: ConversationId, state?: StagedState): Conversation {
+    const known = this.conversations.get(id);
+    if (known !== undefined) return known;
+    const queue = new Queue();
+    // Nothing is staged or applied before recovery has ended.
+    if (state === undefined) void queue.run(() => this.ready).catch(() => undefined);
+    const conversation: Conversation = {
+      id, queue, seen: new Map(),
+      current: undefined as unknown as StagedSet,
+      git: new StagedGit({
+        set: () => this.setOf(conversation), queue, git: this.git, repositories: this.repositories, paths: this.paths, documents: this.options.documents,
+        directory: (root) => path.join(this.stored.directoryOf(conversation.current.id), 'git', createHash('sha256').update(root).digest('hex').slice(0, 16)),
+      }),
+    };
+    conversation.current = this.made(conversation, state ?? emptyState(`cs-${randomUUID()}` as ChangeSetId, id));
+    this.conversations.set(id, conversation);
+    return conversation;
+  }
+
+  private setOf(conversation: Conversation): StagedSet {
+    const { kind } = conversation.current.state;
+    if (kind === 'applied' || kind === 'discarded') {
+      conversation.current = this.made(conversation, emptyState(`cs-${randomUUID()}` as ChangeSetId, conversation.id));
+    }
+    return conversation.current;
+  }
+
+  private made(conversation: Conversation, state: StagedState): StagedSet {
+    const changed = new Emitter<void>();
+    const set = new StagedSet(state, {
+      paths: this.paths, changed, queue: conversation.queue,
+      blobs: new Blobs(path.join(this.stored.directoryOf(state.id), 'blobs')),
+      apply: (one) => this.apply(one, conversation),
+      forget: (one) => this.stored.forget(one.id),
+    });
+    changed.event(() => {
+      if (set.state.kind === 'open' || set.state.kind === 'empty') this.stored.save(set.id, () => set.serialise());
+      this.changed.fire(set);
+    });
+    return set;
+  }
+
+  private async apply(set: StagedSet, conversation: Conversation): Promise<ApplyOutcome> {
+    await this.ready;
+    return this.effects.run(async () => {
+      const outcome = await applySet(set, { paths: this.paths, documents: this.options.documents, git: this.git, repositories: this.repositories, records: this.records, onStep: this.options.onApplyStep });
+      if (outcome.ok) {
+        this.last = await undoableRecord(this.records);
+        conversation.seen.clear();
+      }
+      return outcome;
+    });
+  }
+}
+

@@ -1,0 +1,117 @@
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { Blobs } from './blobs.js';
+import type { Content } from './content.js';
+
+/** A file that Apply touches: what it was, and everything Apply may make of it. */
+export interface PlannedFile {
+  readonly absolute: string;
+  readonly before: Content;
+  /** In the order they are written; the last one stays. */
+  readonly versions: readonly Content[];
+}
+
+export interface PlannedRepository {
+  readonly root: string;
+  readonly gitDirectory: string;
+  readonly ref?: string;
+  readonly head?: string;
+}
+
+/** One line of the write-ahead record: on disk before what it tells of happens, unless it says so. */
+export type RecordLine =
+  | {
+      readonly kind: 'begin';
+      readonly version: 1;
+      readonly changeSet: string;
+      readonly at: number;
+      readonly summary: string;
+      readonly files: readonly PlannedFile[];
+      readonly createdDirectories: readonly string[];
+      readonly removedDirectories: readonly { readonly absolute: string; readonly mode: number }[];
+      readonly repositories: readonly PlannedRepository[];
+    }
+  | { readonly kind: 'files'; readonly phase: number }
+  | { readonly kind: 'commit'; readonly root: string; readonly parent?: string; readonly tree: string }
+  /** After the fact. */
+  | { readonly kind: 'committed'; readonly root: string; readonly sha: string }
+  | { readonly kind: 'branch'; readonly root: string; readonly name: string; readonly at: string; readonly switch: boolean }
+  /** `before` is the stored index file; the fingerprints tell its entries, whatever else is in the file. */
+  | { readonly kind: 'index'; readonly root: string; readonly before?: string; readonly fingerprintBefore: string; readonly fingerprintAfter: string }
+  | { readonly kind: 'done'; readonly commits: readonly { readonly sha: string; readonly message: string; readonly repository: string }[] }
+  | { readonly kind: 'rolledBack'; readonly reason: string; readonly left: readonly string[] }
+  | { readonly kind: 'undo' }
+  | { readonly kind: 'undone'; readonly left: readonly string[] };
+
+/** The write-ahead record of one Apply, with the bytes needed to take it back. */
+export class ApplyRecord {
+  readonly lines: RecordLine[];
+  readonly blobs: Blobs;
+
+  private constructor(readonly directory: string, lines: RecordLine[]) {
+    this.lines = lines;
+    this.blobs = new Blobs(path.join(directory, 'blobs'));
+  }
+
+  get id(): string {
+    return path.basename(this.directory);
+  }
+
+  static async create(parent: string): Promise<ApplyRecord> {
+    const id = `${Date.now().toString(36).padStart(9, '0')}-${Math.random().toString(36).slice(2, 8)}`;
+    const directory = path.join(parent, id);
+    await mkdir(directory, { recursive: true });
+    return new ApplyRecord(directory, []);
+  }
+
+  /** Whatever of a record is readable: a line that a crash cut off never took effect. */
+  static async open(directory: string): Promise<ApplyRecord> {
+    const text = await readFile(path.join(directory, 'record.jsonl'), 'utf8').catch(() => '');
+    const lines: RecordLine[] = [];
+    for (const line of text.split('\n')) {
+      if (line === '') continue;
+      try {
+        lines.push(JSON.parse(line) as RecordLine);
+      } catch {
+        // Cut off by a crash.
+      }
+    }
+    return new ApplyRecord(directory, lines);
+  }
+
+  /** Oldest first. */
+  static async all(parent: string): Promise<readonly ApplyRecord[]> {
+    const names = await readdir(parent).catch(() => []);
+    return Promise.all(names.sort().map((name) => ApplyRecord.open(path.join(parent, name))));
+  }
+
+  get begin(): (RecordLine & { kind: 'begin' }) | undefined {
+    return this.lines.find((line) => line.kind === 'begin');
+  }
+
+  has(kind: RecordLine['kind']): boolean {
+    return this.lines.some((line) => line.kind === kind);
+  }
+
+  /** Nothing is left to do: it was applied, rolled back, or undone. */
+  get settled(): boolean {
+    const last = this.lines.at(-1)?.kind;
+    return last === undefined || last === 'done' || last === 'rolledBack' || last === 'undone';
+  }
+
+  /** Returns once the line would survive a power cut. */
+  async append(line: RecordLine): Promise<void> {
+    const file = await open(path.join(this.directory, 'record.jsonl'), 'a');
+    try {
+      await file.writeFile(`\n${JSON.stringify(line)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    this.lines.push(line);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}

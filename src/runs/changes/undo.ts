@@ -1,0 +1,103 @@
+import type { OpenDocuments } from '../../catalog/workspace.js';
+import type { ChangeSetId } from '../../ids.js';
+import type { ChangeSets } from './changeSet.js';
+import { contentOnDisk, sameContent } from './content.js';
+import type { Git } from './gitCommand.js';
+import type { WorkspacePaths } from './paths.js';
+import { RealRepository } from './realRepository.js';
+import { ApplyRecord, type PlannedRepository } from './record.js';
+import { rollBack } from './rollback.js';
+
+/** How many applied sets stay undoable. */
+const kept = 20;
+
+/**
+ * Takes back what an interrupted Apply did, and brings an interrupted undo to its end.
+ * @returns what was done, one sentence each.
+ */
+export async function recover(records: string, git: Git): Promise<string[]> {
+  const notices: string[] = [];
+  const all = await ApplyRecord.all(records);
+  for (const record of all) {
+    if (record.begin === undefined) {
+      await record.remove();
+    } else if (!record.settled) {
+      const undoing = record.has('undo');
+      const left = await rollBack(record, git, { force: false });
+      await record.append(undoing ? { kind: 'undone', left } : { kind: 'rolledBack', reason: 'The window closed while the changes were applied.', left });
+      const rest = left.length === 0 ? '' : ` These were changed since and left as they are: ${left.join(', ')}; what they held before is kept in ${record.directory}.`;
+      notices.push(undoing ? `An undo that was interrupted has been completed.${rest}` : `Changes that were being applied when the window closed have been taken back: files and repositories are as they were before.${rest}`);
+    }
+  }
+  const settled = all.filter((record) => record.begin !== undefined);
+  for (const record of settled) if (record.has('rolledBack') && leftOf(record).length === 0) await record.remove();
+  for (const record of settled.slice(0, -kept)) await record.remove();
+  return notices;
+}
+
+/** The last applied set that was not undone. */
+export async function undoableRecord(records: string): Promise<ChangeSets['undoable']> {
+  const record = await lastApplied(records);
+  return record === undefined ? undefined : { id: record.begin!.changeSet as ChangeSetId, at: record.begin!.at, summary: record.begin!.summary };
+}
+
+export interface UndoPorts {
+  readonly git: Git;
+  readonly documents: OpenDocuments;
+  readonly paths: WorkspacePaths;
+  readonly onStep?: (step: string) => void | Promise<void>;
+}
+
+/** Puts files, index, branches and HEAD back as they were before the last Apply; refused when later work stands on it. */
+export async function undoRecord(records: string, ports: UndoPorts): Promise<{ ok: true; files: readonly string[] } | { ok: false; message: string }> {
+  const record = await lastApplied(records);
+  if (record?.begin === undefined) return { ok: false, message: 'There is nothing to undo: no changes were applied.' };
+  const display = (absolute: string) => ports.paths.display(absolute) ?? absolute;
+  for (const file of record.begin.files) {
+    if (ports.documents.dirtyText(file.absolute) !== undefined) return { ok: false, message: `'${display(file.absolute)}' has unsaved changes in an editor: save or revert it, then undo again.` };
+    const now = await contentOnDisk(file.absolute);
+    if (typeof now === 'string' ? file.versions.at(-1)!.kind !== 'absent' : !sameContent(now, file.versions.at(-1)!)) {
+      return { ok: false, message: `'${display(file.absolute)}' was changed since it was applied: undoing would lose that, so nothing was undone.` };
+    }
+  }
+  for (const repository of record.begin.repositories) {
+    const problem = await changedSince(repository, record, ports.git);
+    if (problem !== undefined) return { ok: false, message: `${problem}, so nothing was undone.` };
+  }
+  await record.append({ kind: 'undo' });
+  await ports.onStep?.('undo');
+  const left = await rollBack(record, ports.git, { force: false });
+  await record.append({ kind: 'undone', left });
+  if (left.length > 0) return { ok: false, message: `Not everything could be undone: ${left.join(', ')}. What it held before is kept in ${record.directory}.` };
+  return { ok: true, files: record.begin.files.map((file) => display(file.absolute)) };
+}
+
+async function changedSince(planned: PlannedRepository, record: ApplyRecord, git: Git): Promise<string | undefined> {
+  const repository = new RealRepository(git, { root: planned.root, gitDirectory: planned.gitDirectory, commonDirectory: planned.gitDirectory, objects: '', objectFormat: 'sha1' }, record.id);
+  let ref = planned.ref;
+  let head = planned.head;
+  const made = new Map<string, string>();
+  for (const line of record.lines) {
+    if (!('root' in line) || line.root !== planned.root) continue;
+    if (line.kind === 'committed') head = line.sha;
+    if (line.kind === 'branch') {
+      if (line.switch) ref = `refs/heads/${line.name}`;
+      else made.set(`refs/heads/${line.name}`, line.at);
+    }
+  }
+  const now = await repository.head();
+  if (now.ref !== ref) return `'${planned.root}' is on another branch since the changes were applied`;
+  if (now.commit !== head) return `There are later commits in '${planned.root}'`;
+  for (const [name, at] of made) if ((await repository.resolve(name)) !== at) return `The branch '${name.replace('refs/heads/', '')}' was moved since it was created`;
+  const index = record.lines.findLast((line) => line.kind === 'index' && line.root === planned.root);
+  if (index?.kind === 'index' && (await repository.fingerprint()) !== index.fingerprintAfter) return `The index of '${planned.root}' was changed since`;
+  return undefined;
+}
+
+async function lastApplied(records: string): Promise<ApplyRecord | undefined> {
+  return (await ApplyRecord.all(records)).findLast((record) => record.lines.at(-1)?.kind === 'done');
+}
+
+function leftOf(record: ApplyRecord): readonly string[] {
+  return record.lines.flatMap((line) => (line.kind === 'rolledBack' ? line.left : []));
+}
