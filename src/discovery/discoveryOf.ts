@@ -1,17 +1,40 @@
 import type { Catalog, CatalogServer, CatalogSnapshot, CatalogTool } from '../catalog/catalog.js';
 import { declareTools, signature } from '../typings/server.js';
 import { toDeclare } from '../typings/workspace/snapshot.js';
+import type { Disposable } from '../lifecycle/disposable.js';
 import type { Discovery, FoundTool, SearchPage } from './discovery.js';
 import { nearest } from './nearest.js';
 import { createSearchIndex, type SearchIndex } from './searchIndex.js';
+import { firstSentence } from './sentence.js';
 import { surfaceOf } from './surface.js';
 
 const pageSize = 10;
 const largestPage = 50;
 
+/** Tools indexed in one turn of the event loop: a few milliseconds. */
+const indexedAtOnce = 50;
+
 /** Discovery over a live catalog: everything is derived from its current snapshot and remembered for as long as that stands. */
-export function createDiscovery(catalog: Pick<Catalog, 'current'>): Discovery {
-  let index: { readonly snapshot: CatalogSnapshot; readonly search: SearchIndex } | undefined;
+export function createDiscovery(catalog: Pick<Catalog, 'current' | 'onDidChange'>): Discovery & Disposable {
+  let index: { readonly tools: readonly unknown[]; readonly search: SearchIndex } | undefined;
+  let disposed = false;
+
+  /** The index stands while every server's list does, whatever else changed in the snapshot. */
+  const indexOf = (snapshot: CatalogSnapshot): SearchIndex => {
+    const tools = snapshot.servers.flatMap((server) => [server.namespace, server.source.tools]);
+    if (index === undefined || index.tools.length !== tools.length || index.tools.some((each, at) => each !== tools[at])) {
+      index = { tools, search: createSearchIndex(snapshot.servers.flatMap((server) => server.tools)) };
+    }
+    return index.search;
+  };
+  const inBackground = async (): Promise<void> => {
+    for (;;) {
+      const search = indexOf(catalog.current);
+      if (disposed || !search.advance(indexedAtOnce)) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const subscription = catalog.onDidChange(() => void inBackground());
   const surfaces = new Map<number, { readonly snapshot: CatalogSnapshot; readonly text: string }>();
 
   return {
@@ -27,14 +50,11 @@ export function createDiscovery(catalog: Pick<Catalog, 'current'>): Discovery {
 
     search(query, options = {}): SearchPage {
       const snapshot = catalog.current;
-      if (index?.snapshot !== snapshot) {
-        index = { snapshot, search: createSearchIndex(snapshot.servers.flatMap((server) => server.tools)) };
-      }
       const limit = Math.min(Math.max(1, Math.trunc(options.limit ?? pageSize)), largestPage);
       const offset = Math.max(0, Math.trunc(options.offset ?? 0));
-      let hits = index.search.search(query);
+      let hits = indexOf(snapshot).search(query);
       if (options.server !== undefined) hits = hits.filter((tool) => tool.namespace === options.server);
-      const results = hits.slice(offset, offset + limit).map((tool) => found(snapshot, tool));
+      const results = hits.slice(offset, offset + limit).map((tool) => found(snapshot, snapshot.find(tool.namespace, tool.member) ?? tool));
       const end = offset + results.length;
       return { results, total: hits.length, ...(end < hits.length ? { nextOffset: end } : {}) };
     },
@@ -66,6 +86,11 @@ export function createDiscovery(catalog: Pick<Catalog, 'current'>): Discovery {
         state: server.source.state.kind,
       }));
     },
+
+    dispose() {
+      disposed = true;
+      subscription.dispose();
+    },
   };
 }
 
@@ -94,12 +119,4 @@ function unknownName(snapshot: CatalogSnapshot, name: string): string {
   const names = snapshot.servers.flatMap((server) => server.tools.map((tool) => `${server.namespace}.${tool.member}`));
   const close = [...new Set([...nearest(name, names), ...nearest(name.split('.').at(-1) ?? name, names)])].slice(0, 3);
   return `There is no tool "${name}".${close.length > 0 ? ` Nearest: ${close.join(', ')}.` : ' codemode.search finds tools by what they do.'}`;
-}
-
-/** The first sentence, at most 160 characters, on one line. */
-export function firstSentence(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  const end = /[.!?](?=\s|$)/.exec(line);
-  const sentence = end === null ? line : line.slice(0, end.index + 1);
-  return sentence.length <= 160 ? sentence : `${sentence.slice(0, 159).trimEnd()}…`;
 }
