@@ -1,5 +1,13 @@
 import type { Effect, ToolAnnotations } from '../catalog/source.js';
 import type { JsonSchema } from '../json.js';
+import { isJsonObject } from '../json.js';
+import { comment } from './docs.js';
+import { SchemaDocument } from './document.js';
+import { Printer } from './printer.js';
+import { Reader } from './reader.js';
+import { isNothing } from './shape.js';
+import { TypeTable } from './typeTable.js';
+import { pascalCase } from './words.js';
 
 export interface ToolToDeclare {
   /** The tool's own name. */
@@ -35,23 +43,120 @@ export interface ServerDeclarations {
   readonly outputs: readonly string[];
 }
 
-/** Everything a script may call on one server, as one global. */
+/** Everything a script may call on one server, as one global. Identical servers give identical text. */
 export function declareServer(server: ServerToDeclare): ServerDeclarations {
+  const model = modelOf(server);
+  const member = (tool: ToolToDeclare): string => `typeof ${server.namespace}.${tool.member}`;
   return {
-    text: declareTools(server, server.tools.map(({ member }) => member)),
-    inputs: server.tools.map(({ member }) => `Parameters<typeof ${server.namespace}.${member}>[0]`),
-    outputs: server.tools.map(({ member }) => `Awaited<ReturnType<typeof ${server.namespace}.${member}>>`),
+    text: declare(model, model.tools),
+    inputs: model.tools.map(({ tool, input }) => {
+      const parameter = `Parameters<${member(tool)}>[0]`;
+      return input.isOptional ? `Exclude<${parameter}, undefined>` : parameter;
+    }),
+    outputs: model.tools.map(({ tool }) => `Awaited<ReturnType<${member(tool)}>>`),
   };
 }
 
 /** Declarations of some tools of a server, with the types they need and nothing else. */
 export function declareTools(server: ServerToDeclare, members: readonly string[]): string {
+  const model = modelOf(server);
   const wanted = new Set(members);
-  const lines = server.tools.filter(({ member }) => wanted.has(member)).map(({ member }) => `${member}(args: any): Promise<Unchecked>;`);
-  return `declare const ${server.namespace}: {\n${lines.join('\n')}\n}\n`;
+  return declare(model, model.tools.filter(({ tool }) => wanted.has(tool.member)));
 }
 
-/** One line, without docs: `create_issue(args: { title: string; body?: string }): Promise<Issue>`. */
+/** One line, without docs: `github.create_issue(args: { title: string; body?: string }): Promise<Issue>`. */
 export function signature(server: ServerToDeclare, member: string): string {
-  return `${server.namespace}.${member}(args: any): Promise<Unchecked>`;
+  const tool = server.tools.find((one) => one.member === member);
+  if (!tool) return '';
+  const table = new TypeTable();
+  const { input, output } = readTool(tool, table, { unchecked: server.unchecked ?? 'Unchecked', docs: false });
+  const { texts } = table.compose([input.text, output.text], { prefix: `${server.namespace}.`, taken: new Set(), comment: () => '' });
+  const [takes, gives] = texts.map((text) => text.replace(/\s*\n\s*/g, ' ').replaceAll('; }', ' }'));
+  return `${server.namespace}.${member}(args${input.isOptional ? '?' : ''}: ${takes!}): Promise<${gives!}>`;
+}
+
+interface ToolModel {
+  readonly tool: ToolToDeclare;
+  readonly doc: string;
+  /** Texts with marks of the server's table. */
+  readonly input: { readonly text: string; readonly isOptional: boolean };
+  readonly output: { readonly text: string };
+}
+
+interface ServerModel {
+  readonly server: ServerToDeclare;
+  readonly table: TypeTable;
+  readonly tools: readonly ToolModel[];
+}
+
+const models = new WeakMap<ServerToDeclare, ServerModel>();
+
+function modelOf(server: ServerToDeclare): ServerModel {
+  let model = models.get(server);
+  if (!model) {
+    const table = new TypeTable();
+    const options = { unchecked: server.unchecked ?? 'Unchecked', docs: true };
+    model = { server, table, tools: server.tools.map((tool) => readTool(tool, table, options)) };
+    models.set(server, model);
+  }
+  return model;
+}
+
+function readTool(tool: ToolToDeclare, table: TypeTable, options: { readonly unchecked: string; readonly docs: boolean }): ToolModel {
+  const name = pascalCase(tool.member);
+  const input = readInput(tool.inputSchema, `${name}Input`, table, options);
+  const output = readOutput(tool, `${name}Output`, table, options);
+  return { tool, input, output, doc: docOf(tool) };
+}
+
+/** Arguments are an object (MCP 2025-11-25, Tools), whatever else the schema would allow. */
+function readInput(schema: JsonSchema, hint: string, table: TypeTable, options: { readonly unchecked: string; readonly docs: boolean }): ToolModel['input'] {
+  const reader = new Reader(new SchemaDocument(schema));
+  const printer = new Printer(reader, table, { ...options, purpose: 'input' });
+  const shape = reader.read(schema);
+  if (shape.objects.length === 0) return { text: printer.type([schema], hint), isOptional: false };
+  const text = isNothing({ ...shape, objects: [] }) ? printer.type([schema], hint) : printer.arguments(shape, hint, schema);
+  return { text, isOptional: printer.isOptional(shape) };
+}
+
+function readOutput(tool: ToolToDeclare, hint: string, table: TypeTable, options: { readonly unchecked: string; readonly docs: boolean }): ToolModel['output'] {
+  const schema = tool.outputSchema ?? tool.inferredOutput?.schema;
+  if (schema === undefined) return { text: options.unchecked };
+  const purpose = tool.outputSchema === undefined ? 'inferred' : 'output';
+  const printer = new Printer(new Reader(new SchemaDocument(schema)), table, { ...options, purpose });
+  const text = printer.type([schema], hint);
+  // Nothing fits such a schema, but something will come.
+  return { text: text === 'never' || (purpose === 'inferred' && text === 'unknown') ? options.unchecked : text };
+}
+
+function docOf(tool: ToolToDeclare): string {
+  const given = [tool.description, tool.description === undefined || tool.description.trim() === '' ? tool.title : undefined];
+  const inputDoc = isJsonObject(tool.inputSchema) ? tool.inputSchema['description'] : undefined;
+  if (typeof inputDoc === 'string' && inputDoc !== tool.description) given.push(inputDoc);
+  const tags: string[] = [];
+  if (tool.outputSchema === undefined && tool.inferredOutput) {
+    tags.push(`@inferred from ${tool.inferredOutput.results} ${tool.inferredOutput.results === 1 ? 'result' : 'results'}`);
+  }
+  return comment({ texts: given.filter((text) => text !== undefined), tags });
+}
+
+function declare(model: ServerModel, tools: readonly ToolModel[]): string {
+  const { namespace } = model.server;
+  const { texts, types } = model.table.compose(
+    tools.flatMap(({ input, output }) => [input.text, output.text]),
+    { prefix: `${namespace}.`, taken: new Set(), comment: (docs) => comment({ texts: docs, tags: [] }) },
+  );
+  const lines: string[] = [];
+  if (types.length > 0) {
+    lines.push(`declare namespace ${namespace} {`);
+    for (const type of types) lines.push(...(type.comment === '' ? [] : [type.comment]), `type ${type.name} = ${type.text};`);
+    lines.push('}');
+  }
+  lines.push(`declare const ${namespace}: {`);
+  tools.forEach(({ tool, doc, input }, index) => {
+    if (doc !== '') lines.push(doc);
+    lines.push(`${tool.member}(args${input.isOptional ? '?' : ''}: ${texts[index * 2]!}): Promise<${texts[index * 2 + 1]!}>;`);
+  });
+  lines.push('};', '');
+  return lines.join('\n');
 }

@@ -1,4 +1,4 @@
-import { Validator, type OutputUnit, type Schema, type SchemaDraft } from '@cfworker/json-schema';
+import { Validator, type OutputUnit, type SchemaDraft } from '@cfworker/json-schema';
 import safeRegex from 'safe-regex2';
 import type { JsonObject, JsonSchema, JsonValue } from '../json.js';
 import { isJsonObject } from '../json.js';

@@ -1,0 +1,271 @@
+import type { JsonObject, JsonSchema } from '../json.js';
+import { isJsonObject } from '../json.js';
+import { comment, docsOf } from './docs.js';
+import { membersOf, type Members } from './members.js';
+import type { Reader } from './reader.js';
+import { isAnything, isAnyObject, nothing, type ArrayShape, type ObjectShape, type Scalars, type Shape } from './shape.js';
+import { isMark, operand, type TypeTable } from './typeTable.js';
+import { pascalCase, propertyName, stringLiteral } from './words.js';
+
+export interface PrintOptions {
+  /** `input`: an object that lists its members takes no others. `output`: never `never`. `inferred`: open to what was not seen yet. */
+  readonly purpose: 'input' | 'output' | 'inferred';
+  /** What stands for values that nobody described. */
+  readonly unchecked: string;
+  readonly docs: boolean;
+}
+
+/** Deeper than this everything is `unknown`. */
+const maximumDepth = 60;
+/** Length up to which an object without comments stands on one line. */
+const lineWidth = 100;
+/** Tuples longer than this are arrays. */
+const maximumTuple = 60;
+
+/** Prints shapes of one document as TypeScript types. What can repeat or recurse goes through the table of the server. */
+export class Printer {
+  private readonly done = new Map<unknown, string>();
+  /** What is being printed now, with the mark it got when it was met inside itself. */
+  private readonly open = new Map<unknown, string | undefined>();
+  private readonly identities = new Map<JsonObject, number>();
+  /** Schemas whose docs stand at their own type. */
+  private readonly documented = new Set<JsonObject>();
+
+  constructor(
+    private readonly reader: Reader,
+    private readonly table: TypeTable,
+    private readonly options: PrintOptions,
+  ) {}
+
+  /** The type of values that all of the schemas allow. */
+  type(schemas: readonly JsonSchema[], hint: string): string {
+    const nodes = new Set<JsonObject>();
+    let named: JsonObject | undefined;
+    for (const schema of schemas) {
+      const final = schemas.length === 1 ? this.followPlainReferences(schema) : schema;
+      if (final === false) return 'never';
+      if (final === true) continue;
+      if (final !== schema) named = final;
+      nodes.add(final);
+    }
+    if (nodes.size === 0 || this.open.size > maximumDepth) return 'unknown';
+    const list = [...nodes];
+    const text = this.keyed(list.length === 1 ? list[0]! : this.keyOf(list), () => this.print(this.reader.readAll(list), hint, list.length === 1 ? list[0] : undefined), named ? this.nameOf(named, hint) : hint);
+    if (named) this.describe(named, text);
+    return text;
+  }
+
+  /** The type of a shape itself, without the names that recursion needs. */
+  print(shape: Shape, hint: string, around?: JsonObject): string {
+    if (isAnything(shape)) return 'unknown';
+    const objects = shape.objects.map((object) => this.alternative(object, hint, around)).filter((text) => text !== undefined);
+    const arrays = shape.arrays.map((array) => this.array(array, hint));
+    const parts = [
+      ...scalars(shape.string, 'string', stringLiteral),
+      ...scalars(shape.number, 'number', String),
+      ...(shape.true && shape.false ? ['boolean'] : shape.true ? ['true'] : shape.false ? ['false'] : []),
+      ...absorb(arrays, 'unknown[]'),
+      ...absorb(objects, this.anyObject()),
+      ...(shape.null ? ['null'] : []),
+    ];
+    const distinct = [...new Set(parts)];
+    if (distinct.length === 0) return 'never';
+    if (distinct.length === 1) return distinct[0]!;
+    return this.table.intern(distinct.join(' | '), { isCompound: true, hint });
+  }
+
+  /** The type of an argument that is certainly an object, and takes what the schema lists even where it does not say `type`. */
+  arguments(shape: Shape, hint: string, schema: JsonSchema): string {
+    const objects = shape.objects.map((object) => ({
+      ...object,
+      atoms: object.atoms.map((atom) => (atom.properties && atom.rest === undefined && atom.patterns.length === 0 ? { ...atom, looksComplete: true } : atom)),
+    }));
+    return this.print({ ...nothing, objects: objects.map((object, index) => (object.atoms.some((atom, at) => atom !== shape.objects[index]!.atoms[at]) ? { ...object, origin: undefined } : object)) }, hint, isJsonObject(schema) ? schema : undefined);
+  }
+
+  /** A comment for a place where these schemas apply, with a space after it, or nothing. */
+  comment(schemas: readonly JsonSchema[]): string {
+    if (!this.options.docs) return '';
+    const text = comment(docsOf(schemas, this.reader.document, this.documented));
+    return text === '' ? '' : `${text} `;
+  }
+
+  /** Whether some call needs no argument at all. */
+  isOptional(shape: Shape): boolean {
+    return shape.objects.some(({ required }) => required.length === 0);
+  }
+
+  private keyed(key: unknown, print: () => string, hint: string): string {
+    const done = this.done.get(key);
+    if (done !== undefined) return done;
+    if (this.open.has(key)) {
+      let reserved = this.open.get(key);
+      if (reserved === undefined) this.open.set(key, (reserved = this.table.reserve()));
+      return reserved;
+    }
+    this.open.set(key, undefined);
+    let text = print();
+    const reserved = this.open.get(key);
+    this.open.delete(key);
+    if (reserved !== undefined) text = text === reserved ? 'unknown' : this.table.settle(reserved, text, hint);
+    this.done.set(key, text);
+    return text;
+  }
+
+  private alternative(object: ObjectShape, hint: string, around: JsonObject | undefined): string | undefined {
+    const { origin } = object;
+    if (!origin || origin === around) return this.object(object, hint);
+    const name = this.nameOf(origin, hint);
+    const text = this.keyed(origin, () => this.object(object, name) ?? 'never', name);
+    if (text === 'never') return undefined;
+    this.describe(origin, text);
+    return text;
+  }
+
+  private describe(schema: JsonObject, text: string): void {
+    if (!this.options.docs || !isMark(text) || typeof schema['description'] !== 'string' || this.documented.has(schema)) return;
+    const doc = comment({ texts: [schema['description']], tags: [] });
+    if (doc !== '' && this.table.describe(text, schema['description'])) this.documented.add(schema);
+  }
+
+  private followPlainReferences(schema: JsonSchema): JsonSchema {
+    let node = schema;
+    for (let steps = 0; steps < 100; steps++) {
+      if (!isJsonObject(node) || typeof node['$ref'] !== 'string') return node;
+      if (!this.reader.document.referencesHideSiblings && !Object.keys(node).every((keyword) => besideReference.has(keyword))) return node;
+      const target = this.reader.document.target(node);
+      if (target === undefined) return true;
+      if (isJsonObject(target)) this.targets.set(target, node['$ref']);
+      node = target;
+    }
+    return true;
+  }
+
+  private readonly targets = new Map<JsonObject, string>();
+
+  private nameOf(schema: JsonObject, hint: string): string {
+    const reference = this.targets.get(schema);
+    const last = reference === undefined || reference.length > 300 ? undefined : /(?:definitions|\$defs|schemas)\/([^/]+)$/.exec(reference)?.[1];
+    if (last !== undefined) return pascalCase(last);
+    const title = schema['title'];
+    return typeof title === 'string' && /^[A-Za-z][\w ]{2,40}$/.test(title) ? pascalCase(title) : hint;
+  }
+
+  private keyOf(nodes: readonly JsonObject[]): string {
+    return nodes
+      .map((node) => {
+        let id = this.identities.get(node);
+        if (id === undefined) this.identities.set(node, (id = this.identities.size));
+        return id;
+      })
+      .sort((a, b) => a - b)
+      .join();
+  }
+
+  private anyObject(): string {
+    return `Record<string, ${this.options.purpose === 'inferred' ? this.options.unchecked : 'unknown'}>`;
+  }
+
+  private array({ atoms, least, most }: ArrayShape, hint: string): string {
+    const prefix = Math.min(Math.max(0, ...atoms.map((atom) => atom.prefix.length)), maximumTuple, most);
+    const item = (index: number): readonly JsonSchema[] =>
+      atoms.map((atom) => (index < atom.prefix.length ? atom.prefix[index]! : (atom.rest ?? true))).filter((schema) => schema !== true);
+    const itemHint = hint.endsWith('ies') ? `${hint.slice(0, -3)}y` : /[^s]s$/.test(hint) ? hint.slice(0, -1) : `${hint}Item`;
+    const print = (schemas: readonly JsonSchema[]): string => {
+      const text = this.type(schemas, itemHint);
+      return text === 'never' ? text : `${this.comment(schemas)}${operand(text)}`;
+    };
+    const rest = atoms.map((atom) => atom.rest ?? true).filter((schema) => schema !== true);
+    const length = least === most && least <= 4 ? least : prefix;
+    const elements: string[] = [];
+    let isClosed = most <= length;
+    for (let index = 0; index < length; index++) {
+      const text = print(item(index));
+      if (text === 'never') {
+        if (index < least) return 'never';
+        isClosed = true;
+        break;
+      }
+      elements.push(index < least ? text : `${text}?`);
+    }
+    const tail = isClosed ? 'never' : print(rest);
+    if (tail === 'never') return least > elements.length ? 'never' : `[${elements.join(', ')}]`;
+    if (elements.length === 0) return `${tail}[]`;
+    return `[${elements.join(', ')}, ...${tail}[]]`;
+  }
+
+  /** One alternative for objects; `undefined` where no object can be one. */
+  private object(object: ObjectShape, hint: string): string | undefined {
+    if (isAnyObject(object)) return this.anyObject();
+    const members = membersOf(object, this.reader, this.options.purpose);
+    const printed: { readonly text: string; readonly type: string; readonly name: string }[] = [];
+    for (const { name, schemas, isRequired } of members.declared) {
+      let type = this.type(schemas, pascalCase(name));
+      if (type === 'never' && isRequired) return undefined;
+      const doc = this.comment(schemas);
+      if (inherited.has(name)) type = isRequired ? type.replace(/^unknown$/, ownValue) : `${type} | Function`;
+      printed.push({ text: `${doc}${propertyName(name)}${isRequired ? '' : '?'}: ${type}`, type, name });
+    }
+    return this.assemble(members, printed, hint);
+  }
+
+  private assemble(members: Members, printed: readonly { readonly text: string; readonly type: string; readonly name: string }[], hint: string): string {
+    const lines = printed.map(({ text }) => text);
+    const more: string[] = [];
+    for (const { prefix, schemas, suffix } of members.patterns) {
+      const value = this.type(schemas, `${hint}Value`);
+      const signature = `[k: \`${prefix}\${string}${suffix}\`]: ${this.comment(schemas)}${value}`;
+      const isApart = members.patterns.length === 1 && !printed.some(({ name }) => name.startsWith(prefix) && name.endsWith(suffix));
+      if (isApart && (members.others === undefined || members.others === 'open')) lines.push(signature);
+      else more.push(`{ ${signature} }`);
+    }
+    if (members.others === 'open') lines.push(`[k: string]: ${this.options.purpose === 'inferred' ? this.options.unchecked : 'unknown'}`);
+    else if (members.others !== undefined) {
+      const own = this.type(members.others, `${hint}Value`);
+      // An index signature speaks of the listed members too.
+      const types = [own, ...printed.map(({ type }) => type), ...members.patterns.map(({ schemas }) => this.type(schemas, `${hint}Value`))];
+      const type = types.includes('unknown') ? 'unknown' : [...new Set(types)].filter((one) => one !== 'never').join(' | ');
+      const doc = this.comment(members.others);
+      if (own === 'never') {
+        // Closed: there is nothing to add.
+      } else if (lines.length === 0 && more.length === 0) {
+         
+        return doc !== '' || /[\u0001\u0003]/.test(type) ? this.block([`[k: string]: ${doc}${type}`], hint) : `Record<string, ${type}>`;
+      } else if (type === 'unknown') lines.push(`[k: string]: ${doc}unknown`);
+      else more.push(`{ [k: string]: ${doc}${type} }`);
+    }
+    if (members.only !== undefined) {
+      const type = this.type(members.only.schemas, `${hint}Value`);
+      if (type !== 'never') more.push(`{ [K in ${members.only.names.map(stringLiteral).join(' | ')}]?: ${this.comment(members.only.schemas)}${type} }`);
+    }
+    if (lines.length === 0 && more.length === 0) return this.options.purpose === 'input' ? 'Record<string, never>' : this.anyObject();
+    const parts = lines.length === 0 ? more : [this.block(lines, hint), ...more];
+    return parts.length === 1 ? parts[0]! : this.table.intern(parts.join(' & '), { isCompound: true, hint });
+  }
+
+  private block(lines: readonly string[], hint: string): string {
+    const line = `{ ${lines.join('; ')} }`;
+    const text = this.table.lineLength(line) <= lineWidth && !line.includes('/*') ? line : `{\n${lines.map((one) => ` ${one.replaceAll('\n', '\n ')};`).join('\n')}\n}`;
+    return this.table.intern(text, { isCompound: false, hint });
+  }
+}
+
+/** Keywords beside a reference that say nothing about values. */
+const besideReference = new Set([
+  '$ref', '$schema', '$id', 'id', '$defs', 'definitions', '$comment', 'title', 'description', 'default', 'examples', 'example', 'deprecated', 'readOnly', 'writeOnly',
+]);
+
+/** Members that TypeScript finds on every object, own or not. */
+const inherited = new Set(['constructor', 'toString', 'toLocaleString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable']);
+/** Any JSON value, which no inherited method is. */
+const ownValue = 'string | number | boolean | null | unknown[] | { [k: string]: unknown }';
+
+function scalars<T>(values: Scalars<T>, all: string, print: (value: T) => string): readonly string[] {
+  if (values === true) return [all];
+  return values === false ? [] : [...values].map(print);
+}
+
+/** What holds all of its kind makes the others needless, except for what their comments say. */
+function absorb(texts: readonly string[], whole: string): readonly string[] {
+  return texts.includes(whole) ? [...texts.filter((text) => text.includes('/*')), whole] : texts.filter((text) => text !== 'never');
+}

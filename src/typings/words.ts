@@ -1,0 +1,23 @@
+const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
+
+/** A member's name as it stands in an object type. */
+export function propertyName(name: string): string {
+  return identifier.test(name) ? name : stringLiteral(name);
+}
+
+export function stringLiteral(text: string): string {
+  return JSON.stringify(text).replace(/[\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
+}
+
+/** A name for a type: `repo-filter` → `RepoFilter`; `Type` where nothing of it can stand in one. */
+export function pascalCase(text: string): string {
+  const name = text
+    .slice(0, 200)
+    .split(/[^\p{ID_Continue}$]+|_/u)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')
+    .slice(0, 40)
+    // Never half a character at the end.
+    .replace(/[\uD800-\uDBFF]$/, '');
+  return /^[\p{ID_Start}$_]/u.test(name) ? name : name === '' ? 'Type' : `Type${name}`;
+}
