@@ -7,6 +7,7 @@ import type { CallSite } from '../sandbox/sandbox.js';
 import type { GrantScope, RunOrigin } from './events.js';
 import { invocationOf, type Invocation, type InvocationContext } from './invocation.js';
 import type { Journal } from './journal/journal.js';
+import { onAbort } from './onAbort.js';
 import type { RunParts } from './parts.js';
 import { isOpenWorld, RunFlow } from './policy/flow.js';
 import type { PolicyCall, Verdict } from './policy/policy.js';
@@ -291,10 +292,8 @@ function stopped(): Error {
 /** A server that does not heed the signal must not keep a stopped run from ending. */
 function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(stopped());
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const stay = onAbort(signal, () => reject(stopped()));
+    void work.then(resolve, reject).finally(stay);
   });
 }
 

@@ -45,7 +45,7 @@ export function invocationOf(context: InvocationContext, namespace: string, memb
     label,
     namespace,
     member,
-    args: (args as JsonObject | undefined) ?? {},
+    args: (args) ?? {},
     inputSchema: tool.inputSchema,
     ...(tool.outputSchema !== undefined && { outputSchema: tool.outputSchema }),
     policy: policyCallOf(tool, server, { args: {}, inReach: context.reach.has(label), markedOpenWorld: context.isOpenWorld(tool.ref.source) }),

@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.js';
 import { Emitter, type Event } from '../lifecycle/event.js';
 import type { Answer, Approvals, AskedCall, CallsAnswer, Question, StartAnswer } from './approvals.js';
 import type { GrantScope } from './events.js';
+import { onAbort } from './onAbort.js';
 import type { Verdict } from './policy/policy.js';
 
 type Issues = readonly { readonly path: string; readonly message: string }[];
@@ -75,12 +76,11 @@ export class Questions implements Approvals {
   askStart(question: Omit<Extract<Question, { kind: 'start' }>, 'id'>, signal: AbortSignal, onAsked: (id: QuestionId) => void): Promise<StartAnswer> {
     return new Promise((resolve, reject) => {
       const id = this.nextId(question.run);
-      const withdraw = (): void => {
+      if (signal.aborted) return reject(new Error('Stopped.'));
+      const stay = onAbort(signal, () => {
         this.remove(id);
         reject(new Error('Stopped.'));
-      };
-      if (signal.aborted) return withdraw();
-      signal.addEventListener('abort', withdraw, { once: true });
+      });
       onAsked(id);
       this.add({
         kind: 'start',
@@ -88,7 +88,7 @@ export class Questions implements Approvals {
         run: question.run,
         question: { ...question, id },
         settle: (answer) => {
-          signal.removeEventListener('abort', withdraw);
+          stay();
           resolve(answer);
         },
       });
@@ -99,6 +99,7 @@ export class Questions implements Approvals {
   askCall(asked: CallQuestion): Promise<CallResolution> {
     return new Promise((resolve, reject) => {
       const { run, call, verdict, signal } = asked;
+      if (signal.aborted) return reject(new Error('Stopped.'));
       // Every resource of a server is a name of its own; asked for together they are one question all the same.
       const name = call.tool.kind === 'resource' ? '' : call.tool.name;
       const key = JSON.stringify([run, call.tool.source, call.tool.kind, name, verdict.why]);
@@ -109,17 +110,15 @@ export class Questions implements Approvals {
         this.add(entry);
       }
       const { id, waiting } = entry;
-      const withdraw = (): void => {
+      const stay = onAbort(signal, () => {
         this.take(id, call.call);
         reject(new Error('Stopped.'));
-      };
-      if (signal.aborted) return withdraw();
-      signal.addEventListener('abort', withdraw, { once: true });
+      });
       asked.onAsked(id);
       waiting.set(call.call, {
         ...asked,
         settle: (resolution) => {
-          signal.removeEventListener('abort', withdraw);
+          stay();
           resolve(resolution);
         },
       });

@@ -1,6 +1,5 @@
 import type { CatalogSnapshot } from '../catalog/catalog.js';
 import type { Reach } from '../checker/checker.js';
-import type { JsonObject } from '../json.js';
 import type { RunId } from '../ids.js';
 import type { ReachTool, RunOrigin } from './events.js';
 import { policyCallOf, type PolicyEngine } from './policy/policy.js';
@@ -18,7 +17,7 @@ export function reachTools(
     const tool = snapshot.find(namespace, member);
     const server = snapshot.servers.find((entry) => entry.namespace === namespace);
     if (tool === undefined || server === undefined) continue;
-    const args = (literals ?? {}) as JsonObject;
+    const args = (literals ?? {});
     const verdict = policy.decide(policyCallOf(tool, server, { args, inReach: true, run, origin, markedOpenWorld: options.isOpenWorld(tool.ref.source) }));
     const label = `${namespace}.${member}`;
     const before = tools.get(label);

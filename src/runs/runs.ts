@@ -69,6 +69,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
   };
   let active: readonly ActiveRun[] = [];
   let disposed = false;
+  const settlings = new Set<Promise<void>>();
   const started = new Emitter<Run>();
   const history = new History({
     ...{ files, blobs, recorder, now },
@@ -94,7 +95,8 @@ export function createRuns(options: RunsOptions): RunsRoom {
     active = [run, ...active];
     started.fire(run);
     history.noteStart();
-    void settle(run);
+    const settling = settle(run).finally(() => settlings.delete(settling));
+    settlings.add(settling);
     return run;
   };
 
@@ -103,6 +105,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
     disposed = true;
     follower.dispose();
     await Promise.all(active.map((run) => run.interrupt()));
+    await Promise.all(settlings);
     started.dispose();
   };
 

@@ -1,7 +1,9 @@
+import { onAbort } from './onAbort.js';
+
 /** At most so many at once; the rest wait in order. */
 export class Slots {
   private free: number;
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting = new Set<() => void>();
 
   constructor(count: number) {
     this.free = Math.max(1, count);
@@ -11,20 +13,19 @@ export class Slots {
   acquire(signal: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(new Error('Stopped.'));
-      const enter = (): void => {
-        signal.removeEventListener('abort', leave);
-        resolve(this.release());
-      };
-      const leave = (): void => {
-        this.waiting.splice(this.waiting.indexOf(enter), 1);
-        reject(new Error('Stopped.'));
-      };
       if (this.free > 0) {
         this.free -= 1;
         return resolve(this.release());
       }
-      this.waiting.push(enter);
-      signal.addEventListener('abort', leave, { once: true });
+      const enter = (): void => {
+        stay();
+        resolve(this.release());
+      };
+      this.waiting.add(enter);
+      const stay = onAbort(signal, () => {
+        this.waiting.delete(enter);
+        reject(new Error('Stopped.'));
+      });
     });
   }
 
@@ -33,9 +34,13 @@ export class Slots {
     return () => {
       if (done) return;
       done = true;
-      const next = this.waiting.shift();
-      if (next === undefined) this.free += 1;
-      else next();
+      const [next] = this.waiting;
+      if (next === undefined) {
+        this.free += 1;
+        return;
+      }
+      this.waiting.delete(next);
+      next();
     };
   }
 }

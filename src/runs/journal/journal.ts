@@ -1,6 +1,7 @@
 import type { RunId } from '../../ids.js';
 import { Emitter, type Event } from '../../lifecycle/event.js';
 import type { RunEvent, RunEventInput } from '../events.js';
+import { onAbort } from '../onAbort.js';
 import type { Blobs } from './blobs.js';
 import type { JournalFile, JournalFiles } from './files.js';
 import type { Redactor } from './redact.js';
@@ -136,13 +137,12 @@ export function createJournal(options: JournalOptions): Journal {
   const wait = (sync: boolean, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(abortReason(signal));
-      const onAbort = (): void => reject(abortReason(signal));
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const stay = signal === undefined ? () => undefined : onAbort(signal, () => reject(abortReason(signal)));
       const waiter: Waiter = {
         upTo: events.length,
         sync,
         resolve: () => {
-          signal?.removeEventListener('abort', onAbort);
+          stay();
           resolve();
         },
       };
