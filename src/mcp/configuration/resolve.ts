@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { McpPorts } from '../ports.js';
 import { headerSecrets, looksSecret, urlSecrets, type Redactor } from '../redaction.js';
@@ -30,6 +30,7 @@ export class Resolver {
     const folder = this.server.folder?.path;
     const base = folder ?? this.ports.surroundings.userHome;
     const cwd = definition.cwd === undefined ? base : path.resolve(base, this.home(await this.fill(definition.cwd)));
+    if (!(await stat(cwd).then((found) => found.isDirectory(), () => false))) throw new UnresolvedError(`its working folder ${cwd} does not exist`);
     const environment: Record<string, string> = {};
     for (const [name, value] of Object.entries(this.ports.surroundings.environment)) if (value !== undefined) environment[name] = value;
     if (definition.envFile !== undefined) {

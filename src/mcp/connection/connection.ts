@@ -169,7 +169,7 @@ export class Connection implements McpServer {
     const refuse = (why: string): CallFailure => new CallFailure(`"${this.name}" ${why}`, 'no');
     if (this.disposed) throw refuse('is no longer configured.');
     if (!this.shared.ports.surroundings.trusted) throw refuse('was not started because this workspace is not trusted. Trust the workspace to use its servers.');
-    if (this.current.kind === 'crashed') throw refuse(`${this.current.message} Start it again from its log or the servers view.`);
+    if (this.current.kind === 'crashed') throw new CallFailure(`${this.current.message} Start it again from its log or the servers view.`, 'no');
     if (this.stoppedByPerson) throw refuse('was stopped. Start it again to use it.');
     if (!(await this.shared.approve(this.server, false))) {
       this.setState({ kind: 'unapproved' });
@@ -228,6 +228,7 @@ export class Connection implements McpServer {
     const { ports, limits, clientVersion } = this.shared;
     const { definition } = this.server.configured;
     this.setState({ kind: 'starting' });
+    this.serverLog.started();
     let session: Session | undefined;
     try {
       const target = await this.target();
@@ -241,7 +242,7 @@ export class Connection implements McpServer {
           limits,
           ...(this.known?.era === undefined ? {} : { era: this.known.era }),
           onLog: (text) => this.addLog(text),
-          onText: (stream, line) => this.addLog(`[${stream}] ${line}`),
+          onText: (stream, line) => this.serverLog.addFrom(stream, line),
           onListChanged: (kind) => this.listChanged(kind),
           onResourceUpdated: (uri) => this.subscribed.get(uri)?.forEach((listener) => listener()),
           onEnded: (reason) => this.ended(session, reason),
@@ -264,7 +265,7 @@ export class Connection implements McpServer {
       if (signal.aborted) this.setState({ kind: 'stopped' });
       else if (definition.transport === 'stdio' && !(error instanceof UnresolvedError)) this.crashed(message);
       else this.setState({ kind: 'failed', message });
-      throw new Error(message, { cause: error });
+      throw new Error(this.current.kind === 'crashed' ? this.current.message : message, { cause: error });
     }
   }
 
@@ -280,8 +281,7 @@ export class Connection implements McpServer {
   private startFailure(error: unknown): string {
     if (error instanceof UnresolvedError) return `"${this.name}" was not started: ${error.message}.`;
     const { limits } = this.shared;
-    const tail = this.serverLog.tail(3);
-    const said = tail === '' ? '' : ` It wrote: ${tail.slice(-600)}`;
+    const said = this.serverLog.lastWords;
     if (error instanceof EndedError) return `"${this.name}" ${error.ending} before it was ready; see its log.${said}`;
     const { reason } = readFailure(error, undefined);
     if (reason === 'did not answer in time') return `"${this.name}" did not answer within ${Math.ceil(limits.startTimeout / 1000)} s of starting; see its log.${said}`;
@@ -294,17 +294,16 @@ export class Connection implements McpServer {
     this.session = undefined;
     void session.close();
     if (Date.now() - this.startedAt > this.shared.limits.healthyAfter) this.crashes = 0;
-    const tail = this.serverLog.tail(3);
     const message = `"${this.name}" ${reason}.`;
     this.addLog(message);
-    this.crashed(tail === '' ? message : `${message} It wrote: ${tail.slice(-600)}`, true);
+    this.crashed(`${message}${this.serverLog.lastWords}`, true);
   }
 
   private crashed(message: string, restart = false): void {
     const { limits } = this.shared;
     this.crashes++;
     if (this.crashes >= limits.crashes) {
-      this.setState({ kind: 'crashed', message: `crashed ${this.crashes} times in a row: see its log. ${message}` });
+      this.setState({ kind: 'crashed', message: `"${this.name}" crashed ${this.crashes} times in a row: see its log. The last time: ${message}` });
       return;
     }
     this.setState({ kind: 'failed', message });

@@ -9,6 +9,8 @@ export class ServerLog {
   private second = 0;
   private inSecond = 0;
   private dropped = 0;
+  /** What the server wrote to stderr since it was started last, the end of it. */
+  private said: string[] = [];
 
   readonly onDidLog = this.emitter.event;
 
@@ -42,9 +44,20 @@ export class ServerLog {
     this.keep(clean.length > logLineLength ? `${clean.slice(0, logLineLength)}… (${text.length} characters)` : clean);
   }
 
-  /** The last lines that the server itself wrote, for a message about why it ended. */
-  tail(count: number): string {
-    return this.kept.filter((line) => line.startsWith('[stderr]')).slice(-count).map((line) => line.slice('[stderr] '.length)).join('\n');
+  /** A line of the server's own, from one of its streams. */
+  addFrom(stream: 'stderr' | 'stdout', line: string): void {
+    if (stream === 'stderr') this.said = [...this.said.slice(-4), this.redactor.text(line.slice(0, 400))];
+    this.add(`[${stream}] ${line}`);
+  }
+
+  started(): void {
+    this.said = [];
+  }
+
+  /** The last the server wrote to stderr, as a sentence that follows another; empty when it wrote nothing. */
+  get lastWords(): string {
+    const text = this.said.join('\n').trim().slice(-600);
+    return text === '' ? '' : ` It wrote: ${text}`;
   }
 
   private keep(line: string): void {

@@ -36,8 +36,7 @@ export function startGroup(launch: Launch): ChildProcess {
   return child;
 }
 
-/** Ends what is left of the group; harmless when nothing is. */
-export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (windows) {
     execFile('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true }, () => undefined);
     return;
@@ -49,8 +48,19 @@ export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
+/** Ends what is left of a group, politely first; resolves when it is gone, or nothing more can be done about it. */
+export async function endGroup(pid: number | undefined, grace: number): Promise<void> {
+  if (pid === undefined) return;
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if (!groupAlive(pid)) break;
+    signalGroup(pid, signal);
+    for (let waited = 0; waited < grace && groupAlive(pid); waited += 20) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  live.delete(pid);
+}
+
 /** True while a member of the group is alive. On Windows there are no groups to ask. */
-export function groupAlive(pid: number): boolean {
+function groupAlive(pid: number): boolean {
   if (windows) return false;
   try {
     process.kill(-pid, 0);
@@ -58,9 +68,4 @@ export function groupAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** The group is known to be gone, so its number may soon be somebody else's. */
-export function forgetGroup(pid: number): void {
-  live.delete(pid);
 }

@@ -2,7 +2,7 @@ import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { ChildProcess } from 'node:child_process';
 import type { Limits } from '../limits.js';
 import { LineSplitter, type Line } from './lines.js';
-import { forgetGroup, groupAlive, signalGroup, startGroup, type Launch } from './processGroup.js';
+import { endGroup, startGroup, type Launch } from './processGroup.js';
 
 /** How the process ended, in words for a sentence: "ended with code 1". */
 export type Ending = string;
@@ -77,8 +77,7 @@ export class StdioTransport implements Transport {
         stdout.destroy();
         stderr.destroy();
         // What the leader leaves behind has nobody to talk to.
-        if (child.pid !== undefined) this.endGroup(child.pid);
-        resolve();
+        void endGroup(child.pid, this.limits.stopGrace).then(resolve);
         this.fireClose();
       };
       child.once('exit', (code, signal) => {
@@ -90,10 +89,8 @@ export class StdioTransport implements Transport {
           this.whenDrained(finish);
         });
       });
-      child.once('error', (error) => {
-        if (child.pid !== undefined) return;
-        this.ending = error.message;
-        resolve();
+      child.once('error', () => {
+        if (child.pid === undefined) resolve(); // It never started.
       });
     });
     await new Promise<void>((resolve, reject) => {
@@ -125,31 +122,18 @@ export class StdioTransport implements Transport {
     }
     const { pid } = child;
     child.stdin?.end();
-    const within = async (time: number): Promise<boolean> => {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), time)));
-      const inTime = await Promise.race([this.ended.then(() => true), late]);
-      clearTimeout(timer);
-      return inTime;
-    };
-    if (await within(this.limits.stopGrace)) return;
-    signalGroup(pid, 'SIGTERM');
-    if (await within(this.limits.stopGrace)) return;
-    signalGroup(pid, 'SIGKILL');
-    await within(this.limits.stopGrace);
+    // Closing its input is how a server is asked to end (MCP 2025-11-25, Lifecycle, shutdown).
+    await this.within(this.limits.stopGrace);
+    await endGroup(pid, this.limits.stopGrace);
+    await this.within(this.limits.stopGrace);
   }
 
-  private endGroup(pid: number): void {
-    if (!groupAlive(pid)) {
-      forgetGroup(pid);
-      return;
-    }
-    signalGroup(pid, 'SIGTERM');
-    const timer = setTimeout(() => {
-      signalGroup(pid, 'SIGKILL');
-      forgetGroup(pid);
-    }, this.limits.stopGrace);
-    timer.unref();
+  /** Waits for the process to end, at most this long. */
+  private async within(time: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, time)));
+    await Promise.race([this.ended, late]);
+    clearTimeout(timer);
   }
 
   private fireClose(): void {
