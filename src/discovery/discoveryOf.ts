@@ -99,9 +99,17 @@ function found(snapshot: CatalogSnapshot, tool: CatalogTool): FoundTool {
   return {
     name: `${tool.namespace}.${tool.member}`,
     summary: firstSentence(tool.description ?? tool.title ?? ''),
-    // Only this tool is put into the generator's words: a page of hits must not cost whole servers.
-    signature: server === undefined ? '' : signature(toDeclare({ ...server, tools: [tool] }), tool.member),
+    signature: server === undefined ? '' : signatureOf(server, tool),
   };
+}
+
+const signatures = new WeakMap<CatalogTool, string>();
+
+/** Only this tool is put into the generator's words: a page of hits must not cost whole servers. */
+function signatureOf(server: CatalogServer, tool: CatalogTool): string {
+  let text = signatures.get(tool);
+  if (text === undefined) signatures.set(tool, (text = signature(toDeclare({ ...server, tools: [tool] }), tool.member)));
+  return text;
 }
 
 /** A name is `server.member`, `server.original name`, a server alone (all of it), or a member alone where only one server has it. */

@@ -109,7 +109,7 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
     const hits: SearchResult[] = index.search(words.join(' '), {
       combineWith: 'AND',
       // Guessing at letters only where the word is not one that tools use.
-      fuzzy: exact || known ? false : (term) => (term.length > 3 ? 0.25 : false),
+      fuzzy: exact || known ? false : (term) => (term.length > 7 ? 2 : term.length > 3 ? 1 : false),
       prefix: exact ? false : (term) => term.length > 3,
       weights: { fuzzy: 0.5, prefix: 0.4 },
     });
