@@ -45,7 +45,7 @@ export class EditorTools implements ToolSource, vscode.Disposable {
     try {
       const result = await vscode.lm.invokeTool(
         tool,
-        { input: args, toolInvocationToken: context.toolInvocationToken as vscode.ChatParticipantToolToken | undefined },
+        { input: args, toolInvocationToken: context.toolInvocationToken as vscode.LanguageModelToolInvocationOptions<object>['toolInvocationToken'] },
         source.token,
       );
       return { ok: true, value: valueOf(result, context) };

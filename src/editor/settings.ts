@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { PolicyRule } from '../runs/policy/rule.js';
-import { defaultRunLimits, type RunLimits } from '../runs/run.js';
+import { defaultRunLimits } from '../runs/limits.js';
+import type { RunLimits } from '../runs/run.js';
 
 const section = (scope?: vscode.ConfigurationScope): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('codemode', scope);
 

@@ -47,3 +47,12 @@ export function localFolders(): readonly { readonly name: string; readonly path:
       return { name: count === 1 ? folder.name : `${folder.name}-${count}`, path: folder.uri.fsPath };
     });
 }
+
+/** Address of a file by its display path, as scripts write it. */
+export function fileUri(display: string): vscode.Uri | undefined {
+  const folders = localFolders();
+  if (folders.length === 1 && folders[0] !== undefined) return vscode.Uri.file(path.join(folders[0].path, display));
+  const [name, ...rest] = display.split('/');
+  const folder = folders.find((each) => each.name === name);
+  return folder === undefined ? undefined : vscode.Uri.file(path.join(folder.path, ...rest));
+}

@@ -88,10 +88,12 @@ function problemOf(field: Field, input: string): string | undefined {
   }
 }
 
+const textOf = (value: JsonValue): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 /** The values to choose from: booleans, `enum` (with `enumNames`), `oneOf`/`anyOf` of constants, arrays of those. */
 function choicesOf(field: Field): readonly Choice[] | undefined {
   const initial = field.schema['default'];
-  const choice = (value: JsonValue, label = String(value)): Choice => ({
+  const choice = (value: JsonValue, label = textOf(value)): Choice => ({
     label,
     value,
     description: value === initial ? 'default' : undefined,
@@ -102,12 +104,12 @@ function choicesOf(field: Field): readonly Choice[] | undefined {
   if (typeof items !== 'object' || items === null || Array.isArray(items)) return undefined;
   const schema = items as JsonObject;
   const names = Array.isArray(schema['enumNames']) ? (schema['enumNames'] as readonly JsonValue[]) : [];
-  if (Array.isArray(schema['enum'])) return (schema['enum'] as readonly JsonValue[]).map((value, index) => choice(value, String(names[index] ?? value)));
+  if (Array.isArray(schema['enum'])) return (schema['enum'] as readonly JsonValue[]).map((value, index) => choice(value, textOf(names[index] ?? value)));
   const titled = schema['oneOf'] ?? schema['anyOf'];
   if (!Array.isArray(titled)) return undefined;
   return (titled as readonly JsonValue[]).flatMap((each) => {
     if (typeof each !== 'object' || each === null || !('const' in each)) return [];
-    const constant = each as JsonObject;
-    return [choice(constant['const'] ?? null, String(constant['title'] ?? constant['const']))];
+    const constant = each;
+    return [choice(constant['const'] ?? null, textOf(constant['title'] ?? constant['const'] ?? null))];
   });
 }

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { RunId } from '../../ids.js';
 import { DisposableStore, type Disposable } from '../../lifecycle/disposable.js';
 import type { Approvals } from '../../runs/approvals.js';

@@ -1,0 +1,186 @@
+import * as vscode from 'vscode';
+import type { Catalog } from '../catalog/catalog.js';
+import type { Discovery } from '../discovery/discovery.js';
+import { reportForModel } from '../runs/report.js';
+import type { Runs } from '../runs/run.js';
+import type { Declarations } from '../views/api/declarations.js';
+import type { Assistant, RunAnswer } from './assistant.js';
+import { conversationOf, metadataOf, participantId, type TurnMetadata } from './conversation.js';
+import { runScript, toolLoop } from './loop.js';
+import { systemPrompt } from './prompt.js';
+import type { StreamRooms } from './runStream.js';
+import { signalOf } from './signal.js';
+
+export interface ParticipantRooms extends StreamRooms {
+  readonly assistant: Assistant;
+  readonly runs: Runs;
+  readonly catalog: Catalog;
+  readonly discovery: Discovery;
+  readonly declarations: Declarations;
+  readonly ready: () => Promise<void>;
+  readonly folders: () => readonly string[];
+  readonly surfaceTokens: () => number;
+  readonly rounds: () => number;
+}
+
+/** Characters of a report that the next turn is told of again. */
+const rememberedCharacters = 3_000;
+
+/** `@codemode` in the chat view. */
+export function registerParticipant(rooms: ParticipantRooms, extension: vscode.Uri): vscode.Disposable {
+  const participant = vscode.chat.createChatParticipant(participantId, async (request, context, stream, token) => {
+    const stop = signalOf(token);
+    try {
+      return await new Turn(rooms, request, context, stream, token, stop.signal).answer();
+    } finally {
+      stop.dispose();
+    }
+  });
+  participant.iconPath = vscode.Uri.joinPath(extension, 'media', 'icon.png');
+  return participant;
+}
+
+class Turn {
+  private readonly conversation;
+
+  constructor(
+    private readonly rooms: ParticipantRooms,
+    private readonly request: vscode.ChatRequest,
+    private readonly context: vscode.ChatContext,
+    private readonly stream: vscode.ChatResponseStream,
+    private readonly token: vscode.CancellationToken,
+    private readonly signal: AbortSignal,
+  ) {
+    this.conversation = conversationOf(context);
+  }
+
+  async answer(): Promise<vscode.ChatResult> {
+    if (!vscode.workspace.isTrusted) {
+      this.stream.markdown('Scripts, built-in tools and MCP servers stay off until you trust this workspace.\n\n');
+      this.stream.button({ command: 'workbench.trust.manage', title: 'Manage Workspace Trust' });
+      return this.result([]);
+    }
+    await this.rooms.ready();
+    switch (this.request.command) {
+      case 'run':
+        return this.result(await this.runGiven());
+      case 'api':
+        return this.api();
+      case 'explain':
+        return this.explain();
+      default:
+        return this.ask(this.request.prompt);
+    }
+  }
+
+  private async ask(prompt: string): Promise<vscode.ChatResult> {
+    const { rooms, request, stream, token, signal, conversation } = this;
+    const messages = [
+      vscode.LanguageModelChatMessage.User(systemPrompt(rooms.discovery.surface(rooms.surfaceTokens()), rooms.folders())),
+      ...this.history(),
+      vscode.LanguageModelChatMessage.User(await withReferences(prompt, request.references)),
+    ];
+    const runs = await toolLoop({
+      assistant: rooms.assistant,
+      rooms,
+      stream,
+      model: request.model,
+      messages,
+      conversation,
+      rounds: rooms.rounds(),
+      token,
+      signal,
+      toolInvocationToken: request.toolInvocationToken,
+    });
+    return this.result(runs);
+  }
+
+  /** `/run`: the code in the message, else the open script. */
+  private async runGiven(): Promise<readonly RunAnswer[]> {
+    const block = /```[^\n]*\n([\s\S]*?)```/.exec(this.request.prompt)?.[1] ?? this.request.prompt;
+    const editor = vscode.window.activeTextEditor;
+    const script = block.trim() !== '' ? block : editor?.document.getText();
+    if (script === undefined || script.trim() === '') {
+      this.stream.markdown('Write the script after `/run`, or open one first.');
+      return [];
+    }
+    const title = block.trim() !== '' ? 'Script from chat' : (editor?.document.uri.path.split('/').at(-1) ?? 'Script');
+    const { assistant } = this.rooms;
+    const { stream, conversation, signal } = this;
+    const answer = await runScript({ title, script }, { assistant, rooms: this.rooms, stream, conversation, signal, toolInvocationToken: this.request.toolInvocationToken });
+    if (answer.outcome.status === 'rejected' || answer.outcome.status === 'finished') stream.markdown(`\n\n\`\`\`\n${answer.report.replaceAll('```', "'''")}\n\`\`\`\n`);
+    return [answer];
+  }
+
+  /** `/api`: signatures, each linked to its declaration. */
+  private api(): vscode.ChatResult {
+    const { discovery, catalog, declarations } = this.rooms;
+    const query = this.request.prompt.trim();
+    if (query === '') {
+      this.stream.markdown(`Name what you look for, for example \`/api commit\`. There are:\n\n`);
+      for (const server of discovery.servers()) this.stream.markdown(`- **${server.name}**: ${server.title}, ${server.tools} tools, ${server.state}\n`);
+      return this.result([]);
+    }
+    const page = discovery.search(query, { limit: 12 });
+    if (page.total === 0) this.stream.markdown(`No tool fits “${query}”. Other words may find it.`);
+    for (const found of page.results) {
+      const [namespace = '', member = ''] = found.name.split('.');
+      const tool = catalog.current.find(namespace, member);
+      if (tool === undefined) this.stream.markdown(`**${found.name}**`);
+      else this.stream.anchor(declarations.locate(tool), found.name);
+      this.stream.markdown(` ${found.summary}\n\n\`\`\`ts\n${found.signature}\n\`\`\`\n\n`);
+    }
+    if (page.total > page.results.length) this.stream.markdown(`${page.total - page.results.length} more fit.`);
+    return this.result([]);
+  }
+
+  /** `/explain`: gives the model exactly what is known of the last failure. */
+  private async explain(): Promise<vscode.ChatResult> {
+    const run = this.rooms.runs.runs.find((each) => each.events.some((event) => event.type === 'ended' && (event.outcome.status === 'failed' || event.outcome.status === 'rejected')));
+    if (run === undefined) {
+      this.stream.markdown('No run of this session failed.');
+      return this.result([]);
+    }
+    this.stream.progress(`Looking at “${run.request.title}”`);
+    const prompt = `Explain in a few sentences why this run failed and what to change. Do not run anything unless asked to.${this.request.prompt.trim() === '' ? '' : `\n\nThe developer adds: ${this.request.prompt}`}\n\nScript:\n\`\`\`ts\n${run.request.source}\n\`\`\`\n\n${reportForModel(run.events)}`;
+    return this.ask(prompt);
+  }
+
+  private history(): vscode.LanguageModelChatMessage[] {
+    const messages: vscode.LanguageModelChatMessage[] = [];
+    for (const turn of this.context.history) {
+      if (turn instanceof vscode.ChatRequestTurn) {
+        if (turn.participant === participantId) messages.push(vscode.LanguageModelChatMessage.User(turn.prompt));
+      } else if (turn.participant === participantId) {
+        const text = turn.response.flatMap((part) => (part instanceof vscode.ChatResponseMarkdownPart ? [part.value.value] : [])).join('');
+        const reports = metadataOf(turn)?.reports ?? [];
+        const said = [text, ...reports.map((report) => `[result of codemode_run]\n${report}`)].filter((part) => part !== '').join('\n\n');
+        if (said !== '') messages.push(vscode.LanguageModelChatMessage.Assistant(said));
+      }
+    }
+    return messages;
+  }
+
+  private result(runs: readonly RunAnswer[]): vscode.ChatResult {
+    const metadata: TurnMetadata = {
+      conversation: this.conversation,
+      runs: runs.map((answer) => answer.run.id),
+      reports: runs.slice(-2).map((answer) => answer.report.slice(0, rememberedCharacters)),
+    };
+    return { metadata };
+  }
+}
+
+/** The prompt with what was attached to it: files by path, selections by text. */
+async function withReferences(prompt: string, references: readonly vscode.ChatPromptReference[]): Promise<string> {
+  const parts: string[] = [];
+  for (const { value } of references) {
+    if (typeof value === 'string') parts.push(value);
+    else if (value instanceof vscode.Uri) parts.push(`Attached file: ${vscode.workspace.asRelativePath(value)}`);
+    else if (value instanceof vscode.Location) {
+      const document = await vscode.workspace.openTextDocument(value.uri);
+      parts.push(`Attached from ${vscode.workspace.asRelativePath(value.uri)}, line ${value.range.start.line + 1}:\n\`\`\`\n${document.getText(value.range)}\n\`\`\``);
+    }
+  }
+  return parts.length === 0 ? prompt : `${prompt}\n\n${parts.join('\n\n')}`;
+}

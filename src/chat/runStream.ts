@@ -1,0 +1,132 @@
+import type * as vscode from 'vscode';
+import { commitUri } from '../editor/commits.js';
+import type { ConversationId } from '../ids.js';
+import { DisposableStore } from '../lifecycle/disposable.js';
+import type { Approvals } from '../runs/approvals.js';
+import type { ChangeSet } from '../runs/changes/changeSet.js';
+import type { RunEvent } from '../runs/events.js';
+import type { Run } from '../runs/run.js';
+import type { RunAnswer } from './assistant.js';
+
+export interface StreamRooms {
+  readonly approvals: Approvals;
+  /** Address of a file by its display path. */
+  readonly fileUri: (path: string) => vscode.Uri | undefined;
+}
+
+/** Tells of one run in a chat answer: what it may reach, what it waits for, what came of it. */
+export class RunStream {
+  private readonly store = new DisposableStore();
+  private readonly asked = new Set<string>();
+  private told = 0;
+
+  constructor(
+    private readonly stream: vscode.ChatResponseStream,
+    private readonly rooms: StreamRooms,
+  ) {}
+
+  start(run: Run): void {
+    this.stream.progress(`Checking “${run.request.title}”`);
+    for (const event of run.events) this.take(run, event);
+    this.store.add(run.onDidAppend((event) => this.take(run, event)));
+    this.store.add(this.rooms.approvals.onDidChange(() => this.questions(run)));
+    this.questions(run);
+  }
+
+  review(changeSet: ChangeSet): void {
+    const files = count(changeSet.files.length, 'file');
+    const commits = changeSet.commits.length > 0 ? ` and ${count(changeSet.commits.length, 'commit')}` : '';
+    this.stream.markdown(`\n\n**${files}${commits}** wait for your review. Nothing has changed yet.\n\n`);
+    this.button('codemode.reviewChanges', 'Review Changes', changeSet.id);
+    this.button('codemode.applyChanges', 'Apply', changeSet.id);
+    this.button('codemode.discardChanges', 'Discard', changeSet.id);
+    this.stream.progress('Waiting for your review');
+  }
+
+  end(answer: RunAnswer): void {
+    this.store.dispose();
+    const { outcome, review, run } = answer;
+    switch (outcome.status) {
+      case 'rejected': {
+        const errors = outcome.diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+        this.stream.progress(`The type check found ${count(errors, 'error')}; nothing ran`);
+        break;
+      }
+      case 'failed':
+        this.stream.markdown(`\n\n**The script failed** ${outcome.error.line === undefined ? '' : `in line ${outcome.error.line}`}: ${escape(outcome.error.message)}\n\n`);
+        this.button('codemode.showApprovals', 'Show Run', run.id);
+        break;
+      case 'declined':
+      case 'cancelled':
+        this.stream.markdown(outcome.status === 'declined' ? '\n\nThe script was not started.\n\n' : '\n\nThe script was stopped.\n\n');
+        break;
+      case 'finished':
+        break;
+    }
+    if (review.kind === 'applied') this.applied(review.outcome);
+    if (review.kind === 'discarded') this.stream.markdown('\n\nThe changes were discarded; the workspace is as it was.\n\n');
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private take(run: Run, event: RunEvent): void {
+    if (event.type === 'checked' && event.ok) this.reach(run, event);
+    if (event.type === 'callSent' && ++this.told % 25 === 1) this.stream.progress(`Running “${run.request.title}”`);
+    if (event.type === 'reviewAsked' && event.reason === 'checkpoint') {
+      this.stream.markdown(`\n\nThe script waits for your review before it goes on${event.message === undefined ? '' : `: ${escape(event.message)}`}\n\n`);
+      this.button('codemode.reviewChanges', 'Review Changes', event.changeSet);
+      this.button('codemode.applyChanges', 'Apply', event.changeSet);
+    }
+  }
+
+  private reach(run: Run, event: Extract<RunEvent, { type: 'checked' }>): void {
+    const words = { read: 'reads', staged: 'stages', write: 'writes', outward: 'reaches out with', unknown: 'calls' } as const;
+    const parts = Object.entries(words).flatMap(([effect, verb]) => {
+      const tools = event.tools.filter((tool) => tool.effect === effect).map((tool) => `\`${tool.namespace}.${tool.member}\``);
+      return tools.length > 0 ? [`${verb} ${tools.join(' ')}`] : [];
+    });
+    this.stream.markdown(`\n\n**${escape(run.request.title)}**\n\n\`\`\`ts\n${run.request.source.trimEnd()}\n\`\`\`\n\n${parts.length > 0 ? `This script ${parts.join('; ')}.` : 'This script calls no tool.'}\n\n`);
+    this.stream.progress(`Running “${run.request.title}”`);
+  }
+
+  private questions(run: Run): void {
+    const fresh = this.rooms.approvals.pending.filter((question) => question.run === run.id && !this.asked.has(question.id));
+    if (fresh.length === 0) return;
+    for (const question of fresh) this.asked.add(question.id);
+    const names = fresh.map((question) => (question.kind === 'start' ? 'the start of the script' : question.calls.slice(0, 1).map((call) => `\`${call.namespace}.${call.member}\``).join('')));
+    this.stream.markdown(`\n\nWaiting for your answer on ${names.join(', ')}.\n\n`);
+    this.button('codemode.showApprovals', 'Show Approvals', run.id);
+  }
+
+  private applied(outcome: Extract<RunAnswer['review'], { kind: 'applied' }>['outcome']): void {
+    this.stream.markdown(`\n\n**Applied** ${count(outcome.files.length, 'file')}: `);
+    for (const [index, file] of outcome.files.slice(0, 50).entries()) {
+      if (index > 0) this.stream.markdown(', ');
+      const uri = this.rooms.fileUri(file);
+      if (uri === undefined) this.stream.markdown(`\`${file}\``);
+      else this.stream.anchor(uri, file);
+    }
+    if (outcome.files.length > 50) this.stream.markdown(` and ${outcome.files.length - 50} more`);
+    this.stream.markdown('\n\n');
+    for (const commit of outcome.commits) {
+      this.stream.markdown('Commit ');
+      this.stream.anchor(commitUri(commit.repository, commit.sha), commit.sha.slice(0, 8));
+      this.stream.markdown(` ${escape(commit.message.split('\n')[0] ?? '')}\n\n`);
+    }
+    this.button('codemode.undoLastApply', 'Undo');
+  }
+
+  private button(command: string, title: string, argument?: string | ConversationId): void {
+    this.stream.button({ command, title, arguments: argument === undefined ? [] : [argument] });
+  }
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${number === 1 ? word : `${word}s`}`;
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]()#+!|<>~]/g, '\\$&');
+}

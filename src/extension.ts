@@ -1,0 +1,130 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { createAnalysisSource } from './builtin/analysis/source.js';
+import { createCatalog } from './catalog/catalogOf.js';
+import { Assistant } from './chat/assistant.js';
+import { registerParticipant } from './chat/participant.js';
+import { registerTools } from './chat/tools.js';
+import { createChecker } from './checker/client.js';
+import { createDiscovery } from './discovery/discoveryOf.js';
+import { registerCommits } from './editor/commits.js';
+import { createOpenDocuments } from './editor/documents.js';
+import { EditorTools } from './editor/editorTools.js';
+import { findGit } from './editor/executables.js';
+import { createEditorKnowledge } from './editor/knowledge.js';
+import { LateServers } from './editor/lateServers.js';
+import { createLogs } from './editor/log.js';
+import { createMemory } from './editor/memory.js';
+import { createQuestions } from './editor/questions/questions.js';
+import { createSecrets } from './editor/secrets.js';
+import * as settings from './editor/settings.js';
+import { createSignIn } from './editor/signIn.js';
+import { SourceSelection } from './editor/sources.js';
+import { StagedFiles } from './editor/stagedFiles.js';
+import { createSurroundings, fileUri, localFolders } from './editor/surroundings.js';
+import { WorkspaceTypings } from './editor/workspaceTypings.js';
+import { DisposableStore } from './lifecycle/disposable.js';
+import { createChangeSets } from './runs/changes/changeSets.js';
+import { codemodeDeclaration } from './runs/codemode.js';
+import { createRuns } from './runs/runs.js';
+import { extraDeclarations, removedGlobals } from './sandbox/globals.js';
+import { createSandboxPool } from './sandbox/pool.js';
+import { inferSchema, mergeSchemas } from './typings/infer.js';
+import { createTypings } from './typings/workspace/snapshot.js';
+import { ReviewDesk } from './views/review/desk.js';
+import { Views } from './views/views.js';
+
+let close: (() => Promise<void>) | undefined;
+
+/** Constructs and connects; what it throws is shown here, because the editor would only log it. */
+export async function activate(context: vscode.ExtensionContext): Promise<unknown> {
+  try {
+    return await start(context);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(error);
+    void vscode.window.showErrorMessage(`Code Mode could not start: ${reason}`, 'Reload Window').then(async (answer) => {
+      if (answer !== undefined) await vscode.commands.executeCommand('workbench.action.reloadWindow');
+    });
+    return undefined;
+  }
+}
+
+/** Ends runs, servers and workers before the host goes away. */
+export async function deactivate(): Promise<void> {
+  await close?.();
+  close = undefined;
+}
+
+async function start(context: vscode.ExtensionContext): Promise<unknown> {
+  const store = new DisposableStore();
+  context.subscriptions.push(store);
+  const dist = vscode.Uri.joinPath(context.extensionUri, 'dist').fsPath;
+  // What belongs to a workspace is kept with it; a window without one keeps it with the user.
+  const storage = (context.storageUri ?? context.globalStorageUri).fsPath;
+  const globals = `${extraDeclarations}\n${codemodeDeclaration}`;
+  const logs = store.add(createLogs());
+  const memory = createMemory(context.workspaceState);
+  const surroundings = createSurroundings(context.globalStorageUri);
+
+  const catalog = store.add(createCatalog({ storage: path.join(context.globalStorageUri.fsPath, 'shapes'), shapeOf: inferSchema, mergeShapes: mergeSchemas }));
+  const discovery = createDiscovery(catalog);
+  const typings = store.add(createTypings(catalog));
+  const checker = createChecker({ workerPath: path.join(dist, 'checker', 'worker.js'), libDirectory: path.join(dist, 'checker', 'lib'), globals: { removed: removedGlobals, declarations: globals } });
+  const sandbox = createSandboxPool({ workerPath: path.join(dist, 'sandbox', 'worker.js') });
+
+  const changeSets = createChangeSets({
+    folders: localFolders,
+    storage: path.join(storage, 'changes'),
+    documents: createOpenDocuments(),
+    git: findGit,
+    review: async (changeSet, reason, signal) => desk.checkpoint(changeSet, reason, signal),
+  });
+  const desk: ReviewDesk = store.add(new ReviewDesk(changeSets));
+  const room = createRuns({
+    catalog,
+    discovery,
+    typings: () => typings.current,
+    checker,
+    sandbox,
+    changeSets,
+    storage: path.join(storage, 'runs'),
+    limits: settings.limits,
+    rules: settings.ruleSettings,
+    memory,
+    retention: () => ({ runs: 1000, days: settings.historyDays() }),
+  });
+
+  const servers = store.add(
+    new LateServers(async () => {
+      const { createMcpServers } = await import('./mcp/main.js');
+      const ports = { secrets: createSecrets(context.secrets), memory, questions: createQuestions(new Set()), surroundings, signIn: createSignIn() };
+      return createMcpServers(ports, { clientVersion: (context.extension.packageJSON as { version: string }).version, cacheDirectory: path.join(context.globalStorageUri.fsPath, 'servers') });
+    }, logs),
+  );
+  const editorTools = store.add(new EditorTools(() => servers.servers.map((server) => server.name)));
+  const builtIns = [createAnalysisSource(createEditorKnowledge())];
+  store.add(new SourceSelection({ catalog, servers, editorTools, builtIns }));
+  const folder = store.add(new WorkspaceTypings(typings, globals, (error) => logs.main.error(`The typings could not be written: ${String(error)}`)));
+
+  const ready = async (): Promise<void> => servers.ready();
+  store.add(new StagedFiles(changeSets));
+  store.add(registerCommits());
+  const views = store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri }));
+  const assistant = new Assistant({ ...room, changeSets, discovery, ready: async () => Promise.all([ready(), folder.use()]).then(() => undefined), decision: async (id, signal) => desk.decision(id, signal), reviewWaitMs: settings.reviewWaitMs });
+  store.add(registerTools(assistant));
+  store.add(
+    registerParticipant(
+      { ...room, assistant, catalog, discovery, declarations: views.declarations, ready, fileUri, folders: () => localFolders().map(({ name }) => name), surfaceTokens: settings.surfaceTokens, rounds: settings.chatRounds },
+      context.extensionUri,
+    ),
+  );
+  await folder.follow();
+
+  close = async () => {
+    await room.dispose();
+    await Promise.allSettled([changeSets.dispose(), sandbox.dispose(), checker.dispose(), servers.close()]);
+  };
+  // Another extension must never get hold of approvals: only tests are given the inside.
+  return context.extensionMode === vscode.ExtensionMode.Test ? { ...room, catalog, changeSets, desk, servers, folder, assistant } : undefined;
+}

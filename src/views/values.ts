@@ -1,0 +1,27 @@
+import * as vscode from 'vscode';
+
+const scheme = 'codemode-value';
+const kept = 50;
+
+/** Values too large for a view, as read-only documents that last as long as the window. */
+export class ValueDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  private readonly texts = new Map<string, string>();
+  private readonly registration = vscode.workspace.registerTextDocumentContentProvider(scheme, this);
+  private count = 0;
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.texts.get(uri.query) ?? 'This value is not kept any more. Open it again from the run.';
+  }
+
+  /** Opens a text under a name whose ending says the language. */
+  async show(name: string, text: string): Promise<void> {
+    const key = String(++this.count);
+    this.texts.set(key, text);
+    for (const old of [...this.texts.keys()].slice(0, -kept)) this.texts.delete(old);
+    await vscode.window.showTextDocument(vscode.Uri.from({ scheme, path: `/${name}`, query: key }), { preview: true });
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+  }
+}

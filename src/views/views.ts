@@ -1,0 +1,120 @@
+import * as vscode from 'vscode';
+import type { Catalog } from '../catalog/catalog.js';
+import type { Checker } from '../checker/checker.js';
+import type { LateServers } from '../editor/lateServers.js';
+import type { Logs } from '../editor/log.js';
+import { fileUri, localFolders } from '../editor/surroundings.js';
+import type { WorkspaceTypings } from '../editor/workspaceTypings.js';
+import { DisposableStore } from '../lifecycle/disposable.js';
+import type { ChangeSets } from '../runs/changes/changeSet.js';
+import type { RunsRoom } from '../runs/runs.js';
+import type { Typings } from '../typings/workspace/snapshot.js';
+import { Declarations } from './api/declarations.js';
+import { ToolHovers } from './api/hovers.js';
+import { ApiInspector } from './api/inspect.js';
+import { Lenses } from './api/lenses.js';
+import { registerApprovalCommands } from './commands/approvals.js';
+import { registerHistoryCommands } from './commands/history.js';
+import { registerReviewCommands } from './commands/review.js';
+import { Scripts } from './commands/scripts.js';
+import { registerServerCommands } from './commands/servers.js';
+import { registerToolCommands } from './commands/tools.js';
+import { HistoryTree } from './lists/history.js';
+import { ServersTree } from './lists/servers.js';
+import type { PanelRooms } from './panel/session.js';
+import { ApprovalPanel, openRunPage } from './panel/view.js';
+import { panelActions } from './panelActions.js';
+import type { ReviewDesk } from './review/desk.js';
+import { ReviewSourceControls } from './review/sourceControl.js';
+import { RunStatus } from './statusBar.js';
+import { ValueDocuments } from './values.js';
+
+export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'history' | 'policy'> {
+  readonly catalog: Catalog;
+  readonly checker: Checker;
+  readonly typings: Typings;
+  readonly folder: WorkspaceTypings;
+  readonly changeSets: ChangeSets;
+  readonly desk: ReviewDesk;
+  readonly servers: LateServers;
+  readonly logs: Logs;
+  /** Connects the servers, the first time somebody wants them. */
+  readonly ready: () => Promise<void>;
+  readonly extension: vscode.Uri;
+}
+
+/** Everything that is seen, and every command. */
+export class Views implements vscode.Disposable {
+  private readonly store = new DisposableStore();
+  readonly declarations: Declarations;
+
+  constructor(rooms: ViewRooms) {
+    const { store } = this;
+    const { runs, approvals, history, policy, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension } = rooms;
+    const declarations = store.add(new Declarations(typings, folder, () => catalog.current));
+    this.declarations = declarations;
+    const values = store.add(new ValueDocuments());
+    const reveal = async (run?: string): Promise<void> => panel.reveal(runs.runs.find((each) => each.id === run)?.id);
+    const scripts = store.add(new Scripts({ runs, catalog, checker, typings, folder, ready, reveal }));
+    const panelRooms: PanelRooms = {
+      runs,
+      approvals,
+      changeSets,
+      actions: panelActions({ runs, approvals, history, catalog, changeSets, desk, scripts, values, fileUri }),
+      obstacle: () => (!vscode.workspace.isTrusted ? 'untrusted' : localFolders().length === 0 ? 'noFolder' : undefined),
+      onDidChangeObstacle: (listener) => vscode.Disposable.from(vscode.workspace.onDidGrantWorkspaceTrust(listener), vscode.workspace.onDidChangeWorkspaceFolders(listener)),
+    };
+    const panel: ApprovalPanel = store.add(new ApprovalPanel(extension, panelRooms));
+    const controls = store.add(new ReviewSourceControls(changeSets, runs));
+    const inspector = new ApiInspector(catalog, declarations);
+    store.add(new ServersTree(catalog, servers));
+    store.add(new HistoryTree(history, runs));
+    store.add(new RunStatus(runs, approvals, changeSets));
+    store.add(new Lenses(folder, declarations, policy, catalog));
+    store.add(new ToolHovers(folder, catalog, policy));
+
+    store.add(registerReviewCommands({ changeSets, runs, desk, controls }));
+    store.add(registerServerCommands(servers, logs));
+    store.add(registerApprovalCommands(policy));
+    store.add(registerToolCommands({ catalog, declarations, scripts, values }));
+    store.add(
+      registerHistoryCommands({
+        runs,
+        history,
+        reveal,
+        openPage: async (run) => void openRunPage(extension, panelRooms, { id: run.id, events: await history.open(run.id) }, run.title),
+      }),
+    );
+    const command = (id: string, act: (...args: unknown[]) => Promise<unknown> | void): void => void store.add(vscode.commands.registerCommand(`codemode.${id}`, act));
+    const uri = (argument: unknown): vscode.Uri | undefined => (argument instanceof vscode.Uri ? argument : undefined);
+    command('runScript', async (argument) => scripts.run(uri(argument)));
+    command('checkScript', async (argument) => scripts.check(uri(argument)));
+    command('runSelection', async () => scripts.runSelection());
+    command('newScript', async () => scripts.create());
+    command('stopRun', () => {
+      for (const run of runs.runs) if (run.phase !== 'ended') run.stop();
+    });
+    command('showApprovals', async (run) => reveal(typeof run === 'string' ? run : undefined));
+    command('showLog', () => logs.main.show());
+    command('inspectApi', async () => {
+      await ready();
+      await inspector.inspect();
+    });
+    command('forgetShapes', async () => {
+      await catalog.forgetShapes();
+      void vscode.window.showInformationMessage('Forgotten. Result types are learned anew from what tools return.');
+    });
+    command('writeTypings', async () => {
+      await ready();
+      const written = await folder.write();
+      void (written ? vscode.window.showInformationMessage(`Typings are in ${vscode.workspace.asRelativePath(folder.path ?? '')}.`) : vscode.window.showWarningMessage('Open a folder first: typings are written into it.'));
+    });
+    command('askInChat', async () => vscode.commands.executeCommand('workbench.action.chat.open', { query: '@codemode ', isPartialQuery: true }));
+    command('openWalkthrough', async () => vscode.commands.executeCommand('workbench.action.openWalkthrough', 'code-mode.code-mode#start', false));
+    command('openSettings', async () => vscode.commands.executeCommand('workbench.action.openSettings', '@ext:code-mode.code-mode'));
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+}
