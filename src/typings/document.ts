@@ -8,16 +8,18 @@ const rootBase = 'schema://root/';
 export class SchemaDocument {
   /** Drafts up to 7: a reference hides whatever stands beside it. */
   readonly referencesHideSiblings: boolean;
-  /** Written to be extended by others, so that no list of members in it is complete. */
-  readonly isExtensible: boolean;
   private readonly usesPlainId: boolean;
   private index: { readonly targets: Map<string, JsonSchema>; readonly bases: Map<JsonObject, string>; readonly dynamic: Map<string, number> } | undefined;
 
   constructor(private readonly root: JsonSchema) {
     const dialect = isJsonObject(root) && typeof root['$schema'] === 'string' ? root['$schema'] : '';
     this.referencesHideSiblings = /draft-0[3-7]/.test(dialect);
-    this.isExtensible = isJsonObject(root) && ('$dynamicAnchor' in root || '$recursiveAnchor' in root);
     this.usesPlainId = /draft-0[34]/.test(dialect);
+  }
+
+  /** Holds schemas written to be extended by others, so that no list of members is complete; known once a reference was followed. */
+  get isExtensible(): boolean {
+    return this.index !== undefined && this.index.dynamic.size > 0;
   }
 
   /** What the reference keyword of a schema points to; `undefined` where that is elsewhere, nowhere, or only known at run time. */

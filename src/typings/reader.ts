@@ -46,8 +46,9 @@ export class Reader {
   private readKeywords(schema: JsonObject): Shape {
     const hasReference = '$ref' in schema || '$dynamicRef' in schema || '$recursiveRef' in schema;
     if (hasReference && this.document.referencesHideSiblings && typeof schema['$ref'] === 'string') return this.read(this.document.target(schema));
-    let shape = ownShape(schema, this.document.isExtensible);
-    if (hasReference) shape = both(this.read(this.document.target(schema)), shape);
+    // The reference first: following it tells what kind of document this is.
+    const referenced = hasReference ? this.read(this.document.target(schema)) : anything;
+    let shape = both(referenced, ownShape(schema, this.document.isExtensible));
     for (const keyword in schema) {
       if (combining.has(keyword)) {
         shape = this.combine(schema, shape);
