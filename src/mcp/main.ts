@@ -39,6 +39,7 @@ class ConfiguredServers implements McpServers {
   private loading: Promise<void> | undefined;
   private again = false;
   private asking: Promise<void> | undefined;
+  private readonly asked = new Set<string>();
   private closed = false;
   private folders = '';
   private readonly leaving = new Set<Promise<void>>();
@@ -146,7 +147,10 @@ class ConfiguredServers implements McpServers {
   /** One question for all servers nobody decided on; then what has no remembered tools is started to learn them. */
   private async askAndStart(): Promise<void> {
     this.start();
-    await this.ask(this.connections.map((connection) => connection.server));
+    // What was left open is not asked at every change of a file, but when the server is called.
+    const fresh = this.connections.map((connection) => connection.server).filter((server) => !this.asked.has(identity(server)));
+    for (const server of fresh) this.asked.add(identity(server));
+    await this.ask(fresh);
     this.start();
   }
 

@@ -10,8 +10,8 @@ const mask = '•••';
 export function looksSecret(name: string, value: string): boolean {
   if (value.length < shortest || /^(true|false|\d{1,6})$/i.test(value)) return false;
   if (secretName.test(name) && !/^(\/|[A-Za-z]:\\|\.{1,2}\/)/.test(value)) return true;
-  // A long run of letters and digits mixed, as keys are: no words, no path.
-  return value.length >= 20 && /^[\w+/=.~-]+$/.test(value) && /\d/.test(value) && /[A-Za-z]/.test(value) && !/[/\\].*[/\\]/.test(value) && !/^(https?:|file:)/.test(value);
+  // A long run of letters and digits mixed, as keys have: no word, no version, no path.
+  return !/[/\\\s].*[/\\\s]/.test(value) && value.split(/[^A-Za-z0-9]+/).some((run) => run.length >= 16 && /\d/.test(run) && /[A-Za-z]/.test(run));
 }
 
 /** The parts of a header value that must not be seen: all of it, and the credential after a scheme. */

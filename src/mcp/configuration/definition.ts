@@ -65,7 +65,7 @@ export function definitionHash(server: Pick<ConfiguredServer, 'definition' | 'in
 }
 
 function quoted(argument: string): string {
-  return /^[\w@%+=:,./\\${}-]+$/.test(argument) ? argument : JSON.stringify(argument);
+  return /^[\w@%+=:,./\\${}•-]+$/.test(argument) ? argument : JSON.stringify(argument);
 }
 
 /** Hides values of arguments that look like secrets: `--token abc`, `--token=abc`. */

@@ -35,7 +35,7 @@ const unsent: Readonly<Record<string, string>> = {
 function code(error: unknown): string | undefined {
   for (let next: unknown = error, depth = 0; next instanceof Error && depth < 6; depth++) {
     const found = (next as NodeJS.ErrnoException).code;
-    if (typeof found === 'string' && (found in unsent || /^(E[A-Z]+|UND_|ERR_|CERT_)/.test(found))) return found;
+    if (typeof found === 'string' && (found in unsent || /^(?:E[A-Z0-9]+$|UND_ERR|ERR_|CERT_)/.test(found))) return found;
     const data = (next as { data?: { cause?: unknown } }).data;
     next = next.cause ?? data?.cause ?? (next instanceof AggregateError ? next.errors[0] : undefined);
   }
@@ -79,12 +79,13 @@ export function readFailure(error: unknown, ended: string | undefined): Failure 
         return { reason: ended ?? 'is not connected', sent: 'no' };
       case SdkErrorCode.InvalidResult:
       case SdkErrorCode.UnsupportedResultType:
+      case SdkErrorCode.ClientHttpUnexpectedContent:
         return { reason: `answered with what is not MCP: ${error.message.slice(0, 300)}`, sent: 'unknown' };
       default:
     }
   }
   const text = error instanceof Error ? error.message : String(error);
   const inner = error instanceof Error && error.cause instanceof Error ? `${text} (${error.cause.message})` : text;
-  if (error instanceof Error && error.name === 'ZodError') return { reason: 'answered with what is not MCP', sent: 'unknown' };
+  if (error instanceof Error && (error.name === 'ZodError' || error.name === 'SyntaxError' || error.name === '$ZodError')) return { reason: 'answered with what is not MCP', sent: 'unknown' };
   return { reason: ended ?? `failed: ${inner.slice(0, 500)}`, sent: 'unknown' };
 }

@@ -58,6 +58,8 @@ export class Wire implements Transport {
 
   private readonly notifications: Budget;
   private readonly requests: Budget;
+  /** A notification went to the SDK in this turn. */
+  private notifying = false;
   /** One for each request under way, to end its HTTP exchange once it was cancelled. */
   private readonly underWay = new Map<RequestId, AbortController>();
 
@@ -151,7 +153,9 @@ export class Wire implements Transport {
         if (this.notifications.take()) this.events.onLog(`An answer to nothing that was asked (id ${JSON.stringify(id)?.slice(0, 100)}) was ignored`);
         return;
       }
-      this.onmessage?.(this.raw.received(message), extra);
+      // The SDK hears notifications a moment later than answers: progress told just before an answer would be lost.
+      if (this.notifying) setImmediate(() => this.onmessage?.(this.raw.received(message), extra));
+      else this.onmessage?.(this.raw.received(message), extra);
       return;
     }
     if ('id' in message) {
@@ -176,6 +180,10 @@ export class Wire implements Transport {
         if (typeof params.uri === 'string') this.events.onResourceUpdated(params.uri);
         return;
       default:
+        if (!this.notifying) {
+          this.notifying = true;
+          setImmediate(() => (this.notifying = false));
+        }
         this.onmessage?.(message, extra);
     }
   }

@@ -1,0 +1,287 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/json.js';
+import { HttpServer, isTrouble, type Override } from './httpServer.js';
+import { Room, stdio, type RoomOptions } from './room.js';
+
+async function against(override: Override, options: RoomOptions & { readonly definition?: JsonObject } = {}): Promise<{ room: Room; server: HttpServer }> {
+  const server = await HttpServer.open(override);
+  const room = await Room.open({ ...options, config: { servers: { bad: { url: server.url, ...options.definition }, good: stdio() } } });
+  return { room, server };
+}
+
+async function healthy(room: Room): Promise<void> {
+  expect(await room.call('good', 'echo', { text: 'still well' })).toEqual({ ok: true, value: 'still well' });
+}
+
+async function works(room: Room): Promise<void> {
+  expect(await room.call('bad', 'echo', { text: 'well again' })).toEqual({ ok: true, value: 'well again' });
+}
+
+describe('a remote server that misbehaves', () => {
+  it('redirects to another host: nothing follows, no credential and no request', async () => {
+    const elsewhere = await HttpServer.open();
+    const { room } = await against(
+      ({ response }) => {
+        response.writeHead(301, { location: elsewhere.url }).end();
+        return true;
+      },
+      { definition: { headers: { Authorization: 'Bearer not-for-others' } } },
+    );
+    const failure = await room.failure('bad', 'echo');
+    expect(failure.sent).toBe('no');
+    expect(failure.message).toMatch(/"bad" redirects to another address \(HTTP 301\), which is not followed because credentials would go there; put the new address into the configuration/);
+    expect(elsewhere.requests).toEqual([]);
+    await healthy(room);
+  });
+
+  it.each([307, 308])('redirects a call to another host (HTTP %i)', async (status) => {
+    const elsewhere = await HttpServer.open();
+    const { room } = await against(({ message, response }) => {
+      if (!isTrouble(message)) return false;
+      response.writeHead(status, { location: elsewhere.url }).end();
+      return true;
+    });
+    expect((await room.failure('bad', 'trouble')).message).toMatch(/redirects to another address/);
+    expect(elsewhere.requests).toEqual([]);
+    await works(room);
+  });
+
+  it('answers 401 for ever and there is nobody to sign in', async () => {
+    const { room, server } = await against(({ response }) => {
+      response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
+      return true;
+    });
+    const failure = await room.failure('bad', 'echo');
+    expect(failure).toMatchObject({ sent: 'no', message: expect.stringMatching(/"bad" wants a sign-in or other credentials \(HTTP 401\)/) as string });
+    expect(server.requests.length).toBeLessThan(10);
+    await healthy(room);
+  });
+
+  it('answers 429 and says when to come back: it is waited for', async () => {
+    let refusals = 2;
+    const { room } = await against(({ message, response, answer }) => {
+      if (!isTrouble(message)) return false;
+      if (refusals-- > 0) response.writeHead(429, { 'retry-after': '0' }).end();
+      else answer({ content: [{ type: 'text', text: 'at last' }] });
+      return true;
+    });
+    expect(await room.call('bad', 'trouble')).toEqual({ ok: true, value: 'at last' });
+    expect(room.server('bad').log.filter((line) => line.includes('The server is busy (HTTP 429)'))).toHaveLength(2);
+  });
+
+  it.each([
+    ['for ever', '0'],
+    ['until some other day', '86400'],
+  ])('answers 429 %s: the call fails and says so', async (_, after) => {
+    const { room } = await against(({ message, response }) => {
+      if (!isTrouble(message)) return false;
+      response.writeHead(429, { 'retry-after': after }).end();
+      return true;
+    });
+    expect(await room.failure('bad', 'trouble')).toMatchObject({ sent: 'no', message: expect.stringMatching(/getting too many requests \(HTTP 429\); try again later/) as string });
+    await works(room);
+  });
+
+  it('answers 500: whether the call took effect is not known', async () => {
+    const { room } = await against(({ message, response }) => {
+      if (!isTrouble(message)) return false;
+      response.writeHead(500).end('stack trace');
+      return true;
+    });
+    const failure = await room.failure('bad', 'trouble');
+    expect(failure).toMatchObject({ sent: 'unknown' });
+    expect(failure.message).toMatch(/"bad" has a problem of its own \(HTTP 500\); try again later during trouble; whether it took effect is not known/);
+    await works(room);
+  });
+
+  it('has a certificate that nobody vouches for', async () => {
+    const server = await HttpServer.open(undefined, { tls: true });
+    const room = await Room.open({ config: { servers: { bad: { url: server.url }, good: stdio() } } });
+    const failure = await room.failure('bad', 'echo');
+    expect(failure).toMatchObject({ sent: 'no', message: expect.stringMatching(/"bad" has a certificate that it signed itself; add it to the trusted certificates/) as string });
+    expect(server.requests).toEqual([]);
+    await healthy(room);
+  });
+
+  it('sends a body that never ends: it is cut at the bound', async () => {
+    let stop = false;
+    const { room } = await against(
+      ({ message, response }) => {
+        if (!isTrouble(message)) return false;
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.write(`{"jsonrpc":"2.0","id":${message.id},"result":{"content":[{"type":"text","text":"`);
+        response.on('close', () => (stop = true));
+        const piece = 'x'.repeat(1024 * 1024);
+        const more = (): void => {
+          while (!stop) if (!response.write(piece)) return void response.once('drain', more);
+        };
+        more();
+        return true;
+      },
+      { limits: { messageBytes: 8 * 1024 * 1024 } },
+    );
+    const failure = await room.failure('bad', 'trouble');
+    expect(failure).toMatchObject({ sent: 'unknown', message: expect.stringContaining('The answer is larger than 8 MB') as string });
+    await works(room);
+    expect(stop).toBe(true);
+  });
+
+  it('trickles a body that never ends: the call ends at its timeout and so does the request', async () => {
+    let closed: () => void;
+    const gone = new Promise<void>((resolve) => (closed = resolve));
+    const { room } = await against(
+      ({ message, response }) => {
+        if (!isTrouble(message)) return false;
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        const timer = setInterval(() => response.write(': still thinking\n\n'), 20);
+        response.on('close', () => {
+          clearInterval(timer);
+          closed();
+        });
+        return true;
+      },
+      { limits: { callTimeout: 150 } },
+    );
+    expect((await room.failure('bad', 'trouble')).message).toMatch(/did not answer trouble within/);
+    await gone;
+    await works(room);
+  });
+
+  it('sends one event that is too large, after many that are not', async () => {
+    const { room } = await against(
+      ({ message, response }) => {
+        if (!isTrouble(message)) return false;
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        for (let index = 0; index < 40; index++) response.write(`data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"${'y'.repeat(100_000)}"}}\n\n`);
+        response.write(`data: {"jsonrpc":"2.0","id":${message.id},"result":{"content":[{"type":"text","text":"${'x'.repeat(3_000_000)}"}]}}\n\n`);
+        response.end();
+        return true;
+      },
+      { limits: { messageBytes: 1024 * 1024 } },
+    );
+    expect(await room.failure('bad', 'trouble')).toMatchObject({ sent: 'unknown', message: expect.stringContaining('closed the stream without an answer') as string });
+    await works(room);
+  });
+
+  it('closes the stream of a call without an answer', async () => {
+    const { room } = await against(({ message, response }) => {
+      if (!isTrouble(message)) return false;
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(': goodbye\n\n');
+      return true;
+    });
+    expect(await room.failure('bad', 'trouble')).toMatchObject({ sent: 'unknown', message: expect.stringContaining('whether it took effect is not known') as string });
+    await works(room);
+  });
+
+  it('cuts the connection in the middle of a call', async () => {
+    const { room } = await against(({ message, request }) => {
+      if (!isTrouble(message)) return false;
+      request.socket.destroy();
+      return true;
+    });
+    expect(await room.failure('bad', 'trouble')).toMatchObject({ sent: 'unknown' });
+    await works(room);
+  });
+
+  it.each([
+    ['text/html', '<h1>Log in</h1>'],
+    ['application/json', '{"hello":"world"}'],
+    ['application/json', '{ not json'],
+  ])('answers a call with %s that is not MCP (%s)', async (type, body) => {
+    const { room } = await against(({ message, response }) => {
+      if (!isTrouble(message)) return false;
+      response.writeHead(200, { 'content-type': type }).end(body);
+      return true;
+    });
+    const failure = await room.failure('bad', 'trouble');
+    expect(failure).toMatchObject({ sent: 'unknown' });
+    expect(failure.message).toMatch(/^"bad" answered with what is not MCP/);
+    await works(room);
+  });
+
+  it('never answers initialize', async () => {
+    const { room } = await against(() => true, { limits: { startTimeout: 200 } });
+    expect((await room.failure('bad', 'echo')).message).toMatch(/"bad" did not answer within 1 s of starting/);
+    await healthy(room);
+  });
+
+  it('is not there', async () => {
+    const gone = await HttpServer.open();
+    await gone.close();
+    const room = await Room.open({ config: { servers: { bad: { url: gone.url }, good: stdio() } } });
+    expect(await room.failure('bad', 'echo')).toMatchObject({ sent: 'no', message: expect.stringMatching(/"bad" refuses connections; check that it runs and that its address is right/) as string });
+    await healthy(room);
+  });
+
+  it('has a host name that does not resolve', async () => {
+    const room = await Room.open({ config: { servers: { bad: { url: 'http://no-such-host.invalid/mcp' }, good: stdio() } } });
+    expect(await room.failure('bad', 'echo')).toMatchObject({ sent: 'no', message: expect.stringMatching(/"bad" was not found: its host name does not resolve/) as string });
+    await healthy(room);
+  });
+});
+
+describe('a remote server', () => {
+  it('that forgot the session is connected to again, and the call is made once', async () => {
+    let expired = false;
+    let calls = 0;
+    const { room, server } = await against(({ message, request, response, answer }) => {
+      if (message.method === 'initialize') {
+        response.setHeader('mcp-session-id', expired ? 'second' : 'first');
+        return false;
+      }
+      if (expired && request.headers['mcp-session-id'] === 'first') {
+        response.writeHead(404).end();
+        return true;
+      }
+      if (!isTrouble(message)) return false;
+      calls++;
+      answer({ content: [], structuredContent: { session: String(request.headers['mcp-session-id']) } });
+      return true;
+    });
+    expect(await room.call('bad', 'trouble')).toMatchObject({ value: { session: 'first' } });
+    expired = true;
+    expect(await room.call('bad', 'trouble')).toMatchObject({ value: { session: 'second' } });
+    expect(calls).toBe(2);
+    expect(server.methods.filter((method) => method === 'initialize')).toHaveLength(2);
+  });
+
+  it('gets its headers with every request, and nothing it echoes of them comes back', async () => {
+    const { room, server } = await against(
+      ({ message, request, answer }) => {
+        if (!isTrouble(message)) return false;
+        answer({ content: [{ type: 'text', text: `You sent ${request.headers.authorization} and ${request.headers['x-api-key'] as string}` }] });
+        return true;
+      },
+      { definition: { headers: { Authorization: 'Bearer abcdef123456', 'X-Api-Key': '${env:MY_KEY}' } }, environment: { ...process.env, MY_KEY: 'k-99887766' } },
+    );
+    expect(await room.call('bad', 'trouble')).toEqual({ ok: true, value: 'You sent ••• and •••' });
+    expect(server.requests.every((request) => request.headers.authorization === 'Bearer abcdef123456' && request.headers['x-api-key'] === 'k-99887766')).toBe(true);
+  });
+
+  it('that speaks only the older SSE transport is reached by it', async () => {
+    let stream: { write(text: string): unknown } | undefined;
+    const { room } = await against(({ request, response, message }) => {
+      if (request.method === 'GET') {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write('event: endpoint\ndata: /messages\n\n');
+        stream = response;
+        return true;
+      }
+      if (request.url !== '/messages') {
+        response.writeHead(404).end();
+        return true;
+      }
+      response.writeHead(202).end();
+      const results: Record<string, unknown> = {
+        initialize: { protocolVersion: '2024-11-05', capabilities: { tools: {} }, serverInfo: { name: 'old', version: '1' } },
+        'tools/list': { tools: [{ name: 'echo', inputSchema: { type: 'object' } }] },
+        'tools/call': { content: [{ type: 'text', text: 'by SSE' }] },
+      };
+      if (message.id !== undefined) stream?.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id: message.id, result: results[message.method ?? ''] ?? {} })}\n\n`);
+      return true;
+    });
+    expect(await room.call('bad', 'echo')).toEqual({ ok: true, value: 'by SSE' });
+    expect(room.server('bad').transport).toBe('sse');
+  });
+});

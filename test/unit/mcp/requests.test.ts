@@ -1,0 +1,66 @@
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/json.js';
+import { Room, stdio, type RoomOptions } from './room.js';
+
+async function ask(room: Room, method: string, params: JsonObject = {}): Promise<unknown> {
+  const result = await room.call('a', 'ask', { method, params });
+  return (result as unknown as { value: { answer: { result?: unknown; error?: unknown } } }).value.answer;
+}
+
+const open = (questions: RoomOptions['questions'] = {}): Promise<Room> => Room.open({ config: { servers: { a: stdio() } }, questions });
+const form = { type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer' } } };
+
+describe('what a server asks of us', () => {
+  it('roots are the workspace folders', async () => {
+    const room = await open();
+    expect(await ask(room, 'roots/list')).toMatchObject({ result: { roots: [{ uri: pathToFileURL(room.folder).href, name: 'workspace' }] } });
+  });
+
+  it('a form is shown with the name of the server, and its answer goes back', async () => {
+    const room = await open({ elicit: async () => ({ action: 'accept', content: { name: 'x', age: 3 } }) });
+    expect(await ask(room, 'elicitation/create', { mode: 'form', message: 'Who?', requestedSchema: form })).toMatchObject({ result: { action: 'accept', content: { name: 'x', age: 3 } } });
+    expect(room.elicitations).toEqual([{ mode: 'form', server: 'a', message: 'Who?', schema: form }]);
+  });
+
+  it('a form may be declined', async () => {
+    expect(await ask(await open(), 'elicitation/create', { message: 'Who?', requestedSchema: form })).toMatchObject({ result: { action: 'decline' } });
+  });
+
+  it.each(['password', 'apiKey', 'github_token', 'pin'])('a form that asks for a secret (%s) is never shown', async (name) => {
+    const room = await open();
+    expect(await ask(room, 'elicitation/create', { message: 'Sign in', requestedSchema: { type: 'object', properties: { [name]: { type: 'string' } } } })).toMatchObject({ result: { action: 'decline' } });
+    expect(room.elicitations).toEqual([]);
+    expect(room.server('a').log.join('\n')).toMatch(/a secret is never given by form/);
+  });
+
+  it('an address is shown before it is opened', async () => {
+    const room = await open({ elicit: async () => ({ action: 'accept' }) });
+    expect(await ask(room, 'elicitation/create', { mode: 'url', message: 'Pay here', url: 'https://pay.example/1', elicitationId: '1' })).toMatchObject({ result: { action: 'accept' } });
+    expect(room.elicitations).toEqual([{ mode: 'url', server: 'a', message: 'Pay here', url: 'https://pay.example/1' }]);
+  });
+
+  it.each(['javascript:alert(1)', 'file:///etc/passwd', 'vscode://settings', 'data:text/html,x', 'command:workbench.action.quit', ' JaVaScRiPt:alert(1)'])('an address that is no web page (%s) is refused unseen', async (url) => {
+    const room = await open({ elicit: async () => ({ action: 'accept' }) });
+    const answer = await ask(room, 'elicitation/create', { mode: 'url', message: 'Click', url, elicitationId: '1' });
+    expect(JSON.stringify(answer)).not.toContain('accept');
+    expect(room.elicitations).toEqual([]);
+  });
+
+  it('a text for the model is put to a person', async () => {
+    const room = await open({ sample: async () => ({ model: 'some model', text: 'four' }) });
+    const params = { messages: [{ role: 'user', content: { type: 'text', text: 'two and two' } }], systemPrompt: 'Count.', maxTokens: 20 };
+    expect(await ask(room, 'sampling/createMessage', params)).toMatchObject({ result: { model: 'some model', role: 'assistant', content: { type: 'text', text: 'four' } } });
+    expect(room.samplings).toEqual([{ server: 'a', systemPrompt: 'Count.', messages: [{ role: 'user', text: 'two and two' }], maxTokens: 20 }]);
+  });
+
+  it('a text for the model may be refused', async () => {
+    expect(await ask(await open(), 'sampling/createMessage', { messages: [], maxTokens: 1 })).toMatchObject({ error: { message: expect.stringContaining('rejected') as string } });
+  });
+
+  it('anything else is refused, and the server goes on', async () => {
+    const room = await open();
+    expect(await ask(room, 'files/delete')).toMatchObject({ error: { code: -32601 } });
+    expect(await room.call('a', 'echo', { text: 'x' })).toEqual({ ok: true, value: 'x' });
+  });
+});
