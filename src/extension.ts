@@ -107,7 +107,12 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   store.add(new SourceSelection({ catalog, servers, editorTools, builtIns }));
   const folder = store.add(new WorkspaceTypings(typings, globals, (error) => logs.main.error(`The typings could not be written: ${String(error)}`)));
 
-  const ready = async (): Promise<void> => servers.ready();
+  // Whoever is about to write or run something will need both; loading them meanwhile costs nobody's time.
+  const ready = async (): Promise<void> => {
+    checker.setTypings(typings.current);
+    void Promise.allSettled([checker.warm(), sandbox.warm()]);
+    await servers.ready();
+  };
   store.add(new StagedFiles(changeSets));
   store.add(registerCommits());
   const views = store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri }));
@@ -126,5 +131,5 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     await Promise.allSettled([changeSets.dispose(), sandbox.dispose(), checker.dispose(), servers.close()]);
   };
   // Another extension must never get hold of approvals: only tests are given the inside.
-  return context.extensionMode === vscode.ExtensionMode.Test ? { ...room, catalog, changeSets, desk, servers, folder, assistant } : undefined;
+  return context.extensionMode === vscode.ExtensionMode.Test ? { catalog, discovery, runs: room, changeSets, servers, typings, folder, assistant, desk } : undefined;
 }

@@ -90,7 +90,7 @@ export class Assistant {
   async run(request: RunScriptRequest): Promise<RunAnswer> {
     await this.rooms.ready();
     const { title, script, origin, conversation, signal, toolInvocationToken } = request;
-    const run = this.rooms.runs.start({ source: script, title, origin, conversation, signal, toolInvocationToken });
+    const run = this.rooms.runs.start({ source: script, title, origin, params: {}, conversation, signal, toolInvocationToken });
     request.onStart?.(run);
     const outcome = await run.outcome;
     const review = await this.review(request, outcome);

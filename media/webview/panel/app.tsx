@@ -48,7 +48,7 @@ export function App() {
   const question = page.state.questions[0]?.id;
   useEffect(() => {
     if (!focus) return;
-    const target = document.querySelector<HTMLElement>('.question, .changes .button, .head .button');
+    const target = document.querySelector<HTMLElement>('.question, .changes .primary');
     target?.focus();
     // Wanted once: a question that comes later must not take the keyboard away.
     if (target !== null) setFocus(false);

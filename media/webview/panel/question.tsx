@@ -63,7 +63,7 @@ function StartCard({ question, first }: { readonly question: StartQuestion; read
       <p class="why">{question.why}</p>
       {asking.length > 0 && (
         <fieldset class="ahead">
-          <legend>It will ask for these as it goes. Allow some for this run already:</legend>
+          <legend>Allow ahead, for this run:</legend>
           {asking.map((tool) => {
             const name = `${tool.namespace}.${tool.member}`;
             return (
@@ -74,10 +74,12 @@ function StartCard({ question, first }: { readonly question: StartQuestion; read
                   onChange={(event) => setAhead(event.currentTarget.checked ? [...ahead, name] : ahead.filter((each) => each !== name))}
                 />
                 <code>{name}</code>
-                <EffectBadge effect={tool.effect} />
-                <span class="muted">
-                  line {tool.lines.join(', ')}
-                  {tool.inLoop ? ', in a loop' : ''}
+                <span class="ahead-facts">
+                  <EffectBadge effect={tool.effect} />
+                  <span class="muted">
+                    line {tool.lines.join(', ')}
+                    {tool.inLoop ? ', in a loop' : ''}
+                  </span>
                 </span>
               </label>
             );

@@ -11,6 +11,7 @@ const shownAtFirst = 24;
 export function Script({ trace }: { readonly trace: RunTrace }) {
   const [all, setAll] = useState(false);
   const lines = useMemo(() => highlight(trace.source.replace(/\n$/, '')), [trace.source]);
+  const namespaces = new Set(trace.tools.map((tool) => tool.namespace));
   const counts = new Map<number, number>();
   for (const call of trace.calls) if (call.line !== undefined) counts.set(call.line, (counts.get(call.line) ?? 0) + 1);
   const shown = all || lines.length <= shownAtFirst + 4 ? lines : lines.slice(0, shownAtFirst);
@@ -28,7 +29,7 @@ export function Script({ trace }: { readonly trace: RunTrace }) {
                 {number}
               </button>
               <span class="text">
-                {tokens.length === 0 ? ' ' : tokens.map((token, at) => (token.kind === 'plain' ? token.text : <span key={at} class={`token-${token.kind}`}>{token.text}</span>))}
+                {tokens.length === 0 ? ' ' : tokens.map((token, at) => (token.kind === 'plain' || (token.kind === 'call' && !namespaces.has(token.text.split('.')[0] ?? '')) ? token.text : <span key={at} class={`token-${token.kind}`}>{token.text}</span>))}
               </span>
               {count !== undefined && (
                 <span class="count" title={`${count} ${count === 1 ? 'call' : 'calls'} from this line`}>

@@ -133,7 +133,7 @@ export class Scripts implements vscode.Disposable {
     }
     await this.rooms.ready();
     await this.rooms.folder.use();
-    const run = this.rooms.runs.start({ source, title, origin, conversation: `${origin}-${Date.now()}-${++this.count}` as ConversationId });
+    const run = this.rooms.runs.start({ source, title, origin, params: {}, conversation: `${origin}-${Date.now()}-${++this.count}` as ConversationId });
     await this.rooms.reveal(run.id);
     return run;
   }
