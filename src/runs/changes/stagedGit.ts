@@ -218,9 +218,9 @@ export class StagedGit implements GitView {
     if (files.length === 0) return files;
     const repository = await this.privateOf(root);
     const names = files.map((file) => repositoryPath(root, file.absolute));
-    const answer = await repository.place.git.run([...readOnlySettings, 'check-ignore', '-z', '--stdin'], { cwd: root, env: repository.place.env, input: names.map((name) => `${name}\0`).join('') });
+    const answer = await repository.place.git.run([...readOnlySettings, 'check-ignore', '-z', '--stdin'], { cwd: root, env: { ...repository.place.env, GIT_LITERAL_PATHSPECS: '0' }, input: names.map((name) => `./${name}\0`).join('') });
     if (answer.code > 1) throw new GitError(reasonOf(answer, ['check-ignore']));
-    const ignored = new Set(splitNul(answer.stdout));
+    const ignored = new Set(splitNul(answer.stdout).map((name) => name.slice('./'.length)));
     const named = files.find((file, i) => strict && ignored.has(names[i]!) && places.some((place) => fileKey(place) === fileKey(file.absolute)));
     if (named !== undefined) throw new GitError(`'${this.ports.paths.display(named.absolute)}' is ignored by git, so it cannot be committed: change .gitignore, or leave it out.`);
     return files.filter((_, i) => !ignored.has(names[i]!));
