@@ -1,0 +1,326 @@
+import { backtraceBarrier, compileOnly, type QuickJsExports, type QuickJsLoader, type ValuePointer } from './binding.js';
+import { MemoryImage } from './image.js';
+
+const pageBytes = 64 * 1024;
+/** The least the module starts with. */
+export const initialMemoryMb = 16;
+
+/** What the guest may ask of the host: a name, and a function of strings and numbers. */
+export interface HostFunction {
+  readonly name: string;
+  /** What each parameter is read as. */
+  readonly takes: readonly ('text' | 'number')[];
+  /** Must not throw: that would cut through the engine. */
+  call(...values: (string | number)[]): string | number | undefined;
+}
+
+/** The engine is no longer to be trusted: its call was cut through, by V8's own stack limit or an abort. */
+export class EngineCrash extends Error {
+  override readonly name = 'EngineCrash';
+}
+
+/** A pending exception of the guest. */
+export interface Thrown {
+  readonly thrown: ValuePointer;
+}
+
+/**
+ * QuickJS in a WASM memory of its own, spoken to in strings.
+ *
+ * `memoryMb` is the maximum of the WebAssembly memory itself: QuickJS's own memory limit does not hold in this build.
+ * Nothing here trusts the guest; nothing here knows what it runs.
+ */
+export class Engine {
+  private readonly image: MemoryImage;
+  private readonly context: number;
+  private readonly runtime: number;
+  private readonly undefined: ValuePointer;
+  /** Room for the pointers of a call's arguments, and one word more at its end. */
+  private readonly argv: number;
+  private readonly files = new Map<string, number>();
+  private readonly entries = new Map<string, ValuePointer>();
+  private view: Buffer;
+  /** The guest was refused memory since the last restore. */
+  memoryRefused = false;
+
+  private constructor(
+    private readonly c: QuickJsExports,
+    private readonly memory: WebAssembly.Memory,
+    readonly memoryMb: number,
+    options: EngineOptions,
+  ) {
+    this.view = Buffer.from(memory.buffer);
+    this.runtime = c._QTS_NewRuntime();
+    this.context = c._QTS_NewContext(this.runtime, 0);
+    this.undefined = c._QTS_GetUndefined();
+    this.argv = c._malloc(64);
+    c.callbacks = {
+      callFunction: (_unused, _context, _self, _count, values, id) => this.callHost(options.functions[id - 1]!, values),
+      shouldInterrupt: () => (options.shouldInterrupt() ? 1 : 0),
+      freeHostRef: () => undefined,
+      loadModuleSource: () => 0,
+      normalizeModule: () => 0,
+    };
+    this.setStack(options.stackKb);
+    this.files.set('script', this.cString('script'));
+    this.boot(options);
+    c._QTS_RuntimeEnableInterruptHandler(this.runtime);
+    // The stack starts where the heap does: what the first allocation can be at least.
+    this.image = new MemoryImage(memory, options.heapStart, { allocate: (bytes) => c._malloc(bytes), free: (pointer) => c._free(pointer) });
+    this.memoryRefused = false;
+  }
+
+  static async create(options: EngineOptions): Promise<Engine> {
+    const memoryMb = Engine.effectiveMemoryMb(options.memoryMb);
+    const memory = new WebAssembly.Memory({ initial: (initialMemoryMb * 1024 * 1024) / pageBytes, maximum: (memoryMb * 1024 * 1024) / pageBytes });
+    const c = await options.load({
+      wasmMemory: memory,
+      print: () => undefined,
+      printErr: () => undefined,
+      instantiateWasm: (imports, done) => done(new WebAssembly.Instance(options.module, imports)),
+    });
+    let engine: Engine | undefined = undefined;
+    const grow = memory.grow.bind(memory);
+    memory.grow = (pages) => {
+      try {
+        return grow(pages);
+      } catch (error) {
+        if (engine !== undefined) engine.memoryRefused = true;
+        throw error;
+      }
+    };
+    engine = new Engine(c, memory, memoryMb, options);
+    return engine;
+  }
+
+  /** What a limit comes to: the module needs 16 MB to begin with and cannot address more than 2 GB. */
+  static effectiveMemoryMb(memoryMb: number): number {
+    return Math.max(initialMemoryMb, Math.min(2048, Math.floor(memoryMb)));
+  }
+
+  get memoryBytes(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  get hasGrown(): boolean {
+    return this.memoryBytes > initialMemoryMb * 1024 * 1024;
+  }
+
+  setStack(kb: number): void {
+    this.c._QTS_RuntimeSetMaxStackSize(this.runtime, kb * 1024);
+  }
+
+  /** Back to the bytes right after boot. Only for memory that has not grown. */
+  restore(): void {
+    this.image.restore();
+    this.memoryRefused = false;
+  }
+
+  isPristine(): boolean {
+    return this.image.matches();
+  }
+
+  /** Calls an entry of the guest library, all of which return strings. */
+  call(name: string, value?: string | ValuePointer): string | Thrown {
+    return this.guard(() => {
+      let argument = this.undefined;
+      let owned = 0;
+      if (typeof value === 'string') argument = owned = this.newString(value);
+      else if (value !== undefined) argument = value;
+      this.setArgument(0, argument);
+      const result = this.c._QTS_Call(this.context, this.entries.get(name)!, this.undefined, 1, this.argv);
+      if (owned !== 0) this.c._QTS_FreeValuePointer(this.context, owned);
+      return this.take(result, (pointer) => this.text(pointer));
+    });
+  }
+
+  /** Runs code as a global script. @returns its value, owned by the caller. */
+  evaluate(code: string): ValuePointer | Thrown {
+    return this.guard(() => this.eval(code, 'script', backtraceBarrier));
+  }
+
+  /** Only parses. */
+  compile(code: string): Thrown | undefined {
+    return this.guard(() => {
+      const result = this.eval(code, 'script', compileOnly | backtraceBarrier);
+      if (typeof result !== 'number') return result;
+      this.c._QTS_FreeValuePointer(this.context, result);
+      return undefined;
+    });
+  }
+
+  /** Runs promise jobs until there are none. @returns what stopped them. */
+  runJobs(): Thrown | undefined {
+    return this.guard(() => {
+      while (this.c._QTS_IsJobPending(this.runtime) !== 0) {
+        const result = this.c._QTS_ExecutePendingJob(this.runtime, -1, this.argv + 60);
+        if (this.typeOf(result) !== 'number') return { thrown: result };
+        this.c._QTS_FreeValuePointer(this.context, result);
+      }
+      return undefined;
+    });
+  }
+
+  /** @returns the state of a promise, with what it settled to; owned by the caller. */
+  promise(pointer: ValuePointer): { readonly state: 'pending' | 'none' } | { readonly state: 'fulfilled' | 'rejected'; readonly value: ValuePointer } {
+    return this.guard(() => {
+      const state = this.c._QTS_PromiseState(this.context, pointer);
+      if (state === 0) return { state: 'pending' };
+      if (state !== 1 && state !== 2) return { state: 'none' };
+      return { state: state === 1 ? 'fulfilled' : 'rejected', value: this.c._QTS_PromiseResult(this.context, pointer) };
+    });
+  }
+
+  private boot(options: EngineOptions): void {
+    const library = this.must(this.eval(options.library, 'codemode', backtraceBarrier));
+    options.functions.forEach((fn, index) => {
+      const name = this.cString(fn.name);
+      this.setArgument(index, this.c._QTS_NewFunction(this.context, name, fn.takes.length, 0, index + 1));
+    });
+    const entries = this.must(this.take(this.c._QTS_Call(this.context, library, this.undefined, options.functions.length, this.argv), (pointer) => pointer, false));
+    for (const name of options.entries) {
+      const key = this.newString(name);
+      this.entries.set(name, this.must(this.take(this.c._QTS_GetProp(this.context, entries, key), (pointer) => pointer, false)));
+      this.c._QTS_FreeValuePointer(this.context, key);
+    }
+    const stopped = this.runJobs();
+    if (stopped !== undefined) throw new EngineCrash(`The guest library did not start: ${this.text(stopped.thrown)}`);
+  }
+
+  private must(result: ValuePointer | Thrown): ValuePointer {
+    if (typeof result === 'number') return result;
+    throw new EngineCrash(`The guest library did not start: ${this.text(result.thrown)}`);
+  }
+
+  private callHost(fn: HostFunction, values: number): ValuePointer {
+    const read = fn.takes.map((kind, index) => {
+      const pointer = this.c._QTS_ArgvGetJSValueConstPointer(values, index);
+      return kind === 'number' ? this.c._QTS_GetFloat64(this.context, pointer) : this.text(pointer);
+    });
+    const result = fn.call(...read);
+    if (result === undefined) return 0;
+    return typeof result === 'string' ? this.newString(result) : this.c._QTS_NewFloat64(this.context, result);
+  }
+
+  private eval(code: string, file: string, flags: number): ValuePointer | Thrown {
+    const bytes = Buffer.byteLength(code);
+    const pointer = this.allocate(code, bytes);
+    if (!this.files.has(file)) this.files.set(file, this.cString(file));
+    const result = this.c._QTS_Eval(this.context, pointer, bytes, this.files.get(file)!, 0, flags);
+    this.c._free(pointer);
+    return this.take(result, (value) => value, false);
+  }
+
+  /** Tells a value from the mark of an exception, and frees what was read. */
+  private take<T>(result: ValuePointer, read: (pointer: ValuePointer) => T, free = true): T | Thrown {
+    const thrown = this.c._QTS_ResolveException(this.context, result);
+    if (thrown !== 0) {
+      this.c._QTS_FreeValuePointer(this.context, result);
+      return { thrown };
+    }
+    const value = read(result);
+    if (free) this.c._QTS_FreeValuePointer(this.context, result);
+    return value;
+  }
+
+  /** Whatever comes through WASM as a JavaScript exception left the engine in the middle of something. */
+  private guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof EngineCrash) throw error;
+      throw new EngineCrash(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    }
+  }
+
+  private typeOf(pointer: ValuePointer): string {
+    const start = this.c._QTS_Typeof(this.context, pointer);
+    const bytes = this.bytes();
+    const type = bytes.toString('latin1', start, bytes.indexOf(0, start));
+    this.c._free(start);
+    return type;
+  }
+
+  private setArgument(index: number, pointer: ValuePointer): void {
+    this.bytes().writeUInt32LE(pointer, this.argv + index * 4);
+  }
+
+  private text(pointer: ValuePointer): string {
+    const start = this.c._QTS_GetString(this.context, pointer);
+    if (start === 0) throw new EngineCrash('a string could not be read');
+    const bytes = this.bytes();
+    const text = bytes.toString('utf8', start, bytes.indexOf(0, start));
+    this.c._QTS_FreeCString(this.context, start);
+    return text;
+  }
+
+  private newString(text: string): ValuePointer {
+    const pointer = this.allocate(text, Buffer.byteLength(text));
+    const value = this.c._QTS_NewString(this.context, pointer);
+    this.c._free(pointer);
+    return value;
+  }
+
+  private cString(text: string): number {
+    return this.allocate(text, Buffer.byteLength(text));
+  }
+
+  private allocate(text: string, byteLength: number): number {
+    const pointer = this.c._malloc(byteLength + 1);
+    if (pointer === 0) {
+      this.memoryRefused = true;
+      throw new EngineCrash('out of memory');
+    }
+    const bytes = this.bytes();
+    bytes.write(text, pointer, byteLength, 'utf8');
+    bytes[pointer + byteLength] = 0;
+    return pointer;
+  }
+
+  /** The memory as it is now: growing it detaches earlier views. */
+  private bytes(): Buffer {
+    if (this.view.byteLength === 0 || this.view.buffer !== this.memory.buffer) this.view = Buffer.from(this.memory.buffer);
+    return this.view;
+  }
+}
+
+export interface EngineOptions {
+  readonly load: QuickJsLoader;
+  readonly module: WebAssembly.Module;
+  /** From the module: see {@link stackStart}. */
+  readonly heapStart: number;
+  readonly memoryMb: number;
+  readonly stackKb: number;
+  /** Source of an expression: a function of the host functions that returns an object of entry functions. */
+  readonly library: string;
+  readonly functions: readonly HostFunction[];
+  readonly entries: readonly string[];
+  readonly shouldInterrupt: () => boolean;
+}
+
+/** The initial value of the module's one mutable global, read from its binary: the start of the C stack. */
+export function stackStart(wasm: Uint8Array): number {
+  const globalSection = 6;
+  let at = 8;
+  const leb = (): number => {
+    let result = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = wasm[at++]!;
+      result |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return result;
+    }
+  };
+  while (at < wasm.length) {
+    const id = wasm[at++];
+    const size = leb();
+    const end = at + size;
+    if (id === globalSection) {
+      const count = leb();
+      const [type, mutable, constant] = [wasm[at++], wasm[at++], wasm[at++]];
+      if (count !== 1 || type !== 0x7f || mutable !== 1 || constant !== 0x41) break;
+      return leb();
+    }
+    at = end;
+  }
+  throw new Error('This QuickJS build keeps state the sandbox does not know of; it cannot be restored between runs.');
+}

@@ -1,0 +1,38 @@
+import type { Kit } from './kit.js';
+
+/** Describes whatever was thrown, however hostile it is. */
+export function makeFailure(kit: Kit) {
+  const { stringify, String: toText, isLimitError } = kit;
+  const read = (target: object, key: string): unknown => {
+    try {
+      return (target as Record<string, unknown>)[key];
+    } catch {
+      return undefined;
+    }
+  };
+  const cut = (text: string, most: number): string => (text.length > most ? `${kit.slice(text, 0, most)}…` : text);
+  /** JSON of name, message and stack. */
+  return (thrown: unknown): string => {
+    let name = 'Error';
+    let message = '';
+    let stack = '';
+    let limit = false;
+    try {
+      if ((typeof thrown === 'object' && thrown !== null) || typeof thrown === 'function') {
+        const ownName = read(thrown, 'name');
+        const ownMessage = read(thrown, 'message');
+        const ownStack = read(thrown, 'stack');
+        if (typeof ownName === 'string' && ownName !== '') name = ownName;
+        if (typeof ownStack === 'string') stack = ownStack;
+        limit = isLimitError(thrown);
+        if (typeof ownMessage === 'string') message = ownMessage;
+        else message = `The script threw ${cut(stringify(thrown) ?? 'something that is not data', 1000)}`;
+      } else {
+        message = typeof thrown === 'string' ? thrown : `The script threw ${toText(thrown)}`;
+      }
+    } catch {
+      message ||= 'The script threw something that cannot be shown.';
+    }
+    return stringify({ name: cut(name, 200), message: cut(message, 16_384), stack: cut(stack, 16_384), limit });
+  };
+}

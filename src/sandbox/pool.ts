@@ -1,0 +1,203 @@
+import { Worker } from 'node:worker_threads';
+import { broken, defaultLimits, defaultMemoryMb } from './limits.js';
+import { shared, type FromWorker, type ToWorker } from './protocol.js';
+import type { Sandbox, SandboxResult, SandboxRunOptions } from './sandbox.js';
+import { Session } from './session.js';
+import type { WorkerData } from './worker.js';
+
+export interface SandboxPoolOptions {
+  /** The bundled worker; `quickjs.wasm` stands beside it. */
+  readonly workerPath: string;
+  /** Most scripts that run at the same time; more wait their turn. */
+  readonly size?: number;
+}
+
+export interface SandboxPool extends Sandbox {
+  /** Starts the spare worker ahead of the first run. */
+  warm(): Promise<void>;
+}
+
+type State = 'starting' | 'ready' | 'running' | 'resting' | 'spent' | 'ended';
+
+/** One worker thread, used for one run after the other until something breaks in it. */
+class PooledWorker {
+  state: State = 'starting';
+  runs = 0;
+  session: Session | undefined;
+  readonly shared = new SharedArrayBuffer(shared.bytes);
+  private readonly thread: Worker;
+
+  constructor(workerPath: string, onChange: (worker: PooledWorker) => void) {
+    const data: WorkerData = { shared: this.shared, memoryMb: defaultMemoryMb, stackKb: defaultLimits.stackKb };
+    this.thread = new Worker(workerPath, { workerData: data, env: {}, execArgv: [], stdout: true, stderr: true });
+    this.thread.on('message', (message: FromWorker) => {
+      if (message.type === 'ready') {
+        if (this.state !== 'ended') this.state = 'ready';
+        onChange(this);
+        return;
+      }
+      const { session } = this;
+      if (message.type === 'ended') {
+        this.session = undefined;
+        if (this.state === 'running') this.state = message.isSpent ? 'spent' : 'resting';
+      }
+      session?.hear(message);
+      if (message.type === 'ended') onChange(this);
+    });
+    const gone = (error?: Error): void => {
+      this.state = 'ended';
+      const { session } = this;
+      this.session = undefined;
+      session?.lose(error);
+      onChange(this);
+    };
+    this.thread.on('error', gone);
+    this.thread.on('exit', () => gone());
+    this.thread.unref();
+  }
+
+  /** Whether this worker keeps the process alive. */
+  keepAlive(isNeeded: boolean): void {
+    if (isNeeded) this.thread.ref();
+    else this.thread.unref();
+  }
+
+  start(session: Session): void {
+    this.state = 'running';
+    this.runs++;
+    this.session = session;
+    session.start();
+  }
+
+  post(message: ToWorker): void {
+    this.thread.postMessage(message);
+  }
+
+  async end(): Promise<void> {
+    this.state = 'ended';
+    this.session = undefined;
+    this.thread.unref();
+    await this.thread.terminate();
+  }
+}
+
+class Pool implements SandboxPool {
+  private readonly workers = new Set<PooledWorker>();
+  private readonly waiting: ((worker: PooledWorker | undefined) => void)[] = [];
+  private readonly sessions = new Set<Session>();
+  private readonly endings = new Set<Promise<void>>();
+  private readonly size: number;
+  private isDisposed = false;
+
+  constructor(private readonly options: SandboxPoolOptions) {
+    this.size = Math.max(1, options.size ?? 4);
+  }
+
+  async warm(): Promise<void> {
+    this.fill();
+  }
+
+  async run(source: string, options: SandboxRunOptions): Promise<SandboxResult> {
+    const sourceBytes = options.limits?.sourceBytes ?? defaultLimits.sourceBytes;
+    if (source.length > sourceBytes || Buffer.byteLength(source) > sourceBytes) {
+      const { limit, message } = broken.source(sourceBytes);
+      return { ok: false, error: { name: 'LimitError', message, limit }, console: [] };
+    }
+    const worker = await this.acquire(options.signal);
+    if (worker === undefined || options.signal?.aborted === true) {
+      return { ok: false, error: { name: 'AbortError', message: this.isDisposed ? 'The sandbox was closed.' : 'The run was cancelled.' }, console: [] };
+    }
+    const session = new Session(source, options, worker, () => this.retire(worker));
+    this.sessions.add(session);
+    worker.start(session);
+    this.keepAlive();
+    setTimeout(() => this.fill(), 5).unref();
+    const result = await session.result;
+    this.sessions.delete(session);
+    return result;
+  }
+
+  async dispose(): Promise<void> {
+    this.isDisposed = true;
+    for (const wait of this.waiting.splice(0)) wait(undefined);
+    for (const session of this.sessions) session.cancel();
+    for (const worker of this.workers) this.retire(worker);
+    await Promise.all(this.endings);
+  }
+
+  private async acquire(signal: AbortSignal | undefined): Promise<PooledWorker | undefined> {
+    if (this.isDisposed || signal?.aborted === true) return undefined;
+    const ready = this.takeReady();
+    if (ready !== undefined) return ready;
+    return new Promise((resolve) => {
+      const wait = (worker: PooledWorker | undefined): void => {
+        signal?.removeEventListener('abort', abandon);
+        resolve(worker);
+      };
+      const abandon = (): void => {
+        this.waiting.splice(this.waiting.indexOf(wait), 1);
+        this.keepAlive();
+        resolve(undefined);
+      };
+      this.waiting.push(wait);
+      signal?.addEventListener('abort', abandon, { once: true });
+      this.fill();
+      this.keepAlive();
+    });
+  }
+
+  private takeReady(): PooledWorker | undefined {
+    if (this.countOf('running') >= this.size) return undefined;
+    for (const worker of this.workers) {
+      if (worker.state !== 'ready') continue;
+      worker.state = 'running';
+      // Last in line for the next run: it has its memory to put back first.
+      this.workers.delete(worker);
+      this.workers.add(worker);
+      return worker;
+    }
+    return undefined;
+  }
+
+  private countOf(state: State): number {
+    let count = 0;
+    for (const worker of this.workers) if (worker.state === state) count++;
+    return count;
+  }
+
+  private changed(worker: PooledWorker): void {
+    if (worker.state === 'ended') this.workers.delete(worker);
+    if (worker.state === 'spent') this.retire(worker);
+    while (this.waiting.length > 0) {
+      const ready = this.takeReady();
+      if (ready === undefined) break;
+      this.waiting.shift()!(ready);
+    }
+    if (this.waiting.length > 0 || worker.state === 'ended') this.fill();
+    this.keepAlive();
+  }
+
+  /** Only workers that someone waits for hold the process. */
+  private keepAlive(): void {
+    for (const worker of this.workers) worker.keepAlive(worker.state === 'running' || this.waiting.length > 0);
+  }
+
+  /** Has as many workers as runs need, and one more. */
+  private fill(): void {
+    if (this.isDisposed) return;
+    const wanted = Math.min(this.size, this.countOf('running') + this.waiting.length) + 1;
+    while (this.workers.size < wanted) this.workers.add(new PooledWorker(this.options.workerPath, (worker) => this.changed(worker)));
+  }
+
+  private retire(worker: PooledWorker): void {
+    this.workers.delete(worker);
+    const ending = worker.end().finally(() => this.endings.delete(ending));
+    this.endings.add(ending);
+    this.fill();
+  }
+}
+
+/** A sandbox of worker threads. Nothing is started before the first run or `warm()`. */
+export function createSandboxPool(options: SandboxPoolOptions): SandboxPool {
+  return new Pool(options);
+}

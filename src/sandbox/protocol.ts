@@ -1,0 +1,80 @@
+import type { BrokenLimit } from './limits.js';
+import type { ConsoleEntry, SandboxLimits } from './sandbox.js';
+
+/**
+ * What host and worker say to each other. Values cross as JSON text inside these messages and nowhere else.
+ */
+export type ToWorker =
+  | StartMessage
+  /** `batch` is JSON: id, 1 and a value, 2 for undefined, or 0 and an error, repeated. */
+  | { readonly type: 'replies'; readonly ids: readonly number[]; readonly batch: string; readonly elapsedMs?: number };
+
+export interface StartMessage {
+  readonly type: 'start';
+  readonly source: string;
+  /** JSON of {@link GuestConfig}. */
+  readonly config: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  readonly limits: SandboxLimits;
+  /** Start of the guest's clock and seed of its random numbers; absent: the real ones. */
+  readonly clock?: { readonly now: number; readonly seed: string };
+}
+
+/** What the guest is told before its script starts. */
+export interface GuestConfig {
+  readonly namespaces: readonly (readonly [name: string, tools: readonly string[]])[];
+  readonly codemode?: readonly string[];
+  readonly params?: unknown;
+  readonly argumentBytes: number;
+  readonly valueBytes: number;
+}
+
+/** id, index of the tool, JSON of its arguments (`''`: none), line and column (0: unknown), repeated. */
+export type FlatCalls = (number | string)[];
+
+export type FromWorker =
+  /** Ready for a run. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'output'; readonly calls: FlatCalls; readonly console: readonly ConsoleEntry[] }
+  /** `isSpent`: this worker's engine cannot be put back; otherwise `ready` follows. */
+  | { readonly type: 'ended'; readonly end: GuestEnd; readonly console: readonly ConsoleEntry[]; readonly isSpent: boolean };
+
+export type GuestEnd =
+  /** `json` is `''` for undefined. `forgotten`: calls without an answer; `sent` is false when they never left. */
+  | { readonly type: 'value'; readonly json: string; readonly forgotten: readonly ForgottenCall[] }
+  | { readonly type: 'error'; readonly error: GuestError; readonly forgotten: readonly ForgottenCall[] }
+  | { readonly type: 'limit'; readonly broken: BrokenLimit; readonly line?: number; readonly column?: number }
+  /** The engine itself failed; the worker must be replaced. */
+  | { readonly type: 'crash'; readonly message: string };
+
+export interface ForgottenCall {
+  readonly tool: number;
+  readonly line: number;
+  readonly sent: boolean;
+}
+
+export interface GuestError {
+  readonly name: string;
+  readonly message: string;
+  readonly limit?: 'output';
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** Slots of the shared state a host and its worker see without messages. */
+export const shared = {
+  /** Int32 0: 1 when the run must stop. */
+  cancel: 0,
+  /** Float64 1: compute ms before the current stretch. */
+  computed: 1,
+  /** Float64 2: monotonic ms when the current stretch began; 0 while waiting. */
+  since: 2,
+  bytes: 24,
+} as const;
+
+/** Milliseconds on a clock that all threads of the process share. */
+export function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}

@@ -1,0 +1,214 @@
+import { Engine, EngineCrash, type HostFunction, type Thrown } from './engine/engine.js';
+import type { QuickJsLoader, ValuePointer } from './engine/binding.js';
+import { hostFunctionNames, libraryEntries, librarySource } from './guest/library.js';
+import { broken, type BrokenLimit } from './limits.js';
+import { monotonicMs, shared, type FlatCalls, type ForgottenCall, type FromWorker, type GuestEnd, type GuestError, type StartMessage, type ToWorker } from './protocol.js';
+import type { ConsoleEntry } from './sandbox.js';
+import { scriptFrame, scriptText, syntaxErrorOf } from './wrapping.js';
+import type { WorkerData } from './worker.js';
+
+export interface RunnerOptions {
+  readonly load: QuickJsLoader;
+  readonly module: WebAssembly.Module;
+  readonly heapStart: number;
+  readonly data: WorkerData;
+  post(message: FromWorker): void;
+}
+
+/** What the worker keeps of the run that is going on. */
+interface Run {
+  readonly start: StartMessage;
+  readonly calls: FlatCalls;
+  console: ConsoleEntry[];
+  consoleBytes: number;
+  /** id → what to say of it if it is never answered. */
+  readonly inFlight: Map<number, ForgottenCall>;
+  callCount: number;
+  promise?: ValuePointer;
+  /** Why the run must stop, once it must. */
+  stop?: BrokenLimit;
+  flushedAt: number;
+}
+
+/** After this many runs a worker is replaced, whatever it looks like. */
+const mostRuns = 100;
+
+/** Runs one script at a time in an engine, in the worker. */
+export class Runner {
+  private engine!: Engine;
+  private run: Run | undefined;
+  private runs = 0;
+  private readonly flags: Int32Array;
+  private readonly clock: Float64Array;
+
+  constructor(private readonly options: RunnerOptions) {
+    this.flags = new Int32Array(options.data.shared);
+    this.clock = new Float64Array(options.data.shared);
+  }
+
+  async prepare(memoryMb: number, stackKb: number): Promise<void> {
+    const implementations: Record<(typeof hostFunctionNames)[number], Omit<HostFunction, 'name'>> = {
+      send: { takes: ['number', 'number', 'text', 'text'], call: (id, tool, args, stack) => this.send(id as number, tool as number, args as string, stack as string) },
+      log: { takes: ['text', 'text'], call: (level, text) => this.log(level as ConsoleEntry['level'], text as string) },
+      ask: { takes: ['text', 'text'], call: () => '-' },
+      setTimer: { takes: ['number', 'number'], call: () => undefined },
+      clearTimer: { takes: ['number'], call: () => undefined },
+    };
+    this.engine = await Engine.create({
+      ...this.options,
+      memoryMb,
+      stackKb,
+      library: librarySource,
+      functions: hostFunctionNames.map((name) => ({ name, ...implementations[name] })),
+      entries: libraryEntries,
+      shouldInterrupt: () => this.shouldInterrupt(),
+    });
+  }
+
+  async start(start: StartMessage): Promise<void> {
+    const run: Run = { start, calls: [], console: [], consoleBytes: 0, inFlight: new Map(), callCount: 0, flushedAt: monotonicMs() };
+    this.run = run;
+    if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb, start.limits.stackKb);
+    this.engine.setStack(start.limits.stackKb);
+    this.compute(run, () => {
+      const configured = this.engine.call('configure', start.config);
+      if (typeof configured !== 'string') return this.failed(run, configured);
+      const faulty = syntaxErrorOf(this.engine, start.source);
+      if (faulty !== undefined) return this.failed(run, faulty);
+      const promise = this.engine.evaluate(scriptText(start.source));
+      if (typeof promise !== 'number') return this.failed(run, promise);
+      run.promise = promise;
+      return this.settle(run);
+    });
+  }
+
+  deliver(message: Extract<ToWorker, { type: 'replies' }>): void {
+    const run = this.run;
+    if (run === undefined) return;
+    this.compute(run, () => {
+      const delivered = this.engine.call('deliver', message.batch);
+      if (typeof delivered !== 'string') return this.failed(run, delivered);
+      for (const id of message.ids) run.inFlight.delete(id);
+      return this.settle(run);
+    });
+  }
+
+  /** Lets the guest compute, on the clock; then says what came of it. */
+  private compute(run: Run, work: () => GuestEnd | undefined): void {
+    this.clock[shared.since] = monotonicMs();
+    let end: GuestEnd | undefined;
+    try {
+      end = work();
+    } catch (error) {
+      if (run.stop !== undefined) end = { type: 'limit', broken: run.stop };
+      else if (this.engine.memoryRefused) end = { type: 'limit', broken: broken.memory(run.start.memoryMb) };
+      else end = { type: 'crash', message: error instanceof EngineCrash ? error.message : String(error) };
+    }
+    this.clock[shared.computed] = this.computedMs();
+    this.clock[shared.since] = 0;
+    if (end === undefined) this.flush(run);
+    else this.end(run, end);
+  }
+
+  private computedMs(): number {
+    const since = this.clock[shared.since]!;
+    return this.clock[shared.computed]! + (since === 0 ? 0 : monotonicMs() - since);
+  }
+
+  private shouldInterrupt(): boolean {
+    const run = this.run;
+    if (run === undefined) return false;
+    if (Atomics.load(this.flags, shared.cancel) !== 0) return true;
+    if (run.stop === undefined && this.computedMs() > run.start.timeoutMs) run.stop = broken.time(run.start.timeoutMs);
+    if (run.console.length > 0 && monotonicMs() - run.flushedAt > 50) this.flushConsole(run);
+    return run.stop !== undefined;
+  }
+
+  /** Runs what is ready and looks whether the script is done. */
+  private settle(run: Run): GuestEnd | undefined {
+    const stopped = this.engine.runJobs();
+    if (run.stop !== undefined) return { type: 'limit', broken: run.stop };
+    if (stopped !== undefined) return this.failed(run, stopped);
+    const outcome = this.engine.promise(run.promise!);
+    if (outcome.state === 'rejected') return this.failed(run, { thrown: outcome.value });
+    if (outcome.state === 'fulfilled') {
+      const finished = this.engine.call('finish', outcome.value);
+      if (run.stop !== undefined) return { type: 'limit', broken: run.stop };
+      if (typeof finished !== 'string') return this.failed(run, finished);
+      return { type: 'value', json: finished.slice(1), forgotten: this.forgotten(run) };
+    }
+    if (outcome.state === 'none') return { type: 'error', error: { name: 'SyntaxError', message: 'The script is not the body of a function.' }, forgotten: [] };
+    if (run.inFlight.size === 0) {
+      return { type: 'limit', broken: this.engine.memoryRefused ? broken.memory(run.start.memoryMb) : broken.deadlock() };
+    }
+    return undefined;
+  }
+
+  private failed(run: Run, { thrown }: Thrown): GuestEnd {
+    if (run.stop !== undefined) return { type: 'limit', broken: run.stop };
+    const text = this.engine.call('describe', thrown);
+    if (run.stop !== undefined) return { type: 'limit', broken: run.stop };
+    if (typeof text !== 'string') {
+      if (this.engine.memoryRefused) return { type: 'limit', broken: broken.memory(run.start.memoryMb) };
+      return { type: 'error', error: { name: 'Error', message: 'The script threw something that cannot be shown.' }, forgotten: this.forgotten(run) };
+    }
+    const { name, message, stack, limit } = JSON.parse(text) as { name: string; message: string; stack: string; limit: boolean };
+    const frame = scriptFrame(stack);
+    if (name === 'InternalError' && message === 'out of memory' && this.engine.memoryRefused) return { type: 'limit', broken: broken.memory(run.start.memoryMb), ...frame };
+    if (name === 'InternalError' && message === 'stack overflow') return { type: 'limit', broken: broken.stack(run.start.limits.stackKb), ...frame };
+    const error: GuestError = { name, message, ...frame, ...(limit ? { limit: 'output' } : {}) };
+    return { type: 'error', error, forgotten: this.forgotten(run) };
+  }
+
+  private forgotten(run: Run): readonly ForgottenCall[] {
+    return [...run.inFlight.values()];
+  }
+
+  private send(id: number, tool: number, args: string, stack: string): undefined {
+    const run = this.run!;
+    if (++run.callCount > run.start.limits.calls) {
+      run.stop ??= broken.calls(run.start.limits.calls);
+      return;
+    }
+    const { line = 0, column = 0 } = scriptFrame(stack);
+    run.calls.push(id, tool, args, line, column);
+    run.inFlight.set(id, { tool, line, sent: false });
+  }
+
+  private log(level: ConsoleEntry['level'], text: string): undefined {
+    const run = this.run!;
+    const most = run.start.limits.consoleBytes;
+    if (run.consoleBytes > most) return;
+    run.consoleBytes += Buffer.byteLength(text) + 1;
+    run.console.push(run.consoleBytes > most ? { level: 'error', text: broken.console(most).message } : { level, text });
+    if (monotonicMs() - run.flushedAt > 50) this.flushConsole(run);
+  }
+
+  private flush(run: Run): void {
+    if (run.calls.length === 0 && run.console.length === 0) return;
+    for (let at = 0; at < run.calls.length; at += 5) {
+      const id = run.calls[at] as number;
+      run.inFlight.set(id, { ...run.inFlight.get(id)!, sent: true });
+    }
+    this.options.post({ type: 'output', calls: run.calls, console: run.console });
+    run.calls.length = 0;
+    run.console = [];
+    run.flushedAt = monotonicMs();
+  }
+
+  private flushConsole(run: Run): void {
+    this.options.post({ type: 'output', calls: [], console: run.console });
+    run.console = [];
+    run.flushedAt = monotonicMs();
+  }
+
+  private end(run: Run, end: GuestEnd): void {
+    this.run = undefined;
+    const isSpent = end.type === 'crash' || end.type === 'limit' || this.engine.hasGrown || ++this.runs >= mostRuns;
+    this.options.post({ type: 'ended', end, console: run.console, isSpent });
+    if (isSpent) return;
+    this.engine.restore();
+    this.clock[shared.computed] = 0;
+    this.options.post({ type: 'ready' });
+  }
+}

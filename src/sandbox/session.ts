@@ -1,0 +1,242 @@
+import { broken, defaultLimits, graceMs, type BrokenLimit } from './limits.js';
+import { monotonicMs, shared, type ForgottenCall, type FromWorker, type GuestConfig, type GuestEnd, type StartMessage, type ToWorker } from './protocol.js';
+import type { ConsoleEntry, SandboxError, SandboxLimits, SandboxResult, SandboxRunOptions } from './sandbox.js';
+import { CrossingError, encodeValue, nestingOf } from './values.js';
+
+/** The worker as a run sees it. */
+export interface SessionWorker {
+  readonly shared: SharedArrayBuffer;
+  post(message: ToWorker): void;
+}
+
+/** The host's side of one run: answers its calls, holds its limits, and gives its result exactly once. */
+export class Session {
+  readonly result: Promise<SandboxResult>;
+  private finish!: (result: SandboxResult) => void;
+  private readonly limits: SandboxLimits;
+  private readonly tools: readonly { readonly namespace: string; readonly tool: string }[];
+  private readonly console: ConsoleEntry[] = [];
+  private readonly queue: (() => void)[] = [];
+  private inFlight = 0;
+  private calls = 0;
+  private replies: { ids: number[]; parts: string[] } | undefined;
+  private readonly flags: Int32Array;
+  private readonly clock: Float64Array;
+  private watchdog: NodeJS.Timeout | undefined;
+  private wall: NodeJS.Timeout | undefined;
+  private isOver = false;
+
+  /** `stop` is called when the worker has to be ended because it does not end by itself. */
+  constructor(
+    private readonly source: string,
+    private readonly options: SandboxRunOptions,
+    private readonly worker: SessionWorker,
+    private readonly stop: () => void,
+  ) {
+    this.result = new Promise((resolve) => (this.finish = resolve));
+    this.limits = { ...defaultLimits, ...options.limits };
+    this.tools = [
+      ...Object.entries(options.namespaces).flatMap(([namespace, tools]) => tools.map((tool) => ({ namespace, tool }))),
+      ...(options.codemode ?? []).map((tool) => ({ namespace: 'codemode', tool })),
+    ];
+    this.flags = new Int32Array(worker.shared);
+    this.clock = new Float64Array(worker.shared);
+  }
+
+  start(): void {
+    const { options, limits } = this;
+    const config: GuestConfig = {
+      namespaces: Object.entries(options.namespaces),
+      codemode: options.codemode,
+      params: options.params,
+      argumentBytes: limits.argumentBytes,
+      valueBytes: limits.valueBytes,
+    };
+    const start: StartMessage = {
+      type: 'start',
+      source: this.source,
+      config: JSON.stringify(config),
+      timeoutMs: options.timeoutMs,
+      memoryMb: options.memoryMb,
+      limits,
+      ...(options.clock === undefined ? {} : { clock: { now: options.clock.now, seed: options.clock.seed } }),
+    };
+    this.worker.post(start);
+    options.signal?.addEventListener('abort', this.cancel, { once: true });
+    this.watch();
+    this.watchWall(0, monotonicMs());
+  }
+
+  hear(message: FromWorker): void {
+    if (this.isOver || message.type === 'ready') return;
+    for (const entry of message.console) this.log(entry);
+    if (message.type === 'ended') this.end(message.end);
+    else {
+      for (let at = 0; at < message.calls.length; at += 5) {
+        this.request(message.calls[at] as number, message.calls[at + 1] as number, message.calls[at + 2] as string, message.calls[at + 3] as number, message.calls[at + 4] as number);
+      }
+    }
+  }
+
+  /** The worker ended, by itself or by an error. */
+  lose(error?: Error): void {
+    if ((error as { code?: string } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY') this.fail(broken.memory(this.options.memoryMb));
+    else this.conclude({ name: 'SandboxError', message: 'The sandbox stopped in the middle of the script. Calls it had made may have taken effect.' });
+  }
+
+  /** Ends the run as cancelled, now. */
+  readonly cancel = (): void => {
+    Atomics.store(this.flags, shared.cancel, 1);
+    this.conclude({ name: 'AbortError', message: 'The run was cancelled.' });
+    this.stop();
+  };
+
+  private fail({ limit, message }: BrokenLimit, place: { readonly line?: number; readonly column?: number } = {}): void {
+    this.conclude({ name: 'LimitError', message, limit, ...place });
+  }
+
+  private conclude(error: SandboxError): void {
+    this.settle({ ok: false, error, console: this.console });
+  }
+
+  private settle(result: SandboxResult): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    clearTimeout(this.watchdog);
+    clearTimeout(this.wall);
+    this.options.signal?.removeEventListener('abort', this.cancel);
+    this.queue.length = 0;
+    this.finish(result);
+  }
+
+  private end(end: GuestEnd): void {
+    switch (end.type) {
+      case 'value':
+        this.report(end.forgotten);
+        return this.returned(end.json);
+      case 'error':
+        this.report(end.forgotten);
+        return this.conclude(end.error);
+      case 'limit':
+        return this.fail(end.broken, { line: end.line, column: end.column });
+      case 'crash':
+        return this.lose();
+    }
+  }
+
+  private returned(json: string): void {
+    if (json === '') return this.settle({ ok: true, value: undefined, console: this.console });
+    if (json.length > this.limits.valueBytes || Buffer.byteLength(json) > this.limits.valueBytes) return this.fail(broken.value(this.limits.valueBytes));
+    if (nestingOf(json, this.limits.depth) > this.limits.depth) return this.fail(broken.depth(this.limits.depth));
+    this.settle({ ok: true, value: JSON.parse(json) as unknown, console: this.console });
+  }
+
+  private report(forgotten: readonly ForgottenCall[]): void {
+    if (forgotten.length === 0) return;
+    const name = ({ tool, line }: ForgottenCall): string => {
+      const ref = this.tools[tool]!;
+      return `${ref.namespace}.${ref.tool}${line === 0 ? '' : ` (line ${line})`}`;
+    };
+    const list = (calls: readonly ForgottenCall[]): string => calls.slice(0, 5).map(name).join(', ') + (calls.length > 5 ? ` and ${calls.length - 5} more` : '');
+    const sent = forgotten.filter((call) => call.sent);
+    const unsent = forgotten.filter((call) => !call.sent);
+    if (sent.length > 0) this.log({ level: 'warn', text: `The script ended while calls were still in flight, and their outcome is unknown: ${list(sent)}. Await every call.` });
+    if (unsent.length > 0) this.log({ level: 'warn', text: `The script ended before these calls were sent, so they did not happen: ${list(unsent)}. Await every call.` });
+  }
+
+  private log(entry: ConsoleEntry): void {
+    this.console.push(entry);
+    this.options.onConsole?.(entry);
+  }
+
+  private request(id: number, tool: number, json: string, line: number, column: number): void {
+    if (++this.calls > this.limits.calls) {
+      this.fail(broken.calls(this.limits.calls));
+      return this.stop();
+    }
+    const run = (): void => {
+      this.inFlight++;
+      void this.answer(tool, json, line, column).then((reply) => {
+        this.inFlight--;
+        this.reply(id, reply);
+        this.queue.shift()?.();
+      });
+    };
+    if (this.inFlight < this.limits.inFlight) run();
+    else this.queue.push(run);
+  }
+
+  /** JSON of the rest of a reply: kind and value. */
+  private async answer(tool: number, json: string, line: number, column: number): Promise<string> {
+    try {
+      const { argumentBytes, depth } = this.limits;
+      if (json.length > argumentBytes || Buffer.byteLength(json) > argumentBytes) return limitReply(broken.arguments(argumentBytes));
+      if (nestingOf(json, depth) > depth) return limitReply(broken.depth(depth));
+      const ref = this.tools[tool]!;
+      const args = json === '' ? undefined : (JSON.parse(json) as unknown);
+      const value = await this.options.call(ref.namespace, ref.tool, args, line === 0 ? undefined : { line, column });
+      if (this.isOver) return '';
+      const text = encodeValue(value, { bytes: this.limits.resultBytes, depth });
+      return text === '' ? '2,0' : `1,${text}`;
+    } catch (error) {
+      if (error instanceof CrossingError && error.reason === 'size') return limitReply(broken.result(this.limits.resultBytes));
+      if (error instanceof CrossingError && error.reason === 'depth') return limitReply(broken.depth(this.limits.depth));
+      return `0,${JSON.stringify(describe(error))}`;
+    }
+  }
+
+  /** Collects what is answered in one turn of the event loop into one message. */
+  private reply(id: number, reply: string): void {
+    if (this.isOver) return;
+    if (this.replies === undefined) {
+      this.replies = { ids: [], parts: [] };
+      process.nextTick(() => {
+        const { ids, parts } = this.replies!;
+        this.replies = undefined;
+        if (this.isOver) return;
+        this.worker.post({ type: 'replies', ids, batch: `[${parts.join(',')}]`, elapsedMs: this.options.clock === undefined ? undefined : 0 });
+      });
+    }
+    this.replies.ids.push(id);
+    this.replies.parts.push(`${id},${reply}`);
+  }
+
+  /** Ends the worker when it computes past its deadline in one native call that nothing interrupts. */
+  private watch(): void {
+    const since = this.clock[shared.since]!;
+    const computed = this.clock[shared.computed]! + (since === 0 ? 0 : monotonicMs() - since);
+    const left = this.options.timeoutMs + graceMs - computed;
+    if (left <= 0) {
+      this.fail(broken.time(this.options.timeoutMs));
+      return this.stop();
+    }
+    this.watchdog = setTimeout(() => this.watch(), left);
+  }
+
+  private watchWall(used: number, last: number): void {
+    const { wallMs } = this.limits;
+    const tick = this.options.isPersonWaiting === undefined ? wallMs - used : Math.min(250, wallMs - used);
+    this.wall = setTimeout(() => {
+      const now = monotonicMs();
+      const total = used + (this.options.isPersonWaiting?.() === true ? 0 : now - last);
+      if (total < wallMs) return this.watchWall(total, now);
+      this.fail(broken.wall(wallMs));
+      this.stop();
+    }, Math.max(1, tick));
+  }
+}
+
+function limitReply({ message }: BrokenLimit): string {
+  return `0,${JSON.stringify({ name: 'LimitError', message, limit: true })}`;
+}
+
+/** Name and message of whatever was thrown, and nothing else of it. */
+function describe(error: unknown): { readonly name: string; readonly message: string } {
+  try {
+    if (typeof error !== 'object' || error === null) return { name: 'Error', message: String(error).slice(0, 16_384) };
+    const { name, message } = error as { name?: unknown; message?: unknown };
+    return { name: typeof name === 'string' && name !== '' ? name.slice(0, 200) : 'Error', message: typeof message === 'string' ? message.slice(0, 16_384) : 'The call failed.' };
+  } catch {
+    return { name: 'Error', message: 'The call failed.' };
+  }
+}
