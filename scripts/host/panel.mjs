@@ -2,6 +2,7 @@
 
 /** The panel of an open workbench; it need not be visible yet. */
 export class Panel {
+  /** @param {import('./session.mjs').Workbench} workbench */
   constructor(workbench) {
     this.workbench = workbench;
     this.page = workbench.page;
@@ -30,11 +31,15 @@ export class Panel {
     return frame ? frame.locator('body').innerText() : '';
   }
 
-  /** A button of the panel by its label. */
+  /**
+   * A button of the panel by its label.
+   * @param {string | RegExp} label
+   */
   async button(label) {
     return (await this.shown()).getByRole('button', { name: label, exact: typeof label === 'string' }).first();
   }
 
+  /** @param {string | RegExp} label */
   async press(label) {
     await (await this.button(label)).click();
   }

@@ -8,6 +8,10 @@ import { openWorkbench } from './session.mjs';
 
 /** The scene's steps, in the order a person takes them. Each waits for what it needs and throws when it does not come. */
 export class Scene {
+  /**
+   * @param {{ workbench: import('./session.mjs').Workbench, demo: ReturnType<typeof import('./demo.mjs').makeDemo>,
+   *   log?: (line: string) => void, picture?: (name: string) => Promise<void> }} options `picture` saves one, under a name
+   */
   constructor({ workbench, demo, log = () => {}, picture = async () => {} }) {
     this.workbench = workbench;
     this.page = workbench.page;
@@ -40,7 +44,10 @@ export class Scene {
     await this.workbench.chat(message);
   }
 
-  /** The next question of the panel, which is brought up if need be. */
+  /**
+   * The next question of the panel, which is brought up if need be.
+   * @param {RegExp} text
+   */
   async question(text, timeout = 60_000) {
     await this.workbench.notification(/^Code Mode: /, 'Show', 2_000);
     return this.workbench.until(
@@ -60,6 +67,7 @@ export class Scene {
     return text;
   }
 
+  /** @param {string} name */
   async allowCall(name) {
     const { text } = await this.question(new RegExp(`Allow .*${name}`, 's'));
     await this.picture('call');
@@ -89,7 +97,10 @@ export class Scene {
     await this.workbench.until('new commit', () => this.demo.git('rev-parse', 'HEAD') !== before, 30_000);
   }
 
-  /** The chat's last answer, once it holds `text`. */
+  /**
+   * The chat, once it holds `text`.
+   * @param {RegExp} text
+   */
   async answered(text, timeout = 90_000) {
     return this.workbench.until(
       `answer with ${text} in chat`,

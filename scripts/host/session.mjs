@@ -69,9 +69,18 @@ export async function openWorkbench(options) {
 
 /** One open workbench. `page` is playwright's, for whatever the methods do not cover. */
 export class Workbench {
-  /** Lines of the browser's console, which has the extension host's too. */
+  /**
+   * Lines of the browser's console, which has the extension host's too.
+   * @type {string[]}
+   */
   console = [];
 
+  /**
+   * @param {import('playwright-core').Page} page
+   * @param {import('playwright-core').Browser} browser
+   * @param {Awaited<ReturnType<typeof startServer>>} server
+   * @param {WorkbenchOptions & { probeFile: string }} options
+   */
   constructor(page, browser, server, options) {
     this.page = page;
     this.browser = browser;
@@ -125,7 +134,11 @@ export class Workbench {
     }
   }
 
-  /** Presses a button of a notification whose text matches; false when there is no such notification in time. */
+  /**
+   * Presses a button of a notification whose text matches; false when there is no such notification in time.
+   * @param {RegExp} text
+   * @param {string | RegExp} button
+   */
   async notification(text, button, timeout = 30_000) {
     const toast = this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text }).first();
     try {
@@ -138,7 +151,10 @@ export class Workbench {
     return true;
   }
 
-  /** Runs a command by its title, as the palette shows it. */
+  /**
+   * Runs a command by its title, as the palette shows it.
+   * @param {string} title
+   */
   async command(title) {
     const input = await this.quickInput('F1');
     await input.fill(`>${title}`);
@@ -152,7 +168,10 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
-  /** Opens a file of the folder by name, through Quick Open. */
+  /**
+   * Opens a file of the folder by name, through Quick Open.
+   * @param {string} name
+   */
   async openFile(name) {
     const input = await this.quickInput('Control+p');
     await input.fill(name);
@@ -161,6 +180,7 @@ export class Workbench {
     await this.page.locator('.tab.active').filter({ hasText: path.basename(name) }).waitFor({ timeout: 20_000 });
   }
 
+  /** @param {string} key */
   async quickInput(key) {
     const input = this.page.locator('.quick-input-widget:visible input').first();
     for (let attempt = 0; attempt < 5; attempt++) {
@@ -187,7 +207,10 @@ export class Workbench {
     await this.page.locator('.interactive-session .chat-editor-container .monaco-editor').first().waitFor({ timeout: 30_000 });
   }
 
-  /** Types a message into the chat view and sends it; a leading `@name` or `/command` is typed slowly, as completion wants it. */
+  /**
+   * Types a message into the chat view and sends it; leading `@name` and `/command` are typed slowly, as completion wants it.
+   * @param {string} message
+   */
   async chat(message) {
     await this.openChat();
     await this.page.locator('.interactive-session .chat-editor-container .monaco-editor').first().click();
@@ -209,6 +232,7 @@ export class Workbench {
     return this.page.locator('.notifications-toasts .notification-list-item').allInnerTexts();
   }
 
+  /** @param {keyof typeof themes} theme */
   async setTheme(theme) {
     await this.command('Preferences: Color Theme');
     const input = this.page.locator('.quick-input-widget:visible input').first();
@@ -219,7 +243,10 @@ export class Workbench {
     await this.page.waitForTimeout(600);
   }
 
-  /** Saves a picture of the whole workbench. */
+  /**
+   * Saves a picture of the whole workbench.
+   * @param {string} file
+   */
   async screenshot(file) {
     mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
     await this.page.screenshot({ path: file });
