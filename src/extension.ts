@@ -115,12 +115,12 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   };
   store.add(new StagedFiles(changeSets));
   store.add(registerCommits());
-  const views = store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri }));
+  store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri }));
   const assistant = new Assistant({ ...room, changeSets, discovery, ready: async () => Promise.all([ready(), folder.use()]).then(() => undefined), decision: async (id, signal) => desk.decision(id, signal), reviewWaitMs: settings.reviewWaitMs });
   store.add(registerTools(assistant));
   store.add(
     registerParticipant(
-      { ...room, assistant, catalog, discovery, declarations: views.declarations, ready, fileUri, folders: () => localFolders().map(({ name }) => name), surfaceTokens: settings.surfaceTokens, rounds: settings.chatRounds },
+      { ...room, assistant, catalog, discovery, ready, fileUri, folders: () => localFolders().map(({ name }) => name), surfaceTokens: settings.surfaceTokens, rounds: settings.chatRounds },
       context.extensionUri,
     ),
   );

@@ -3,7 +3,6 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { Discovery } from '../discovery/discovery.js';
 import { reportForModel } from '../runs/report.js';
 import type { Runs } from '../runs/run.js';
-import type { Declarations } from '../views/api/declarations.js';
 import type { Assistant, RunAnswer } from './assistant.js';
 import { conversationOf, metadataOf, participantId, type TurnMetadata } from './conversation.js';
 import { runScript, toolLoop } from './loop.js';
@@ -16,7 +15,6 @@ export interface ParticipantRooms extends StreamRooms {
   readonly runs: Runs;
   readonly catalog: Catalog;
   readonly discovery: Discovery;
-  readonly declarations: Declarations;
   readonly ready: () => Promise<void>;
   readonly folders: () => readonly string[];
   readonly surfaceTokens: () => number;
@@ -114,7 +112,7 @@ class Turn {
 
   /** `/api`: signatures, each linked to its declaration. */
   private api(): vscode.ChatResult {
-    const { discovery, catalog, declarations } = this.rooms;
+    const { discovery, catalog } = this.rooms;
     const query = this.request.prompt.trim();
     if (query === '') {
       this.stream.markdown(`Name what you look for, for example \`/api commit\`. There are:\n\n`);
@@ -126,9 +124,13 @@ class Turn {
     for (const found of page.results) {
       const [namespace = '', member = ''] = found.name.split('.');
       const tool = catalog.current.find(namespace, member);
-      if (tool === undefined) this.stream.markdown(`**${found.name}**`);
-      else this.stream.anchor(declarations.locate(tool), found.name);
-      this.stream.markdown(` ${found.summary}\n\n\`\`\`ts\n${found.signature}\n\`\`\`\n\n`);
+      // An anchor would show the file's name and line; the tool's own name is what is looked for.
+      const text = new vscode.MarkdownString(tool === undefined ? `**${found.name}**` : `[${found.name}](command:codemode.openDeclaration?${encodeURIComponent(JSON.stringify([tool.ref]))})`);
+      text.isTrusted = { enabledCommands: ['codemode.openDeclaration'] };
+      text.appendMarkdown('  \n');
+      text.appendText(found.summary);
+      text.appendCodeblock(found.signature, 'typescript');
+      this.stream.markdown(text);
     }
     if (page.total > page.results.length) this.stream.markdown(`${page.total - page.results.length} more fit.`);
     return this.result([]);

@@ -46,13 +46,11 @@ export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'histor
 /** Everything that is seen, and every command. */
 export class Views implements vscode.Disposable {
   private readonly store = new DisposableStore();
-  readonly declarations: Declarations;
 
   constructor(rooms: ViewRooms) {
     const { store } = this;
     const { runs, approvals, history, policy, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension } = rooms;
     const declarations = store.add(new Declarations(typings, folder, () => catalog.current));
-    this.declarations = declarations;
     const values = store.add(new ValueDocuments());
     const reveal = async (run?: string): Promise<void> => panel.reveal(runs.runs.find((each) => each.id === run)?.id);
     const scripts = store.add(new Scripts({ runs, catalog, checker, typings, folder, ready, reveal }));

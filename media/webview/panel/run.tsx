@@ -30,8 +30,10 @@ export function RunPage({ trace, state, rejected }: RunProps) {
         <h2>{trace.title}</h2>
         <p class="status" role="status" aria-live="polite">
           <Icon name={status.icon} spin={status.spin} />
-          <span>{status.text}</span>
-          {trace.durationMs !== undefined && <span class="muted">{duration(trace.durationMs)}</span>}
+          <span>
+            {status.text}
+            {trace.durationMs !== undefined && <span class="muted"> · {duration(trace.durationMs)}</span>}
+          </span>
         </p>
         {heading !== undefined && heading.phase !== 'ended' && (
           <button type="button" class="button stop" onClick={() => send({ type: 'stop', run: trace.id })}>
