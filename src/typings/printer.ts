@@ -17,8 +17,6 @@ export interface PrintOptions {
 
 /** Deeper than this everything is `unknown`. */
 const maximumDepth = 60;
-/** Length up to which an object without comments stands on one line. */
-const lineWidth = 100;
 /** Tuples longer than this are arrays. */
 const maximumTuple = 60;
 
@@ -64,8 +62,8 @@ export class Printer {
       ...scalars(shape.string, 'string', stringLiteral),
       ...scalars(shape.number, 'number', String),
       ...(shape.true && shape.false ? ['boolean'] : shape.true ? ['true'] : shape.false ? ['false'] : []),
-      ...absorb(arrays, 'unknown[]'),
-      ...absorb(objects, this.anyObject()),
+      ...this.absorb(arrays, 'unknown[]'),
+      ...this.absorb(objects, this.anyObject()),
       ...(shape.null ? ['null'] : []),
     ];
     const distinct = [...new Set(parts)];
@@ -162,6 +160,11 @@ export class Printer {
       .join();
   }
 
+  /** What holds all of its kind makes the others needless, except for what their comments say. */
+  private absorb(texts: readonly string[], whole: string): readonly string[] {
+    return texts.includes(whole) ? [...texts.filter((text) => this.table.hasDocs(text)), whole] : texts.filter((text) => text !== 'never');
+  }
+
   private anyObject(): string {
     return `Record<string, ${this.options.purpose === 'inferred' ? this.options.unchecked : 'unknown'}>`;
   }
@@ -204,7 +207,8 @@ export class Printer {
       if (type === 'never' && isRequired) return undefined;
       const doc = this.comment(schemas);
       if (inherited.has(name)) type = isRequired ? type.replace(/^unknown$/, ownValue) : `${type} | Function`;
-      printed.push({ text: `${doc}${propertyName(name)}${isRequired ? '' : '?'}: ${type}`, type, name });
+      const shown = doc === '' ? { doc, type } : this.table.member(doc.trimEnd(), type, pascalCase(name));
+      printed.push({ text: `${shown.doc}${propertyName(name)}${isRequired ? '' : '?'}: ${shown.type}`, type, name });
     }
     return this.assemble(members, printed, hint);
   }
@@ -244,8 +248,7 @@ export class Printer {
   }
 
   private block(lines: readonly string[], hint: string): string {
-    const line = `{ ${lines.join('; ')} }`;
-    const text = this.table.lineLength(line) <= lineWidth && !line.includes('/*') ? line : `{\n${lines.map((one) => ` ${one.replaceAll('\n', '\n ')};`).join('\n')}\n}`;
+    const text = `{\n${lines.map((one) => ` ${one.replaceAll('\n', '\n ')};`).join('\n')}\n}`;
     return this.table.intern(text, { isCompound: false, hint });
   }
 }
@@ -263,9 +266,4 @@ const ownValue = 'string | number | boolean | null | unknown[] | { [k: string]: 
 function scalars<T>(values: Scalars<T>, all: string, print: (value: T) => string): readonly string[] {
   if (values === true) return [all];
   return values === false ? [] : [...values].map(print);
-}
-
-/** What holds all of its kind makes the others needless, except for what their comments say. */
-function absorb(texts: readonly string[], whole: string): readonly string[] {
-  return texts.includes(whole) ? [...texts.filter((text) => text.includes('/*')), whole] : texts.filter((text) => text !== 'never');
 }

@@ -144,19 +144,19 @@ function declare(model: ServerModel, tools: readonly ToolModel[]): string {
   const { namespace } = model.server;
   const { texts, types } = model.table.compose(
     tools.flatMap(({ input, output }) => [input.text, output.text]),
-    { prefix: `${namespace}.`, taken: new Set(), comment: (docs) => comment({ texts: docs, tags: [] }) },
+    { prefix: '', taken: new Set(['Tools']), comment: (docs) => comment({ texts: docs, tags: [] }) },
   );
   const lines: string[] = [];
-  if (types.length > 0) {
-    lines.push(`declare namespace ${namespace} {`);
-    for (const type of types) lines.push(...(type.comment === '' ? [] : [type.comment]), `type ${type.name} = ${type.text};`);
-    lines.push('}');
-  }
-  lines.push(`declare const ${namespace}: {`);
+  // With types of its own the server is a namespace, so that tools and types name them without it.
+  if (types.length > 0) lines.push(`declare namespace ${namespace} {`);
+  else lines.push(`declare const ${namespace}: {`);
+  for (const type of types) lines.push(...(type.comment === '' ? [] : [type.comment]), `type ${type.name} = ${type.text};`);
+  if (types.length > 0) lines.push('interface Tools {');
   tools.forEach(({ tool, doc, input }, index) => {
     if (doc !== '') lines.push(doc);
     lines.push(`${tool.member}(args${input.isOptional ? '?' : ''}: ${texts[index * 2]!}): Promise<${texts[index * 2 + 1]!}>;`);
   });
-  lines.push('};', '');
+  if (types.length > 0) lines.push('}', '}', `declare const ${namespace}: ${namespace}.Tools;`, '');
+  else lines.push('};', '');
   return lines.join('\n');
 }

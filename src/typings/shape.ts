@@ -150,6 +150,6 @@ function product<T>(a: readonly T[], b: readonly T[], isAny: (one: T) => boolean
 function sum<T>(a: readonly T[], b: readonly T[], isAny: (one: T) => boolean): readonly T[] {
   const any = a.find(isAny) ?? b.find(isAny);
   // A described alternative beside "any" is still worth reading, but the union of many is not worth its size.
-  if (any !== undefined && a.length + b.length > 8) return [any];
+  if (any !== undefined && a.length + b.length > maximumAlternatives) return [any];
   return [...a, ...b.filter((one) => !a.includes(one))];
 }

@@ -1,7 +1,7 @@
 /**
  * Types of one server, each text kept once: what repeats or refers to itself becomes a named type when declarations are
- * put together, everything else stands where it is used. Texts refer to other types by marks, `\u0001<id>\u0002`, or
- * `\u0003<id>\u0002` where a union needs parentheses.
+ * put together, everything else stands where it is used. Texts refer to other types by marks: `\u0001<id>\u0002`,
+ * `\u0003<id>\u0002` where a union needs parentheses, and `\u0004<id>\u0002` where the comment of a member goes.
  */
 export class TypeTable {
   private readonly entries: TypeEntry[] = [];
@@ -15,6 +15,30 @@ export class TypeTable {
       this.byText.set(text, id);
     }
     return mark(id);
+  }
+
+  /**
+   * A member's comment and type, which many tools may share: where they do, both stand once, at a named type.
+   * `doc` goes before the member's name.
+   */
+  member(doc: string, type: string, hint: string): { readonly doc: string; readonly type: string } {
+    const key = `\u0007${doc}${type}`;
+    let id = this.byText.get(key);
+    if (id === undefined) {
+      id = this.entries.push({ text: type, memberDoc: doc, isCompound: false, hint, docs: new Set(), isRecursive: false }) - 1;
+      this.byText.set(key, id);
+    }
+    return { doc: `\u0004${id}\u0002`, type: mark(id) };
+  }
+
+  /** Whether a text holds a comment somewhere. */
+  hasDocs(text: string): boolean {
+    if (text.includes('/*')) return true;
+    for (const match of text.matchAll(allMarks)) {
+      const entry = this.entries[this.resolve(Number(match[2]))]!;
+      if (entry.memberDoc !== undefined || entry.docs.size > 0 || (!entry.isRecursive && this.hasDocs(entry.text))) return true;
+    }
+    return false;
   }
 
   /** A mark for a type that is not printed yet, because it is inside itself. */
@@ -59,7 +83,10 @@ export class TypeTable {
     const commented = new Map<number, string>();
     const commentOf = (id: number): string => {
       let text = commented.get(id);
-      if (text === undefined) commented.set(id, (text = options.comment([...this.entries[id]!.docs])));
+      if (text !== undefined) return text;
+      const { docs, memberDoc } = this.entries[id]!;
+      text = memberDoc ?? (docs.size === 0 ? '' : options.comment([...docs]));
+      commented.set(id, text);
       return text;
     };
     const expand = (text: string, prefix: string): string => {
@@ -72,34 +99,26 @@ export class TypeTable {
         const id = this.resolve(Number(match[2]));
         const name = names.get(id);
         if (name !== undefined) {
-          result += prefix + name;
+          if (match[1] !== '\u0004') result += prefix + name;
           continue;
         }
         const entry = this.entries[id]!;
-        const line = result.slice(result.lastIndexOf('\n') + 1);
-        const indent = /^ */.exec(line)![0];
-        let inner = expand(entry.text, prefix);
+        const indent = indentAfter(result);
+        if (match[1] === '\u0004') {
+          result += `${commentOf(id)} `.replaceAll('\n', `\n${indent}`);
+          continue;
+        }
+        let inner = onOneLine(expand(entry.text, prefix));
         if (indent !== '' && inner.includes('\n')) inner = inner.replaceAll('\n', `\n${indent}`);
         if (match[1] === '\u0003' && entry.isCompound) inner = `(${inner})`;
-        const comment = commentOf(id);
+        const comment = entry.memberDoc === undefined ? commentOf(id) : '';
         result += comment === '' ? inner : `${comment.replaceAll('\n', `\n${indent}`)} ${inner}`;
       }
       return result + text.slice(from);
     };
     const texts = roots.map((root) => expand(root, options.prefix));
-    for (const [id, name] of names) types.push({ name, text: expand(this.entries[id]!.text, ''), comment: commentOf(id) });
+    for (const [id, name] of names) types.push({ name, text: onOneLine(expand(this.entries[id]!.text, '')), comment: commentOf(id) });
     return { texts, types };
-  }
-
-  /** The one line length of a text with everything in place, or Infinity where it has several lines. */
-  lineLength(text: string): number {
-    let length = text.includes('\n') ? Infinity : text.length;
-    if (!marks.test(text)) return length;
-    for (const match of text.matchAll(allMarks)) {
-      const entry = this.entries[this.resolve(Number(match[2]))]!;
-      length += entry.isRecursive ? 12 : entry.docs.size > 0 ? Infinity : (entry.length ??= this.lineLength(entry.text));
-    }
-    return length;
   }
 
   private resolve(id: number): number {
@@ -114,6 +133,7 @@ export class TypeTable {
       if (!marks.test(text)) continue;
       const first: string[] = [];
       for (const match of text.matchAll(allMarks)) {
+        if (match[1] === '\u0004') continue;
         const id = this.resolve(Number(match[2]));
         const count = uses.get(id) ?? 0;
         uses.set(id, count + 1);
@@ -134,8 +154,9 @@ export class TypeTable {
       if (known !== undefined) return known;
       sizes.set(id, 10);
       const entry = this.entries[id]!;
-      let size = entry.text.length + [...entry.docs].reduce((sum, doc) => sum + doc.length, 0);
+      let size = entry.text.length + (entry.memberDoc?.length ?? 0) + [...entry.docs].reduce((sum, doc) => sum + doc.length, 0);
       for (const match of entry.text.matchAll(allMarks)) {
+        if (match[1] === '\u0004') continue;
         const inner = this.resolve(Number(match[2]));
         size += this.isNamed(inner, uses.get(inner) ?? 0, sizeOf(inner)) ? 8 : sizeOf(inner);
       }
@@ -154,7 +175,8 @@ export class TypeTable {
   }
 
   private isNamed(id: number, uses: number, size: number): boolean {
-    return this.entries[id]!.isRecursive || (uses > 1 && (uses - 1) * (size - 12) > 30);
+    const { isRecursive, hint } = this.entries[id]!;
+    return isRecursive || (uses > 1 && (uses - 1) * size - uses * (hint.length + 2) > namingCost);
   }
 }
 
@@ -165,13 +187,32 @@ interface TypeEntry {
   readonly docs: Set<string>;
   readonly isRecursive: boolean;
   readonly alias?: number;
-  length?: number;
+  /** The comment of the member this is the type of. */
+  readonly memberDoc?: string;
+}
+
+/** Characters that must be saved for a type to be worth a name. */
+const namingCost = 60;
+/** Length up to which an object without comments stands on one line. */
+const lineWidth = 100;
+
+function indentAfter(text: string): string {
+  let end = text.lastIndexOf('\n') + 1;
+  const start = end;
+  while (text.charCodeAt(end) === 32) end++;
+  return text.slice(start, end);
+}
+
+/** An object without comments on one line where it fits. */
+function onOneLine(text: string): string {
+  if (!text.startsWith('{\n') || text.length > lineWidth || text.includes('/*')) return text;
+  return text.replace(/;?\n */g, (end) => (end.startsWith(';') ? '; ' : ' ')).replaceAll('; }', ' }');
 }
 
  
-const marks = /[\u0001\u0003]/;
+const marks = /[\u0001\u0003\u0004]/;
  
-const allMarks = /([\u0001\u0003])(\d+)\u0002/g;
+const allMarks = /([\u0001\u0003\u0004])(\d+)\u0002/g;
 
 function mark(id: number): string {
   return `\u0001${id}\u0002`;
