@@ -55,6 +55,7 @@ class ConfiguredServers implements McpServers {
       clientVersion: options.clientVersion,
       inputs: new Inputs(ports.secrets, ports.questions),
       cache: new OfferCache(options.cacheDirectory),
+      ...(options.cacheDirectory === undefined ? {} : { lockDirectory: options.cacheDirectory }),
       approve: (server, again) => this.approve(server, again),
     };
     this.subscription = ports.surroundings.onDidChange(() => void this.reload());
@@ -158,7 +159,7 @@ class ConfiguredServers implements McpServers {
     for (const connection of this.connections) {
       if (this.approvals.verdict(connection.server) !== 'allow') continue;
       connection.setApproved(true);
-      if (connection.offer === undefined && connection.startsWhenCalled) void connection.ready(AbortSignal.timeout(this.shared.limits.startTimeout * 3)).catch(() => undefined);
+      if (connection.offer === undefined && connection.startsWhenCalled) void connection.ready(AbortSignal.timeout(this.shared.limits.startTimeout * 3), false).catch(() => undefined);
     }
   }
 

@@ -1,3 +1,4 @@
+import { SignInFailed, SignInFlow, signInNeeded, type Challenge } from '../authorization/signIn.js';
 import type { Inputs } from '../configuration/inputs.js';
 import { Resolver, UnresolvedError } from '../configuration/resolve.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
@@ -11,7 +12,7 @@ import { Redactor } from '../redaction.js';
 import type { McpServer, ServerState } from '../servers.js';
 import { readFailure } from './failures.js';
 import { ServerLog } from './log.js';
-import { EndedError, Session, type Target } from './session.js';
+import { EndedError, Session, type SessionOptions, type Target } from './session.js';
 import { ServerSource } from './source.js';
 import type { ListKind } from './wire.js';
 
@@ -22,6 +23,8 @@ export interface Shared {
   readonly clientVersion: string;
   readonly inputs: Inputs;
   readonly cache: OfferCache;
+  /** Where windows agree on whose turn it is. */
+  readonly lockDirectory?: string;
   /** Asks for a yes to this server where none was given yet; true once there is one. */
   approve(server: IdentifiedServer, again: boolean): Promise<boolean>;
 }
@@ -36,7 +39,8 @@ export class Connection implements McpServer {
   private readonly serverLog: ServerLog;
   private current: ServerState = { kind: 'stopped' };
   private session: Session | undefined;
-  private opening: { readonly promise: Promise<Session>; readonly abort: AbortController } | undefined;
+  private opening: { readonly promise: Promise<Session>; readonly abort: AbortController; readonly person: boolean } | undefined;
+  private flow: SignInFlow | undefined;
   private closing: Promise<void> | undefined;
   private known: Offer | undefined;
   private crashes = 0;
@@ -45,7 +49,6 @@ export class Connection implements McpServer {
   private readonly refreshTimers = new Map<ListKind, NodeJS.Timeout>();
   private stoppedByPerson = false;
   private disposed = false;
-  private subscribed = new Map<string, Set<() => void>>();
 
   readonly onDidChangeState = this.stateEmitter.event;
 
@@ -111,7 +114,8 @@ export class Connection implements McpServer {
       this.setState({ kind: 'unapproved' });
       return;
     }
-    await this.open(AbortSignal.timeout(this.shared.limits.startTimeout * 3));
+    const { startTimeout, signInTimeout } = this.shared.limits;
+    await this.open(AbortSignal.timeout(startTimeout * 3 + signInTimeout), true);
   }
 
   async stop(): Promise<void> {
@@ -161,10 +165,10 @@ export class Connection implements McpServer {
   }
 
   /**
-   * A session to call through, started where there is none.
+   * A session to call through, started where there is none. Without `person` nobody is asked to sign in for it.
    * @throws {CallFailure} with `sent: 'no'` and what to do.
    */
-  async ready(signal: AbortSignal): Promise<Session> {
+  async ready(signal: AbortSignal, person = true): Promise<Session> {
     if (this.session !== undefined) return this.session;
     const refuse = (why: string): CallFailure => new CallFailure(`"${this.name}" ${why}`, 'no');
     if (this.disposed) throw refuse('is no longer configured.');
@@ -176,11 +180,30 @@ export class Connection implements McpServer {
       throw refuse('was not approved to run. Start it from the servers view to be asked again.');
     }
     try {
-      return await this.open(signal);
+      return await this.open(signal, person);
     } catch (error) {
       if (signal.aborted) throw new CallFailure(`The call was cancelled while "${this.name}" was starting.`, 'no', { cause: error });
       throw new CallFailure(error instanceof Error ? error.message : String(error), 'no', { cause: error });
     }
+  }
+
+  async signIn(challenge: Challenge, signal: AbortSignal): Promise<void> {
+    try {
+      if (this.flow === undefined) throw new SignInFailed('wants a sign-in or other credentials (HTTP 401); check its configuration');
+      await this.flow.signIn(challenge, signal);
+    } catch (error) {
+      throw new CallFailure(`"${this.name}" ${error instanceof Error ? error.message : String(error)}.`, 'no', { cause: error });
+    }
+  }
+
+  /** Forgets tokens and registration; what runs with them is ended. */
+  get signOut(): (() => Promise<void>) | undefined {
+    const { flow } = this;
+    if (flow === undefined) return undefined;
+    return async () => {
+      await flow.signOut();
+      await this.pause();
+    };
   }
 
   /** The server forgot our session: the next call connects anew. */
@@ -203,17 +226,20 @@ export class Connection implements McpServer {
   }
 
   /** One start at a time, shared by all who wait for it; a caller that gives up leaves it to the others. */
-  private async open(signal: AbortSignal): Promise<Session> {
+  private async open(signal: AbortSignal, person: boolean): Promise<Session> {
     if (this.session !== undefined) return this.session;
     await this.closing;
+    // A start nobody may be asked for is not one to wait for with a person there.
+    if (person && this.opening?.person === false) await this.opening.promise.catch(() => undefined);
+    if (this.session !== undefined) return this.session;
     clearTimeout(this.restartTimer);
     if (this.opening === undefined) {
       const abort = new AbortController();
-      const promise = this.connect(abort.signal).finally(() => {
+      const promise = this.connect(abort.signal, person).finally(() => {
         if (this.opening?.abort === abort) this.opening = undefined;
       });
       promise.catch(() => undefined);
-      this.opening = { promise, abort };
+      this.opening = { promise, abort, person };
     }
     const { promise } = this.opening;
     return new Promise<Session>((resolve, reject) => {
@@ -224,8 +250,8 @@ export class Connection implements McpServer {
     });
   }
 
-  private async connect(signal: AbortSignal): Promise<Session> {
-    const { ports, limits, clientVersion } = this.shared;
+  private async connect(signal: AbortSignal, person: boolean): Promise<Session> {
+    const { limits } = this.shared;
     const { definition } = this.server.configured;
     this.setState({ kind: 'starting' });
     this.serverLog.started();
@@ -233,22 +259,13 @@ export class Connection implements McpServer {
     try {
       const target = await this.target();
       if (signal.aborted) throw new Error('Cancelled.');
-      session = await Session.open(
-        target,
-        {
-          server: this.name,
-          clientVersion,
-          ports,
-          limits,
-          ...(this.known?.era === undefined ? {} : { era: this.known.era }),
-          onLog: (text) => this.addLog(text),
-          onText: (stream, line) => this.serverLog.addFrom(stream, line),
-          onListChanged: (kind) => this.listChanged(kind),
-          onResourceUpdated: (uri) => this.subscribed.get(uri)?.forEach((listener) => listener()),
-          onEnded: (reason) => this.ended(session, reason),
-        },
-        signal,
-      );
+      const attempt = (): Promise<Session> => Session.open(target, this.sessionOptions((reason) => this.ended(session, reason)), signal);
+      session = await attempt().catch(async (error: unknown) => {
+        const challenge = signInNeeded(error);
+        if (challenge === undefined || this.flow === undefined || !person || signal.aborted) throw error;
+        await this.flow.signIn(challenge, signal);
+        return attempt();
+      });
       const offer = await readOffer(session, limits, signal);
       if (signal.aborted) throw new Error('Cancelled.');
       if (session.ending !== undefined) throw new EndedError(session.ending, undefined);
@@ -269,17 +286,52 @@ export class Connection implements McpServer {
     }
   }
 
+  private sessionOptions(onEnded: (reason: string) => void): SessionOptions {
+    const { ports, limits, clientVersion } = this.shared;
+    return {
+      server: this.name,
+      clientVersion,
+      ports,
+      limits,
+      ...(this.known?.era === undefined ? {} : { era: this.known.era }),
+      onLog: (text) => this.addLog(text),
+      onText: (stream, line) => this.serverLog.addFrom(stream, line),
+      onListChanged: (kind) => this.listChanged(kind),
+      onEnded,
+    };
+  }
+
   private async target(): Promise<Target> {
     const { configured } = this.server;
     const { definition } = configured;
     const resolver = new Resolver(configured, this.shared.ports, this.shared.inputs, this.redactor, (text) => this.addLog(text));
     if (definition.transport === 'stdio') return { kind: 'stdio', launch: await resolver.launch(definition) };
     const remote = await resolver.remote(definition);
-    return { kind: this.known?.transport === 'sse' ? 'sse' : definition.transport, url: remote.url, headers: remote.headers };
+    // Who configured credentials wants those to be used.
+    const fixed = Object.keys(remote.headers).some((name) => name.toLowerCase() === 'authorization');
+    const { ports, limits, lockDirectory } = this.shared;
+    if (!fixed && ports.signIn !== undefined) {
+      const { clientId, scopes } = definition.oauth ?? {};
+      this.flow ??= new SignInFlow({
+        server: this.name,
+        url: remote.url,
+        ports,
+        limits,
+        redactor: this.redactor,
+        onLog: (text) => this.addLog(text),
+        ...(clientId === undefined ? {} : { clientId }),
+        ...(remote.clientSecret === undefined ? {} : { clientSecret: remote.clientSecret }),
+        ...(scopes === undefined ? {} : { scopes }),
+        ...(lockDirectory === undefined ? {} : { lockDirectory }),
+      });
+    }
+    return { kind: this.known?.transport === 'sse' ? 'sse' : definition.transport, url: remote.url, headers: remote.headers, ...(this.flow === undefined ? {} : { authProvider: this.flow }) };
   }
 
   private startFailure(error: unknown): string {
     if (error instanceof UnresolvedError) return `"${this.name}" was not started: ${error.message}.`;
+    if (error instanceof SignInFailed) return `"${this.name}" ${error.message}. Start it or call it again to be asked again.`;
+    if (this.flow !== undefined && signInNeeded(error) !== undefined) return `"${this.name}" wants a sign-in. Start it or call it to sign in.`;
     const { limits } = this.shared;
     const said = this.serverLog.lastWords;
     if (error instanceof EndedError) return `"${this.name}" ${error.ending} before it was ready; see its log.${said}`;
@@ -310,7 +362,7 @@ export class Connection implements McpServer {
     if (!restart || this.disposed) return;
     this.restartTimer = setTimeout(
       () => {
-        if (!this.disposed && !this.stoppedByPerson && this.session === undefined) void this.open(AbortSignal.timeout(limits.startTimeout * 2)).catch(() => undefined);
+        if (!this.disposed && !this.stoppedByPerson && this.session === undefined) void this.open(AbortSignal.timeout(limits.startTimeout * 2), false).catch(() => undefined);
       },
       limits.restartDelay * 4 ** (this.crashes - 1),
     );

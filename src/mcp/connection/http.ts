@@ -1,10 +1,10 @@
-import { SSEClientTransport, StreamableHTTPClientTransport, type FetchLike, type OAuthClientProvider, type Transport } from '@modelcontextprotocol/client';
+import { SSEClientTransport, StreamableHTTPClientTransport, type FetchLike, type AuthProvider, type Transport } from '@modelcontextprotocol/client';
 import type { Limits } from '../limits.js';
 
 export interface Remote {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly authProvider?: OAuthClientProvider;
+  readonly authProvider?: AuthProvider;
 }
 
 /** Fails a body once it holds more than `maxBytes` in one piece: an event of a stream, or all of any other body. */

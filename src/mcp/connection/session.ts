@@ -1,4 +1,4 @@
-import { Client, SdkError, SdkErrorCode, SdkHttpError, type ConnectOptions, type OAuthClientProvider, type Progress as SdkProgress, type StandardSchemaV1 } from '@modelcontextprotocol/client';
+import { Client, SdkError, SdkErrorCode, SdkHttpError, type AuthProvider, type ConnectOptions, type Progress as SdkProgress, type StandardSchemaV1 } from '@modelcontextprotocol/client';
 import type { ToolDescription } from '../../catalog/source.js';
 import type { JsonObject, JsonValue } from '../../json.js';
 import type { Limits } from '../limits.js';
@@ -12,7 +12,7 @@ import { Wire, type ListKind } from './wire.js';
 /** How to reach a server, variables resolved. */
 export type Target =
   | { readonly kind: 'stdio'; readonly launch: Launch }
-  | { readonly kind: 'http' | 'sse'; readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly authProvider?: OAuthClientProvider };
+  | { readonly kind: 'http' | 'sse'; readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly authProvider?: AuthProvider };
 
 export interface SessionOptions {
   readonly server: string;
@@ -24,7 +24,6 @@ export interface SessionOptions {
   readonly onLog: (text: string) => void;
   readonly onText: (stream: 'stderr' | 'stdout', line: string) => void;
   readonly onListChanged: (kind: ListKind) => void;
-  readonly onResourceUpdated: (uri: string) => void;
   /** The connection ended by itself, for this reason. */
   readonly onEnded: (reason: string) => void;
 }

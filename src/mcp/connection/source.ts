@@ -1,4 +1,5 @@
 import { CallFailure, type CallContext, type PromptOffer, type ResourceOffer, type SourceState, type ToolDescription, type ToolResult, type ToolSource } from '../../catalog/source.js';
+import { signInNeeded, type Challenge } from '../authorization/signIn.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import type { JsonObject, JsonValue } from '../../json.js';
 import { Emitter, type Event } from '../../lifecycle/event.js';
@@ -24,6 +25,11 @@ export interface SourceHost {
   readonly onDidChangeState: Event<void>;
   ready(signal: AbortSignal): Promise<Session>;
   dropSession(session: Session): Promise<void>;
+  /**
+   * Asks a person to sign in; resolves once that is done.
+   * @throws {CallFailure} when it was not.
+   */
+  signIn(challenge: Challenge, signal: AbortSignal): Promise<void>;
   addLog(text: string): void;
 }
 
@@ -151,7 +157,7 @@ export class ServerSource implements ToolSource {
     return { ok: false, message: redactor.text(result.message), ...(result.detail === undefined ? {} : { detail: redactor.value(result.detail) }) };
   }
 
-  /** Runs one exchange; a session the server has forgotten is made anew once, since nothing was done yet. */
+  /** Runs one exchange, and once more where nothing was done yet: the server forgot the session, or wants a sign-in. */
   private async exchange(what: string, context: CallContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
     for (let attempt = 0; ; attempt++) {
       const session = await this.connection.ready(context.signal);
@@ -159,6 +165,11 @@ export class ServerSource implements ToolSource {
         return await work(session);
       } catch (error) {
         if (error instanceof CallFailure) throw error;
+        const challenge = attempt === 0 ? signInNeeded(error) : undefined;
+        if (challenge !== undefined && !context.signal.aborted) {
+          await this.connection.signIn(challenge, context.signal);
+          continue;
+        }
         const failure = readFailure(error, session.ending);
         if (failure.sessionLost === true && attempt === 0 && !context.signal.aborted) {
           this.connection.addLog('It no longer knows our session; connecting again');

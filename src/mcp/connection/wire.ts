@@ -7,7 +7,6 @@ export type ListKind = 'tools' | 'resources' | 'prompts';
 
 export interface WireEvents {
   onListChanged(kind: ListKind): void;
-  onResourceUpdated(uri: string): void;
   /** A line for the server's log. */
   onLog(text: string): void;
 }
@@ -176,9 +175,6 @@ export class Wire implements Transport {
         this.events.onLog(`[${typeof params.level === 'string' ? params.level : 'info'}] ${typeof params.logger === 'string' ? `${params.logger}: ` : ''}${text}`);
         return;
       }
-      case 'notifications/resources/updated':
-        if (typeof params.uri === 'string') this.events.onResourceUpdated(params.uri);
-        return;
       default:
         if (!this.notifying) {
           this.notifying = true;

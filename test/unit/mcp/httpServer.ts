@@ -17,7 +17,7 @@ export interface Exchange {
   readonly response: ServerResponse;
   /** The JSON-RPC message of a POST. */
   readonly message: Message;
-  answer(result: JsonValue): void;
+  readonly answer: (result: JsonValue) => void;
 }
 
 /** Handles an exchange in place of the ordinary server; true when it did. */

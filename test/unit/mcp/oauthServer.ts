@@ -1,0 +1,157 @@
+import type { Configuration, Provider } from 'oidc-provider';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished, vi } from 'vitest';
+import type { SignIn } from '../../../src/mcp/ports.js';
+import { HttpServer, isTrouble, type Exchange } from './httpServer.js';
+
+/** A real authorization server (oidc-provider) on loopback, and an MCP server that takes only its tokens. */
+export class ProtectedServer {
+  /** Grants of the token endpoint, in order. */
+  readonly grants: string[] = [];
+  /** Access tokens the MCP server no longer takes, as if they had expired. */
+  readonly expired = new Set<string>();
+  /** Refuse everything, whatever the token. */
+  closed = false;
+
+  private constructor(
+    readonly resource: HttpServer,
+    private readonly provider: Provider,
+    readonly issuer: string,
+  ) {}
+
+  static async open(): Promise<ProtectedServer> {
+    let made: ProtectedServer | undefined;
+    const resource = await HttpServer.open((exchange) => {
+      if (made === undefined) return false;
+      void made.guard(exchange);
+      return true;
+    });
+    const authorization = createServer((request, response) => void made?.authorize(request, response));
+    await new Promise<void>((resolve) => authorization.listen(0, '127.0.0.1', resolve));
+    const issuer = `http://127.0.0.1:${(authorization.address() as AddressInfo).port}`;
+    const configuration: Configuration = {
+      clients: [{ client_id: 'registered-before', client_secret: 'its-own-secret', redirect_uris: ['http://127.0.0.1/callback'], application_type: 'native', token_endpoint_auth_method: 'client_secret_basic', grant_types: ['authorization_code', 'refresh_token'] }],
+      scopes: ['openid', 'mcp:read', 'mcp:write'],
+      features: {
+        devInteractions: { enabled: false },
+        registration: { enabled: true },
+        resourceIndicators: {
+          enabled: true,
+          defaultResource: () => resource.url,
+          getResourceServerInfo: () => ({ scope: 'mcp:read mcp:write', audience: resource.url, accessTokenTTL: 3600, accessTokenFormat: 'opaque' }),
+          useGrantedResource: () => true,
+        },
+      },
+      findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+      interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
+      issueRefreshToken: () => true,
+      rotateRefreshToken: true,
+      ttl: { AccessToken: 3600, RefreshToken: 86_400, Grant: 86_400, Interaction: 600, Session: 86_400 },
+      cookies: { keys: ['a key for tests'] },
+    };
+    // It warns of what a test server need not have: other runtimes, stores and keys.
+    for (const level of ['info', 'warn', 'error'] as const) vi.spyOn(console, level).mockImplementation(() => undefined);
+    const { default: OidcProvider } = await import('oidc-provider');
+    const provider = new OidcProvider(issuer, configuration);
+    made = new ProtectedServer(resource, provider, issuer);
+    provider.on('grant.success', (context) => made?.grants.push(String(context.oidc.params?.grant_type)));
+    onTestFinished(
+      () =>
+        new Promise<void>((resolve) => {
+          authorization.closeAllConnections();
+          authorization.close(() => resolve());
+        }),
+    );
+    return made;
+  }
+
+  /** Access tokens that were used, newest last. */
+  get usedTokens(): readonly string[] {
+    return this.resource.requests.flatMap((request) => (request.headers.authorization === undefined ? [] : [request.headers.authorization.slice('Bearer '.length)]));
+  }
+
+  /** A person at a browser who agrees to everything. */
+  readonly browser: SignIn = {
+    open: async ({ url }) => {
+      this.opened.push(url);
+      await browse(url);
+      return true;
+    },
+  };
+
+  readonly opened: string[] = [];
+
+  async revokeAll(): Promise<void> {
+    for (const token of this.usedTokens) {
+      const found = await this.provider.AccessToken.find(token);
+      if (found?.grantId !== undefined) await this.provider.RefreshToken.revokeByGrantId(found.grantId);
+      this.expired.add(token);
+    }
+  }
+
+  private async guard({ request, response, message, answer }: Exchange): Promise<void> {
+    const metadata = new URL('/.well-known/oauth-protected-resource/mcp', this.resource.url).href;
+    if (request.url?.startsWith('/.well-known/')) {
+      if (!request.url.startsWith('/.well-known/oauth-protected-resource')) return void response.writeHead(404).end();
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ resource: this.resource.url, authorization_servers: [this.issuer], scopes_supported: ['mcp:read'] }));
+      return;
+    }
+    const token = request.headers.authorization?.slice('Bearer '.length);
+    const found = token === undefined || this.expired.has(token) || this.closed ? undefined : await this.provider.AccessToken.find(token);
+    if (found?.isExpired !== false) {
+      response.writeHead(401, { 'www-authenticate': `Bearer resource_metadata="${metadata}", scope="mcp:read"` }).end();
+      return;
+    }
+    if (isTrouble(message) && found.scopes.has('mcp:write') !== true) {
+      response.writeHead(403, { 'www-authenticate': `Bearer error="insufficient_scope", scope="mcp:write", resource_metadata="${metadata}"` }).end();
+      return;
+    }
+    if (request.method !== 'POST') return void response.writeHead(405).end();
+    if (message.id === undefined) return void response.writeHead(202).end();
+    switch (message.method) {
+      case 'initialize':
+        return answer({ protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'protected', version: '1' } });
+      case 'tools/list':
+        return answer({ tools: [{ name: 'echo', inputSchema: { type: 'object' } }, { name: 'trouble', inputSchema: { type: 'object' } }] });
+      case 'tools/call':
+        return answer({ content: [{ type: 'text', text: `scopes: ${[...found.scopes].sort().join(' ')}; token ${token}` }] });
+      default:
+        response.writeHead(404).end();
+    }
+  }
+
+  private async authorize(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url?.startsWith('/interaction/') !== true) {
+      await this.provider.callback()(request, response);
+      return;
+    }
+    const { prompt, params } = await this.provider.interactionDetails(request, response);
+    if (prompt.name === 'login') {
+      await this.provider.interactionFinished(request, response, { login: { accountId: 'somebody' } });
+      return;
+    }
+    const grant = new this.provider.Grant({ accountId: 'somebody', clientId: params.client_id as string });
+    grant.addOIDCScope('openid mcp:read mcp:write');
+    grant.addResourceScope(this.resource.url, params.scope as string);
+    await this.provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } });
+  }
+}
+
+/** Follows redirects as a browser does, cookies and all, to their end. */
+export async function browse(start: string): Promise<Response> {
+  const cookies = new Map<string, string>();
+  let url = start;
+  for (let hop = 0; hop < 12; hop++) {
+    const response = await fetch(url, { redirect: 'manual', headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') } });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+      if (name !== undefined) cookies.set(name, value ?? '');
+    }
+    const location = response.headers.get('location');
+    if (location === null) return response;
+    url = new URL(location, url).href;
+  }
+  throw new Error('Redirected in circles.');
+}

@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import { HttpServer } from './httpServer.js';
+import { browse, ProtectedServer } from './oauthServer.js';
+import { Room, stdio, type RoomOptions } from './room.js';
+
+const open = (server: ProtectedServer, options: RoomOptions & { readonly oauth?: Record<string, string> } = {}): Promise<Room> =>
+  Room.open({ signIn: server.browser, ...options, config: { servers: { a: { url: server.resource.url, ...(options.oauth === undefined ? {} : { oauth: options.oauth }) }, good: stdio() } } });
+
+describe('a server that wants a sign-in', () => {
+  it('is signed in to when it is called, once, and remembers it over windows', async () => {
+    const server = await ProtectedServer.open();
+    const room = await open(server);
+    const result = await room.call('a', 'echo');
+    expect(result).toMatchObject({ ok: true, value: expect.stringContaining('scopes: mcp:read; token •••') as string });
+    await room.call('a', 'echo');
+    expect(server.opened).toHaveLength(1);
+    expect(new URL(server.opened[0]!).searchParams.get('code_challenge_method')).toBe('S256');
+    await room.servers.close();
+    const again = await open(server, { after: room });
+    expect(await again.call('a', 'echo')).toMatchObject({ ok: true });
+    expect(server.opened).toHaveLength(1);
+    expect(server.grants).toEqual(['authorization_code']);
+  });
+
+  it('does not open a browser by itself', async () => {
+    const server = await ProtectedServer.open();
+    const room = await open(server);
+    expect(await room.until('a', 'failed')).toMatchObject({ message: '"a" wants a sign-in. Start it or call it to sign in.' });
+    expect(server.opened).toEqual([]);
+    await room.server('a').start();
+    expect(server.opened).toHaveLength(1);
+  });
+
+  it('is asked about once, however many calls wait for it', async () => {
+    const server = await ProtectedServer.open();
+    const room = await open(server);
+    await Promise.all(Array.from({ length: 5 }, () => room.call('a', 'echo')));
+    expect(server.opened).toHaveLength(1);
+  });
+
+  it('has its token renewed when it has expired, with nobody asked', async () => {
+    const server = await ProtectedServer.open();
+    const room = await open(server);
+    await room.call('a', 'echo');
+    server.expired.add(server.usedTokens.at(-1)!);
+    expect(await Promise.all(Array.from({ length: 5 }, () => room.call('a', 'echo')))).toHaveLength(5);
+    expect(server.grants).toEqual(['authorization_code', 'refresh_token']);
+    expect(server.opened).toHaveLength(1);
+  });
+
+  it('has its token renewed by one of two windows, and both go on', async () => {
+    const server = await ProtectedServer.open();
+    const one = await open(server);
+    await one.call('a', 'echo');
+    const two = await open(server, { after: one });
+    await two.call('a', 'echo');
+    for (let round = 0; round < 3; round++) {
+      server.expired.add(server.usedTokens.at(-1)!);
+      const results = await Promise.all([one.call('a', 'echo'), two.call('a', 'echo'), one.call('a', 'echo'), two.call('a', 'echo')]);
+      expect(results.every((result) => result.ok)).toBe(true);
+    }
+    expect(server.grants).toEqual(['authorization_code', 'refresh_token', 'refresh_token', 'refresh_token']);
+    expect(server.opened).toHaveLength(1);
+  });
+
+  it('that revoked everything is signed in to anew', async () => {
+    const server = await ProtectedServer.open();
+    const room = await open(server);
+    await room.call('a', 'echo');
+    await server.revokeAll();
+    expect(await room.call('a', 'echo')).toMatchObject({ ok: true });
+    expect(server.opened).toHaveLength(2);
+  });
+
+  it('that wants more for one tool is asked for more, keeping what it gave', async () => {
+    const server = await ProtectedServer.open();
+    const room = await open(server);
+    await room.call('a', 'echo');
+    expect(await room.call('a', 'trouble')).toMatchObject({ ok: true, value: expect.stringContaining('scopes: mcp:read mcp:write') as string });
+    expect(server.opened.map((url) => new URL(url).searchParams.get('scope'))).toEqual(['mcp:read', 'mcp:read mcp:write']);
+    await room.call('a', 'trouble');
+    expect(server.opened).toHaveLength(2);
+  });
+
+  it('knows the client that was registered before, and its secret is shown nowhere', async () => {
+    const server = await ProtectedServer.open();
+    const room = await open(server, { oauth: { clientId: 'registered-before', clientSecret: 'its-own-secret' } });
+    expect(await room.call('a', 'echo')).toMatchObject({ ok: true });
+    expect(new URL(server.opened[0]!).searchParams.get('client_id')).toBe('registered-before');
+    expect(JSON.stringify([room.server('a').log, room.approvals, [...room.memory]])).not.toContain('its-own-secret');
+  });
+
+  it('that nobody signs in to fails with what to do, and asks again the next time', async () => {
+    const server = await ProtectedServer.open();
+    let asked = 0;
+    const room = await open(server, { signIn: { open: async () => ++asked > 1 && server.browser.open({ server: '', host: '', url: '' }, new AbortController().signal).catch(() => false) } });
+    expect(await room.failure('a', 'echo')).toMatchObject({ sent: 'no', message: '"a" was not signed in to. Start it or call it again to be asked again.' });
+    await room.failure('a', 'echo');
+    expect(asked).toBe(2);
+  });
+
+  it('that refuses every token is not asked about in circles', async () => {
+    const server = await ProtectedServer.open();
+    const room = await open(server);
+    server.closed = true;
+    const failure = await room.failure('a', 'echo');
+    expect(failure).toMatchObject({ sent: 'no', message: expect.stringContaining('wants a sign-in') as string });
+    expect(server.opened).toHaveLength(1);
+    expect(await room.call('good', 'echo', { text: 'x' })).toEqual({ ok: true, value: 'x' });
+  });
+
+  it('can be signed out of', async () => {
+    const server = await ProtectedServer.open();
+    const room = await open(server);
+    await room.call('a', 'echo');
+    await room.server('a').signOut?.();
+    expect([...room.secrets.keys()]).toEqual([]);
+    await room.call('a', 'echo');
+    expect(server.opened).toHaveLength(2);
+  });
+
+  it('leaves tokens with the secrets and nowhere else', async () => {
+    const server = await ProtectedServer.open();
+    const room = await open(server);
+    await room.call('a', 'echo');
+    const token = server.usedTokens.at(-1)!;
+    expect([...room.secrets.values()].join()).toContain(token);
+    expect(JSON.stringify([room.server('a').log, room.source('a').tools, [...room.memory]])).not.toContain(token);
+  });
+
+  it('is not signed in to by somebody who only knows the port', async () => {
+    const server = await ProtectedServer.open();
+    const statuses: number[] = [];
+    const room = await open(server, {
+      signIn: {
+        open: async ({ url }) => {
+          const callback = new URL(new URL(url).searchParams.get('redirect_uri')!);
+          for (const query of ['?code=mine', '?code=mine&state=guess']) statuses.push((await fetch(`${callback.href}${query}`)).status);
+          await browse(url);
+          return true;
+        },
+      },
+    });
+    expect(await room.call('a', 'echo')).toMatchObject({ ok: true });
+    expect(statuses).toEqual([404, 404]);
+  });
+});
+
+/** An MCP server whose sign-in is described by the given documents. */
+async function described(documents: (origin: string) => Record<string, unknown>): Promise<HttpServer> {
+  const server: HttpServer = await HttpServer.open(({ request, response }) => {
+    const { origin } = new URL(server.url);
+    const found = documents(origin)[request.url ?? ''];
+    if (typeof found === 'string') response.writeHead(302, { location: found }).end();
+    else if (found !== undefined) response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found));
+    else if (request.url === '/mcp') response.writeHead(401, { 'www-authenticate': `Bearer resource_metadata="${origin}/resource"` }).end();
+    else response.writeHead(404).end();
+    return true;
+  });
+  return server;
+}
+
+describe('a sign-in that leads elsewhere', () => {
+  const metadata = (origin: string, authorization: string): Record<string, unknown> => ({
+    '/resource': { resource: `${origin}/mcp`, authorization_servers: [origin] },
+    '/.well-known/oauth-authorization-server': { issuer: origin, authorization_endpoint: authorization, token_endpoint: `${origin}/token`, registration_endpoint: `${origin}/register`, response_types_supported: ['code'], code_challenge_methods_supported: ['S256'] },
+    '/register': { client_id: 'x', redirect_uris: ['http://127.0.0.1/callback'] },
+  });
+
+  it.each(['http://sign-in.example/authorize', 'javascript:alert(1)', 'file:///etc/passwd'])('to %s is refused unseen', async (address) => {
+    const server = await described((origin) => metadata(origin, address));
+    const opened: string[] = [];
+    const room = await Room.open({ config: { servers: { a: { url: server.url } } }, signIn: { open: async ({ url }) => (opened.push(url), false) } });
+    const failure = await room.failure('a', 'echo');
+    expect(failure.sent).toBe('no');
+    expect(failure.message).toMatch(/^"a" (wants a sign-in at .* not a safe address|could not be signed in to)/);
+    expect(opened).toEqual([]);
+  });
+
+  it('to another host shows that host to the person who decides', async () => {
+    const server = await described((origin) => metadata(origin, 'https://unexpected.example/authorize'));
+    const asked: string[] = [];
+    const room = await Room.open({ config: { servers: { a: { url: server.url } } }, signIn: { open: async ({ server: name, host }) => (asked.push(`${name} → ${host}`), false) } });
+    await room.failure('a', 'echo');
+    expect(asked).toEqual(['a → unexpected.example']);
+  });
+
+  it.each(['/resource', '/.well-known/oauth-authorization-server'])('by a redirect of %s to another host is not followed', async (path) => {
+    const elsewhere = await HttpServer.open();
+    const server = await described((origin) => ({ ...metadata(origin, `${origin}/authorize`), [path]: elsewhere.url }));
+    const room = await Room.open({ config: { servers: { a: { url: server.url } } }, signIn: { open: async () => false } });
+    expect((await room.failure('a', 'echo')).message).toMatch(path === '/resource' ? /"a" was not signed in to/ : /"a" sends its sign-in on to another host \(127.0.0.1:\d+\), which is not followed/);
+    expect(elsewhere.requests).toEqual([]);
+  });
+});
