@@ -3,6 +3,7 @@ import type { CheckResult, Reach, ScriptDiagnostic, TypingsFile } from './checke
 import { readDiagnostics } from './diagnostics.js';
 import { erase } from './erase.js';
 import { globalsText, libText } from './lib.js';
+import { outlineOf } from './outline.js';
 import { Positions } from './positions.js';
 import { ScriptProgram } from './program.js';
 import type { CheckerGlobals } from './protocol.js';
@@ -19,6 +20,11 @@ const longest = 1_000_000;
 const aheadLimit = 1_500_000;
 const mostDiagnostics = 500;
 const noReach: Reach = { entries: [], dynamic: [] };
+
+/** A check that was called off. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+}
 
 export interface Checked {
   readonly result: CheckResult;
@@ -40,19 +46,13 @@ export class Engine {
 
   /** Loads what the first check would have to wait for. */
   warm(): void {
-    const ahead: string[] = [];
-    let size = 0;
-    for (const [namespace, length] of this.program.sizes) {
-      size += length;
-      if (size > aheadLimit) break;
-      ahead.push(namespace);
-    }
     // Names that are no identifiers cannot be written in a script, nor then in this one.
-    const script = warmingScript(ahead.filter((namespace) => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(namespace)));
+    const ahead = this.program.ahead(aheadLimit).filter((namespace) => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(namespace));
+    const script = warmingScript(ahead);
     for (let turn = 0; turn < 3; turn++) this.check(script);
   }
 
-  /** @throws {ts.OperationCanceledException} once `cancelled` says so. */
+  /** @throws {Cancelled} once `cancelled` says so. */
   check(source: string, cancelled: () => boolean = () => false): Checked {
     if (source.length > longest) {
       return refused('codemode/too-long', `The script has ${source.length.toLocaleString('en-US')} characters; at most ${longest.toLocaleString('en-US')} are checked. Fetch data with tools instead of writing it into the script.`);
@@ -60,8 +60,8 @@ export class Engine {
     try {
       return this.read(source, cancelled);
     } catch (error) {
-      if (error instanceof ts.OperationCanceledException) throw error;
       this.program.reset();
+      if (error instanceof Cancelled) throw error;
       if (error instanceof RangeError) {
         return { ...refused('codemode/too-deep', 'The script is nested too deeply to be checked. Split its expressions into smaller ones.'), worn: true };
       }
@@ -72,23 +72,24 @@ export class Engine {
   private read(source: string, cancelled: () => boolean): Checked {
     const shape = readShape(source);
     const positions = new Positions(source);
-    const file = parse(shape.prefix + shape.text + shape.suffix);
+    const file = this.program.parse(shape.prefix + shape.text + shape.suffix);
     const broken = syntaxErrors(file, shape, positions);
     if (broken !== undefined) {
       return { result: { ok: false, diagnostics: limited([...problemsOf(shape.problems, positions), ...broken]), reach: noReach, dialect: shape.dialect, code: '' }, worn: false };
     }
-    const program = this.program.of(file);
+    const bound = this.program.bind(file);
     const token: ts.CancellationToken = {
       isCancellationRequested: cancelled,
       throwIfCancellationRequested: () => {
-        if (cancelled()) throw new ts.OperationCanceledException();
+        if (cancelled()) throw new Cancelled();
       },
     };
-    const errors = program.getSemanticDiagnostics(file, token);
-    const checker = program.getTypeChecker();
-    const tools = new ToolDeclarations(checker, (declarations) => this.program.namespaceOf(declarations));
-    const erased = erase(file, shape);
-    const reading: Reading = { file, checker, tools, positions, offset: shape.prefix.length, length: shape.text.length, namespaces: this.program.namespaces };
+    const errors = bound.diagnostics(token);
+    const { checker } = bound;
+    const tools = new ToolDeclarations(checker, bound.declarations, (declarations) => this.program.namespaceOf(declarations));
+    const outline = outlineOf(file);
+    const erased = erase(file, shape, outline);
+    const reading: Reading = { file, outline, checker, tools, positions, offset: shape.prefix.length, length: shape.text.length, namespaces: this.program.namespaces };
     const diagnostics = [
       ...problemsOf([...shape.problems, ...erased.problems], positions),
       ...readDiagnostics(errors, reading),

@@ -1,5 +1,6 @@
 import ts from 'typescript';
 import { blankSourceFile } from 'ts-blank-space';
+import type { Outline } from './outline.js';
 import { blank, type Entry, type Problem, type Shape } from './shape.js';
 
 export interface Erased {
@@ -9,7 +10,7 @@ export interface Erased {
 }
 
 /** Blanks the types of a script that parses, and makes the exports of a module a body that calls its default. */
-export function erase(file: ts.SourceFile, shape: Shape): Erased {
+export function erase(file: ts.SourceFile, shape: Shape, outline: Outline): Erased {
   const offset = shape.prefix.length;
   const problems: Problem[] = [];
   const report = (node: ts.Node, code: string, message: string): void => {
@@ -20,7 +21,10 @@ export function erase(file: ts.SourceFile, shape: Shape): Erased {
   });
   const edits: Edit[] = [];
   const entry = shape.dialect === 'module' ? moduleEntry(file, edits, report) : bodyEntry(file);
-  unsupported(file, report);
+  for (const node of outline.foreign) {
+    const { code, message } = notSupported(node);
+    report(node, code, message);
+  }
   const code = apply(erased, edits).slice(offset, offset + shape.text.length);
   return { code: entry.kind === 'named' ? `${code}\n;return await ${entry.name}(params);` : code, problems };
 }
@@ -182,18 +186,17 @@ function notErasable(node: ts.Node): string {
   }
 }
 
-/** Syntax that TypeScript takes and the sandbox does not. */
-function unsupported(file: ts.SourceFile, report: Report): void {
-  const visit = (node: ts.Node): void => {
-    if (ts.isDecorator(node)) report(node, 'codemode/syntax', 'The sandbox does not know decorators. Call the function instead.');
-    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      report(node, 'codemode/import', 'A script cannot import modules. Everything it can use is global: the servers, codemode, console and standard JavaScript.');
-    } else if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) {
-      report(node, 'codemode/syntax', 'There is no import.meta in a script: it is not a file.');
-    } else if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.Using) !== 0) {
-      report(node, 'codemode/syntax', 'The sandbox does not know `using`. Use const and try/finally.');
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
+function notSupported(node: ts.Node): { readonly code: string; readonly message: string } {
+  switch (node.kind) {
+    case ts.SyntaxKind.CallExpression:
+      return { code: 'codemode/import', message: 'A script cannot import modules. Everything it can use is global: the servers, codemode, console and standard JavaScript.' };
+    case ts.SyntaxKind.MetaProperty:
+      return { code: 'codemode/syntax', message: 'There is no import.meta in a script: it is not a file.' };
+    case ts.SyntaxKind.Decorator:
+      return { code: 'codemode/syntax', message: 'The sandbox does not know decorators. Call the function instead.' };
+    case ts.SyntaxKind.ModuleDeclaration:
+      return { code: 'codemode/syntax', message: 'A script cannot declare globals: what is global is what the sandbox has.' };
+    default:
+      return { code: 'codemode/syntax', message: 'The sandbox does not know `using`. Use const and try/finally.' };
+  }
 }

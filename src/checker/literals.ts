@@ -51,11 +51,16 @@ function constant(node: ts.Identifier, checker: ts.TypeChecker): JsonValue | und
   const symbol = ts.isShorthandPropertyAssignment(parent) ? checker.getShorthandAssignmentValueSymbol(parent) : checker.getSymbolAtLocation(node);
   const declaration = symbol?.valueDeclaration;
   if (declaration === undefined || !ts.isVariableDeclaration(declaration) || declaration.initializer === undefined) return undefined;
-  if ((ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.BlockScoped) !== ts.NodeFlags.Const || !ts.isIdentifier(declaration.name)) return undefined;
+  if (!isConst(declaration) || !ts.isIdentifier(declaration.name)) return undefined;
   // A loop's variable, or one that names itself, has no value of its own.
   if (declaration.initializer.pos <= node.pos && node.end <= declaration.initializer.end) return undefined;
   const value = literalValue(declaration.initializer, checker);
   return typeof value === 'object' && value !== null ? undefined : value;
+}
+
+function isConst(declaration: ts.VariableDeclaration): boolean {
+  const kind: number = ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.BlockScoped;
+  return kind === (ts.NodeFlags.Const as number);
 }
 
 function membersOf(object: ts.ObjectLiteralExpression, checker: ts.TypeChecker): Literals {

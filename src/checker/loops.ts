@@ -1,12 +1,11 @@
 import ts from 'typescript';
 import { withoutTypes } from './literals.js';
+import type { Outline } from './outline.js';
 
 /** Functions of arrays, maps and sets that call what they are given once for each element. */
 const each = new Set(['map', 'forEach', 'filter', 'flatMap', 'reduce', 'reduceRight', 'some', 'every', 'find', 'findIndex', 'findLast', 'findLastIndex', 'sort', 'toSorted', 'from', 'fromAsync', 'replace', 'replaceAll', 'groupBy']);
 
-export type Loop = ts.ForStatement | ts.ForInStatement | ts.ForOfStatement | ts.WhileStatement | ts.DoStatement;
-
-export function isLoop(node: ts.Node): node is Loop {
+export function isLoop(node: ts.Node): node is ts.IterationStatement {
   return ts.isIterationStatement(node, false);
 }
 
@@ -16,22 +15,12 @@ export class Repetition {
   private readonly answers = new Map<ts.Node, boolean>();
 
   constructor(
-    file: ts.SourceFile,
+    outline: Outline,
     private readonly checker: ts.TypeChecker,
   ) {
-    const declared = new Set<string>();
-    const identifiers: ts.Identifier[] = [];
-    const visit = (node: ts.Node): void => {
-      if (ts.isIdentifier(node)) identifiers.push(node);
-      if (ts.isFunctionLike(node)) {
-        const name = functionName(node);
-        if (name !== undefined) declared.add(name.text);
-      }
-      ts.forEachChild(node, visit);
-    };
-    visit(file);
-    for (const identifier of identifiers) {
-      if (!declared.has(identifier.text)) continue;
+    const names = new Set(outline.functions.map((node) => functionName(node)?.text));
+    for (const identifier of outline.identifiers) {
+      if (!names.has(identifier.text)) continue;
       const symbol = checker.getSymbolAtLocation(identifier);
       if (symbol === undefined) continue;
       const known = this.references.get(symbol);
@@ -73,7 +62,7 @@ function functionName(node: ts.SignatureDeclaration): ts.Identifier | undefined 
 }
 
 /** The part of a loop that runs before its first turn. */
-function runsOnce(loop: Loop, child: ts.Node): boolean {
+function runsOnce(loop: ts.IterationStatement, child: ts.Node): boolean {
   if (ts.isForStatement(loop)) return child === loop.initializer;
   return (ts.isForOfStatement(loop) || ts.isForInStatement(loop)) && child === loop.expression;
 }

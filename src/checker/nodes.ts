@@ -9,12 +9,3 @@ export function nodeAt(file: ts.SourceFile, start: number, length: number): ts.N
     current = inner;
   }
 }
-
-/** Visits every node but those of types, outer before inner. */
-export function walkValues(node: ts.Node, visit: (node: ts.Node) => void): void {
-  if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return;
-  visit(node);
-  ts.forEachChild(node, (child) => {
-    walkValues(child, visit);
-  });
-}

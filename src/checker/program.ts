@@ -1,12 +1,12 @@
 import ts from 'typescript';
 import type { TypingsFile } from './checker.js';
-import { scriptFile } from './shape.js';
+import { parse } from './shape.js';
 
 const libFile = '/lib.d.ts';
 const globalsFile = '/globals.d.ts';
 const apiFolder = '/api/';
 /** Parsed declarations kept in memory, in characters of text; a parsed file takes about 25 bytes for each. */
-const parsedLimit = 6_000_000;
+const parsedLimit = 4_000_000;
 
 /**
  * How scripts are checked. Strict, but for what can only fail a first try: what a catch clause catches is `any`,
@@ -28,14 +28,47 @@ const compilerOptions: ts.CompilerOptions = {
   types: [],
 };
 
-/** The ambient library, the typings and the one script under check, as TypeScript programs that share what they can. */
+/** Scripts checked before the checker is made anew: it remembers a little of each for ever. */
+const mostScripts = 200;
+
+/** What TypeScript has for every program and does not publish. */
+interface InternalChecker extends ts.TypeChecker {
+  getDiagnostics(file: ts.SourceFile, token?: ts.CancellationToken): ts.Diagnostic[];
+}
+const { bindSourceFile } = ts as unknown as { readonly bindSourceFile: (file: ts.SourceFile, options: ts.CompilerOptions) => void };
+
+interface Standing {
+  readonly checker: InternalChecker;
+  /** Namespaces whose declarations it knows. */
+  readonly loaded: ReadonlySet<string>;
+  scripts: number;
+}
+
+/** A script with the checker that knows it. */
+export interface Bound {
+  readonly file: ts.SourceFile;
+  readonly checker: ts.TypeChecker;
+  /** The declaration files of the namespaces it names, `codemode` included. */
+  readonly declarations: readonly ts.SourceFile[];
+  /** @throws whatever the token throws. */
+  diagnostics(token: ts.CancellationToken): readonly ts.Diagnostic[];
+}
+
+/**
+ * The ambient library, the typings and one script after another.
+ *
+ * A script is a module: nothing outside can see it, and it changes nothing outside. So one type checker serves many
+ * of them, as it serves many modules of one program, and keeps what it learned about the library and the tools;
+ * a new program for each script would learn all that again, at three times the cost of the check itself.
+ */
 export class ScriptProgram {
   private readonly texts = new Map<string, string>();
   /** Parsed files, least recently used first. */
   private readonly parsed = new Map<string, ts.SourceFile>();
   private readonly lib: ts.SourceFile;
   private readonly globals: ts.SourceFile;
-  private previous: ts.Program | undefined;
+  private standing: Standing | undefined;
+  private scripts = 0;
 
   constructor(lib: string, globals: string) {
     this.lib = parseDeclarations(libFile, lib);
@@ -46,21 +79,23 @@ export class ScriptProgram {
     return this.texts.keys();
   }
 
-  /** Characters of declarations, by namespace. */
-  get sizes(): readonly (readonly [namespace: string, length: number])[] {
-    return [...this.texts].map(([namespace, text]) => [namespace, text.length]);
+  /** Whether the next script will find a checker that knows all it knew before. */
+  get stands(): boolean {
+    return this.standing !== undefined && this.standing.scripts < mostScripts;
+  }
+
+  /** Namespaces to know ahead: those in use, then others, as far as there is room. */
+  ahead(room: number): string[] {
+    const names = new Set([...[...this.parsed.keys()].reverse(), ...this.texts.keys()]);
+    let size = 0;
+    return [...names].filter((name) => (size += this.texts.get(name)?.length ?? 0) <= room);
   }
 
   setTypings(changed: readonly TypingsFile[], removed: readonly string[]): void {
-    for (const { namespace, text } of changed) {
-      const wasParsed = this.parsed.delete(namespace);
-      this.texts.set(namespace, text);
-      // What scripts used before they will use again.
-      if (wasParsed) this.fileOf(namespace);
-    }
-    for (const namespace of removed) {
-      this.texts.delete(namespace);
-      this.parsed.delete(namespace);
+    for (const { namespace, text } of changed) this.texts.set(namespace, text);
+    for (const namespace of removed) this.texts.delete(namespace);
+    for (const namespace of [...changed.map((file) => file.namespace), ...removed]) {
+      if (this.parsed.delete(namespace) && this.standing?.loaded.has(namespace) === true) this.standing = undefined;
     }
   }
 
@@ -72,30 +107,50 @@ export class ScriptProgram {
 
   /** Forgets everything that earlier checks left behind, after one of them was thrown out of its way. */
   reset(): void {
-    this.previous = undefined;
-    this.parsed.clear();
+    this.standing = undefined;
   }
 
-  /** A program of the script and of the declarations of those namespaces that it names. */
-  of(script: ts.SourceFile): ts.Program {
+  parse(text: string): ts.SourceFile {
+    // A name of its own: TypeScript keeps diagnostics by file name.
+    return parse(text, `/script${String(++this.scripts)}.ts`);
+  }
+
+  /** Binds a script that parses and gives it the declarations of those namespaces that it names. */
+  bind(file: ts.SourceFile): Bound {
     // TypeScript keeps every name of a parsed file, escapes resolved.
-    const names = (script as unknown as { readonly identifiers: ReadonlyMap<string, string> }).identifiers;
-    const named = [...names.keys()].filter((name) => this.texts.has(name)).sort();
+    const internal = file as unknown as { readonly identifiers: ReadonlyMap<string, string>; checkJsDirective?: unknown };
+    const named = [...internal.identifiers.keys()].filter((name) => this.texts.has(name));
+    const standing = this.standingFor(named);
+    standing.scripts++;
+    // No script may ask not to be checked.
+    internal.checkJsDirective = undefined;
+    // What a program would have found out: a script refers to no other file.
+    Object.assign(file, { path: file.fileName, resolvedPath: file.fileName, originalFileName: file.fileName, imports: [], moduleAugmentations: [], ambientModuleNames: [] });
+    bindSourceFile(file, compilerOptions);
+    const { bindDiagnostics } = file as unknown as { readonly bindDiagnostics: readonly ts.Diagnostic[] };
+    const declarations = named.map((namespace) => this.parsed.get(namespace)).filter((parsed) => parsed !== undefined);
+    if (internal.identifiers.has('codemode')) declarations.push(this.globals);
+    return { file, checker: standing.checker, declarations, diagnostics: (token) => [...bindDiagnostics, ...standing.checker.getDiagnostics(file, token)] };
+  }
+
+  private standingFor(named: readonly string[]): Standing {
+    const known = this.standing;
+    if (known !== undefined && this.stands && named.every((namespace) => known.loaded.has(namespace))) return known;
     const files = new Map<string, ts.SourceFile>([
       [libFile, this.lib],
       [globalsFile, this.globals],
-      [scriptFile, script],
     ]);
-    for (const namespace of named) files.set(`${apiFolder}${namespace}.d.ts`, this.fileOf(namespace));
-    const program = ts.createProgram({ rootNames: [...files.keys()], options: compilerOptions, host: hostOf(files), oldProgram: this.previous });
-    this.previous = program;
-    return program;
+    // Those of earlier scripts stay known; the parsed ones are the recently used ones.
+    for (const namespace of named) this.fileOf(namespace);
+    for (const file of this.parsed.values()) files.set(file.fileName, file);
+    const program = ts.createProgram({ rootNames: [...files.keys()], options: compilerOptions, host: hostOf(files) });
+    this.standing = { checker: program.getTypeChecker() as InternalChecker, loaded: new Set(this.parsed.keys()), scripts: 0 };
+    return this.standing;
   }
 
-  private fileOf(namespace: string): ts.SourceFile {
-    let file = this.parsed.get(namespace);
+  private fileOf(namespace: string): void {
+    const file = this.parsed.get(namespace) ?? parseDeclarations(`${apiFolder}${namespace}.d.ts`, this.texts.get(namespace) ?? '');
     this.parsed.delete(namespace);
-    file ??= parseDeclarations(`${apiFolder}${namespace}.d.ts`, this.texts.get(namespace) ?? '');
     this.parsed.set(namespace, file);
     let size = 0;
     for (const kept of this.parsed.values()) size += kept.text.length;
@@ -104,7 +159,6 @@ export class ScriptProgram {
       this.parsed.delete(oldest);
       size -= kept.text.length;
     }
-    return file;
   }
 }
 

@@ -3,7 +3,6 @@ import type { JsonValue } from '../json.js';
 import type { Reach, ReachEntry, ScriptPosition } from './checker.js';
 import { literalMembers, literalValue, withoutTypes } from './literals.js';
 import { isCallbackForEach, Repetition } from './loops.js';
-import { walkValues } from './nodes.js';
 import type { Reading } from './reading.js';
 import type { NamedTool } from './tools.js';
 
@@ -18,20 +17,23 @@ class ReachReader {
   private readonly repetition: Repetition;
   /** Local names of tools: `const { read } = repo`. */
   private readonly aliases = new Map<ts.Symbol, { readonly tools: readonly NamedTool[]; readonly node: ts.Node; used: boolean }>();
+  /** Local names of whole servers: `const fs = filesystem`. */
+  private readonly holders = new Map<ts.Symbol, readonly string[]>();
   private readonly namespaces: ReadonlySet<string>;
 
   constructor(private readonly reading: Reading) {
-    this.repetition = new Repetition(reading.file, reading.checker);
+    this.repetition = new Repetition(reading.outline, reading.checker);
     this.namespaces = new Set(reading.namespaces);
   }
 
   read(): Reach {
-    walkValues(this.reading.file, (node) => {
-      this.collectAlias(node);
-    });
-    walkValues(this.reading.file, (node) => {
-      this.visit(node);
-    });
+    const { outline } = this.reading;
+    for (const binding of outline.bindings) this.collectBinding(binding);
+    for (const variable of outline.variables) this.collectVariable(variable);
+    for (const call of outline.calls) this.visitCall(call);
+    for (const access of outline.accesses) this.visitAccess(access);
+    const names = new Set([...this.namespaces, 'codemode', 'globalThis', ...[...this.aliases.keys(), ...this.holders.keys()].map((symbol) => symbol.name)]);
+    for (const identifier of outline.identifiers) if (names.has(identifier.text)) this.visitIdentifier(identifier);
     for (const { tools, node, used } of this.aliases.values()) if (!used) this.add(tools, node);
     const byPosition = (a: ScriptPosition, b: ScriptPosition): number => a.line - b.line || a.column - b.column;
     return { entries: this.entries.sort(byPosition), dynamic: this.dynamic.sort(byPosition) };
@@ -41,35 +43,34 @@ class ReachReader {
     return this.reading.checker;
   }
 
-  private collectAlias(node: ts.Node): void {
-    if (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent)) {
-      const source = this.checker.getTypeAtLocation(node.parent);
-      const [namespace] = this.reading.tools.namespacesOf(source);
-      if (namespace === undefined) return;
-      const key = node.propertyName ?? node.name;
-      const name = ts.isIdentifier(key) || ts.isStringLiteralLike(key) ? key.text : ts.isComputedPropertyName(key) ? literalValue(key.expression, this.checker) : undefined;
-      if (node.dotDotDotToken !== undefined || typeof name !== 'string') {
-        this.addDynamic(node, namespace);
-        return;
-      }
-      const tools = this.reading.tools.ofSymbol(this.checker.getPropertyOfType(source, name));
-      if (tools.length > 0) this.addAlias(node.name, tools, node);
-    } else if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer !== undefined) {
-      const tools = this.toolsOf(withoutTypes(node.initializer));
-      if (tools.length > 0) this.addAlias(node.name, tools, node.initializer);
+  private collectBinding(node: ts.BindingElement): void {
+    if (!ts.isObjectBindingPattern(node.parent)) return;
+    const source = this.checker.getTypeAtLocation(node.parent);
+    const [namespace] = this.reading.tools.namespacesOf(source);
+    if (namespace === undefined) return;
+    const key = node.propertyName ?? node.name;
+    const name = ts.isIdentifier(key) || ts.isStringLiteralLike(key) ? key.text : ts.isComputedPropertyName(key) ? literalValue(key.expression, this.checker) : undefined;
+    if (node.dotDotDotToken !== undefined || typeof name !== 'string') {
+      this.addDynamic(node, namespace);
+      return;
     }
+    const tools = this.reading.tools.ofSymbol(this.checker.getPropertyOfType(source, name));
+    if (tools.length > 0) this.addAlias(node.name, tools, node);
+  }
+
+  private collectVariable(node: ts.VariableDeclaration | ts.ParameterDeclaration): void {
+    if (!ts.isIdentifier(node.name)) return;
+    const namespaces = this.reading.tools.namespacesOf(this.checker.getTypeAtLocation(node.name));
+    const symbol = namespaces.length > 0 ? this.checker.getSymbolAtLocation(node.name) : undefined;
+    if (symbol !== undefined) this.holders.set(symbol, namespaces);
+    const tools = node.initializer === undefined ? [] : this.toolsOf(withoutTypes(node.initializer));
+    if (tools.length > 0 && node.initializer !== undefined) this.addAlias(node.name, tools, node.initializer);
   }
 
   private addAlias(name: ts.BindingName, tools: readonly NamedTool[], node: ts.Node): void {
     const symbol = ts.isIdentifier(name) ? this.checker.getSymbolAtLocation(name) : undefined;
     if (symbol === undefined) this.add(tools, node);
     else this.aliases.set(symbol, { tools, node, used: false });
-  }
-
-  private visit(node: ts.Node): void {
-    if (ts.isCallExpression(node)) this.visitCall(node);
-    else if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) this.visitAccess(node);
-    else if (ts.isIdentifier(node)) this.visitIdentifier(node);
   }
 
   private visitCall(node: ts.CallExpression): void {
@@ -111,7 +112,7 @@ class ReachReader {
       return;
     }
     const own = this.reading.tools.namespaceOfSymbol(symbol);
-    const namespaces = own !== undefined ? [own] : symbol === undefined ? [] : this.reading.tools.namespacesOf(this.checker.getTypeOfSymbolAtLocation(symbol, node));
+    const namespaces = own !== undefined ? [own] : symbol === undefined ? [] : (this.holders.get(symbol) ?? []);
     if (namespaces.length === 0) {
       if (node.text === 'globalThis' && symbol?.declarations === undefined && !isAccessed(node)) this.addDynamic(node);
       return;
@@ -163,7 +164,7 @@ class ReachReader {
 
   /** The tools an expression names; none where it is not a name. */
   private toolsOf(node: ts.Expression): readonly NamedTool[] {
-    if (ts.isPropertyAccessExpression(node)) return this.reading.tools.ofSymbol(this.checker.getSymbolAtLocation(node.name));
+    if (ts.isPropertyAccessExpression(node)) return !this.reading.tools.mayBeMember(node.name.text) ? [] : this.reading.tools.ofSymbol(this.checker.getSymbolAtLocation(node.name));
     if (ts.isElementAccessExpression(node)) {
       const object = this.checker.getTypeAtLocation(node.expression);
       if (this.reading.tools.namespacesOf(object).length === 0) return [];

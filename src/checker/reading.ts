@@ -1,10 +1,12 @@
 import type ts from 'typescript';
+import type { Outline } from './outline.js';
 import type { Positions } from './positions.js';
 import type { ToolDeclarations } from './tools.js';
 
 /** A checked script, as the parts that report on it read it. */
 export interface Reading {
   readonly file: ts.SourceFile;
+  readonly outline: Outline;
   readonly checker: ts.TypeChecker;
   readonly tools: ToolDeclarations;
   readonly positions: Positions;

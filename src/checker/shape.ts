@@ -27,11 +27,10 @@ export type Entry =
   | { readonly kind: 'named'; readonly name: string }
   | { readonly kind: 'none' };
 
-export const scriptFile = '/script.ts';
-
-export function parse(text: string): ts.SourceFile {
+/** Parses a script; parents are set once it is bound. */
+export function parse(text: string, name = '/script.ts'): ts.SourceFile {
   return ts.createSourceFile(
-    scriptFile,
+    name,
     text,
     {
       languageVersion: ts.ScriptTarget.ESNext,
@@ -41,7 +40,7 @@ export function parse(text: string): ts.SourceFile {
         (file as { externalModuleIndicator?: unknown }).externalModuleIndicator = true;
       },
     },
-    true,
+    false,
     ts.ScriptKind.TS,
   );
 }

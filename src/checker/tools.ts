@@ -19,10 +19,30 @@ const known = new WeakMap<ts.SourceFile, Members>();
 
 /** Tells tools by their declarations, so that neither renaming nor shadowing can hide or feign one. */
 export class ToolDeclarations {
+  private readonly memberNames = new Set<string>();
+
   constructor(
     private readonly checker: ts.TypeChecker,
+    /** The declaration files that the script can name. */
+    private readonly files: readonly ts.SourceFile[],
     private readonly namespaceOf: (file: ts.SourceFile) => string | undefined,
-  ) {}
+  ) {
+    for (const file of files) {
+      const namespace = namespaceOf(file);
+      if (namespace === undefined) continue;
+      for (const name of this.membersOf(file, namespace).names.values()) this.memberNames.add(name.slice(name.lastIndexOf('.') + 1));
+    }
+  }
+
+  /** Whether some tool in reach of the script has this name: a quick no for all other names. */
+  mayBeMember(name: string): boolean {
+    return this.memberNames.has(name);
+  }
+
+  /** Whether something that the script can name has a result of unknown shape. */
+  get someUnchecked(): boolean {
+    return this.files.some((file) => file.text.includes('Unchecked'));
+  }
 
   /** The tools a symbol may stand for: several where it belongs to a union of servers. */
   ofSymbol(symbol: ts.Symbol | undefined): readonly NamedTool[] {
@@ -58,12 +78,16 @@ export class ToolDeclarations {
     const file = declaration.getSourceFile();
     const namespace = this.namespaceOf(file);
     if (namespace === undefined) return undefined;
+    return { namespace, members: this.membersOf(file, namespace) };
+  }
+
+  private membersOf(file: ts.SourceFile, namespace: string): Members {
     let members = known.get(file);
     if (members === undefined) {
       members = this.read(file, namespace);
       known.set(file, members);
     }
-    return { namespace, members };
+    return members;
   }
 
   private read(file: ts.SourceFile, namespace: string): Members {

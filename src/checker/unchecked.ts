@@ -1,7 +1,6 @@
 import ts from 'typescript';
 import type { ScriptDiagnostic } from './checker.js';
 import { withoutTypes } from './literals.js';
-import { walkValues } from './nodes.js';
 import type { Reading } from './reading.js';
 
 /**
@@ -17,20 +16,28 @@ export function isUncheckedParameter(node: ts.Node, reading: Reading): boolean {
 
 /** One warning for each value that came out of a tool with nobody knowing its shape, naming the lines that use it. */
 export function readUnchecked(reading: Reading): ScriptDiagnostic[] {
-  const { file, checker, positions, offset } = reading;
-  const uses = new Map<ts.Node, { readonly tool: string; readonly first: ts.Node; readonly lines: Set<number> }>();
+  if (!reading.tools.someUnchecked) return [];
+  const { file, outline, checker, positions, offset } = reading;
+  const uses = new Map<ts.Node, { readonly tool: string; first: ts.Node; readonly lines: Set<number> }>();
   const origins = new Origins(reading);
 
-  walkValues(file, (node) => {
-    const used = usedValue(node);
-    if (used === undefined || !isAny(checker.getTypeAtLocation(used))) return;
-    const origin = origins.of(used);
-    if (origin === undefined) return;
+  const relied = [
+    ...outline.accesses.map((node) => node.expression),
+    ...outline.spreads.map((node) => node.expression),
+    ...outline.loops.filter(ts.isForOfStatement).map((node) => node.expression),
+    ...outline.variables.filter((node) => !ts.isIdentifier(node.name)).map((node) => node.initializer),
+  ];
+  for (const used of relied) {
+    const origin = used === undefined ? undefined : origins.of(used);
+    if (used === undefined || origin === undefined || !isAny(checker.getTypeAtLocation(used))) continue;
     const { line } = positions.at(used.getStart(file) - offset);
     const known = uses.get(origin.node);
     if (known === undefined) uses.set(origin.node, { tool: origin.tool, first: used, lines: new Set([line]) });
-    else known.lines.add(line);
-  });
+    else {
+      known.lines.add(line);
+      if (used.pos < known.first.pos) known.first = used;
+    }
+  }
 
   return [...uses.values()].map(({ tool, first, lines }) => {
     const start = first.getStart(file) - offset;
@@ -44,15 +51,6 @@ export function readUnchecked(reading: Reading): ScriptDiagnostic[] {
       end: positions.at(first.end - offset),
     };
   });
-}
-
-/** The value whose shape a node relies on. */
-function usedValue(node: ts.Node): ts.Expression | undefined {
-  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return node.expression;
-  if (ts.isForOfStatement(node)) return node.expression;
-  if (ts.isSpreadElement(node) || ts.isSpreadAssignment(node)) return node.expression;
-  if (ts.isVariableDeclaration(node) && !ts.isIdentifier(node.name)) return node.initializer;
-  return undefined;
 }
 
 interface Origin {

@@ -1,8 +1,7 @@
 import ts from 'typescript';
 import type { ScriptDiagnostic } from './checker.js';
 import { literalValue, withoutTypes } from './literals.js';
-import { isLoop, type Loop } from './loops.js';
-import { walkValues } from './nodes.js';
+import { isLoop } from './loops.js';
 import type { Reading } from './reading.js';
 import { readUnchecked } from './unchecked.js';
 
@@ -18,35 +17,36 @@ function warning(reading: Reading, node: ts.Node, rule: string, message: string)
 
 /** Promises that nobody waits for: the script may end before they have. */
 function readFloating(reading: Reading): ScriptDiagnostic[] {
-  const { file, checker } = reading;
+  const { outline, checker } = reading;
   const found: ScriptDiagnostic[] = [];
-  const stored = new Map<ts.Symbol, ts.VariableDeclaration>();
-  const used = new Set<ts.Symbol>();
+  for (const { expression } of outline.statements) {
+    const value = withoutTypes(expression);
+    if (isSettledElsewhere(value) || !isPromise(checker.getTypeAtLocation(value), checker)) continue;
+    found.push(warning(reading, expression, 'no-floating', 'Nobody waits for this promise: the script may end before it has settled. Put `await` before it.'));
+  }
+  for (const call of outline.calls) {
+    const callback = forEachCallback(call);
+    if (callback === undefined || !isPromiseReturning(callback, checker)) continue;
+    found.push(warning(reading, callback, 'no-floating', 'forEach does not wait for an async callback. Use `for (const … of …)`, or `await Promise.all(list.map(…))`.'));
+  }
 
-  walkValues(file, (node) => {
-    if (ts.isExpressionStatement(node)) {
-      const expression = withoutTypes(node.expression);
-      if (isSettledElsewhere(expression) || !isPromise(checker.getTypeAtLocation(expression), checker)) return;
-      found.push(warning(reading, node.expression, 'no-floating', 'Nobody waits for this promise: the script may end before it has settled. Put `await` before it.'));
-    } else if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer !== undefined) {
-      if (!isPromise(checker.getTypeAtLocation(node.name), checker)) return;
-      const symbol = checker.getSymbolAtLocation(node.name);
-      if (symbol !== undefined && !isExported(node)) stored.set(symbol, node);
-    } else if (ts.isIdentifier(node)) {
+  const stored = new Map<ts.Symbol, ts.Identifier>();
+  for (const node of outline.variables) {
+    if (!ts.isVariableDeclaration(node) || !ts.isIdentifier(node.name) || node.initializer === undefined || isExported(node)) continue;
+    const symbol = isPromise(checker.getTypeAtLocation(node.name), checker) ? checker.getSymbolAtLocation(node.name) : undefined;
+    if (symbol !== undefined) stored.set(symbol, node.name);
+  }
+  if (stored.size > 0) {
+    const names = new Set([...stored.values()].map((name) => name.text));
+    for (const node of outline.identifiers) {
+      if (!names.has(node.text)) continue;
       const parent: ts.Node = node.parent;
-      if (ts.isVariableDeclaration(parent) && parent.name === node) return;
       const symbol = ts.isShorthandPropertyAssignment(parent) ? checker.getShorthandAssignmentValueSymbol(parent) : checker.getSymbolAtLocation(node);
-      if (symbol !== undefined) used.add(symbol);
-    } else if (ts.isCallExpression(node)) {
-      const callback = forEachCallback(node);
-      if (callback === undefined || !isPromiseReturning(callback, checker)) return;
-      found.push(warning(reading, callback, 'no-floating', 'forEach does not wait for an async callback. Use `for (const … of …)`, or `await Promise.all(list.map(…))`.'));
+      if (symbol !== undefined && stored.get(symbol) !== node) stored.delete(symbol);
     }
-  });
-
-  for (const [symbol, declaration] of stored) {
-    if (used.has(symbol)) continue;
-    found.push(warning(reading, declaration.name, 'no-floating', `Nobody waits for the promise in '${symbol.name}': the script may end before it has settled. Put \`await\` before it.`));
+  }
+  for (const name of stored.values()) {
+    found.push(warning(reading, name, 'no-floating', `Nobody waits for the promise in '${name.text}': the script may end before it has settled. Put \`await\` before it.`));
   }
   return found;
 }
@@ -82,26 +82,20 @@ function isPromiseReturning(callback: ts.Expression, checker: ts.TypeChecker): b
 
 /** Calls of tools in loops that nothing ends. */
 function readUnbounded(reading: Reading): ScriptDiagnostic[] {
-  const { checker, tools } = reading;
-  const found: ScriptDiagnostic[] = [];
-  walkValues(reading.file, (node) => {
-    if (!isLoop(node) || !isEndless(node, checker) || leaves(node)) return;
-    let calls = false;
-    walkValues(node.statement, (inner) => {
-      if (ts.isCallExpression(inner) && tools.ofDeclaration(checker.getResolvedSignature(inner)?.declaration) !== undefined) calls = true;
-    });
-    if (calls) found.push(warning(reading, node, 'unbounded-loop', 'This loop calls tools and nothing ends it. Give it a condition, a `break` or a `return`.'));
-  });
-  return found;
+  const { outline, checker, tools } = reading;
+  return outline.loops
+    .filter((loop) => isEndless(loop, checker) && !leaves(loop))
+    .filter((loop) => outline.calls.some((call) => loop.pos <= call.pos && call.end <= loop.end && tools.ofDeclaration(checker.getResolvedSignature(call)?.declaration) !== undefined))
+    .map((loop) => warning(reading, loop, 'unbounded-loop', 'This loop calls tools and nothing ends it. Give it a condition, a `break` or a `return`.'));
 }
 
-function isEndless(loop: Loop, checker: ts.TypeChecker): boolean {
+function isEndless(loop: ts.IterationStatement, checker: ts.TypeChecker): boolean {
   if (ts.isForStatement(loop)) return loop.condition === undefined || Boolean(literalValue(loop.condition, checker));
   return (ts.isWhileStatement(loop) || ts.isDoStatement(loop)) && Boolean(literalValue(loop.expression, checker));
 }
 
 /** Whether a `break`, `return` or `throw` inside gets out of the loop. */
-function leaves(loop: Loop): boolean {
+function leaves(loop: ts.IterationStatement): boolean {
   const label = ts.isLabeledStatement(loop.parent) ? loop.parent.label.text : undefined;
   const visit = (node: ts.Node, nested: boolean): boolean => {
     if (ts.isFunctionLike(node)) return false;
@@ -116,7 +110,7 @@ function leaves(loop: Loop): boolean {
 }
 
 /** Whether a label stands between a jump and the loop around it. */
-function isInside(jump: ts.Node, loop: Loop, label: string): boolean {
+function isInside(jump: ts.Node, loop: ts.IterationStatement, label: string): boolean {
   for (let node: ts.Node = jump; node !== loop; node = node.parent) if (ts.isLabeledStatement(node) && node.label.text === label) return true;
   return false;
 }

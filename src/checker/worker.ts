@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import ts from 'typescript';
-import { Engine } from './engine.js';
+import { Cancelled, Engine } from './engine.js';
 import type { CheckerWorkerData, FromWorker, ToWorker } from './protocol.js';
 
 if (parentPort === null) throw new Error('The checker runs as a worker thread.');
@@ -28,7 +27,7 @@ port.on('message', (message: ToWorker) => {
       post({ type: 'checked', id, result, worn });
     }
   } catch (error) {
-    if (error instanceof ts.OperationCanceledException) post({ type: 'cancelled', id });
+    if (error instanceof Cancelled) post({ type: 'cancelled', id });
     else post({ type: 'failed', id, message: error instanceof Error ? error.message : String(error) });
   }
 });
