@@ -1,0 +1,121 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { RE2JS } from 're2js';
+import type { Basis, WorkspaceView } from '../../catalog/workspace.js';
+import { filesOf, matcher, ripgrepSettings, run, type FindRipgrep, type PathFilter } from './files.js';
+import { decode, largestText, linesOf, withoutMark } from './text.js';
+
+export interface SearchOptions extends PathFilter {
+  readonly pattern: string;
+  readonly regex: boolean;
+  readonly caseSensitive: boolean;
+  readonly contextLines: number;
+  readonly limit: number;
+}
+
+export interface Match {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly text: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly basis: Basis;
+}
+
+const longestLine = 2_000;
+/** Files looked at between two turns of the event loop. */
+const filesAtOnce = 50;
+
+/**
+ * Searches what the change set leaves. ripgrep, where there is one, only says which files on disk may match; what a
+ * match is, one engine decides for disk, editors and staged text alike, in linear time.
+ * @throws {Error} for a pattern that is not RE2, with what is wrong.
+ */
+export async function search(workspace: WorkspaceView, options: SearchOptions, ripgrep: FindRipgrep, signal: AbortSignal): Promise<{ readonly matches: readonly Match[]; readonly truncated: boolean }> {
+  const find = finderOf(options);
+  const wanted = matcher(options);
+  const files = (await filesOf(workspace, ripgrep, signal)).filter(wanted);
+  const candidates = await candidatesOf(workspace, options, ripgrep, signal);
+  const staged = new Set(workspace.staged().map((edit) => edit.path));
+  const matches: Match[] = [];
+  let looked = 0;
+  for (const file of files) {
+    signal.throwIfAborted();
+    const { absolute } = workspace.resolve(file);
+    // An editor's unsaved text may match where the disk does not.
+    if (candidates !== undefined && !candidates.has(absolute) && !staged.has(file) && (await workspace.stat(file))?.basis !== 'editor') continue;
+    if (++looked % filesAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+    const content = await contentOf(workspace, file, absolute);
+    if (content === undefined) continue;
+    const lines = linesOf(content.text).map((line) => line.replace(/\r?\n$/, ''));
+    for (const [at, line] of lines.entries()) {
+      const column = find(line);
+      if (column === undefined) continue;
+      if (matches.length === options.limit) return { matches, truncated: true };
+      matches.push({
+        path: file,
+        line: at + 1,
+        column: column + 1,
+        text: cut(line, column),
+        before: lines.slice(Math.max(0, at - options.contextLines), at).map((each) => cut(each, 0)),
+        after: lines.slice(at + 1, at + 1 + options.contextLines).map((each) => cut(each, 0)),
+        basis: content.basis,
+      });
+    }
+  }
+  return { matches, truncated: false };
+}
+
+function finderOf(options: SearchOptions): (line: string) => number | undefined {
+  if (!options.regex && options.caseSensitive) {
+    return (line) => {
+      const at = line.indexOf(options.pattern);
+      return at === -1 ? undefined : at;
+    };
+  }
+  let compiled: RE2JS;
+  try {
+    compiled = RE2JS.compile(options.regex ? options.pattern : RE2JS.quote(options.pattern), options.caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
+  } catch (error) {
+    throw new Error(`'${options.pattern}' is not a regular expression of RE2 (no look-around, no backreferences): ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  return (line) => {
+    const found = compiled.matcher(line);
+    return found.find() ? found.start() : undefined;
+  };
+}
+
+/** Absolute paths of files on disk that may match; undefined where nobody can tell, so that all are looked at. */
+async function candidatesOf(workspace: WorkspaceView, options: SearchOptions, ripgrep: FindRipgrep, signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
+  const engine = await ripgrep();
+  if (engine === undefined || options.pattern.includes('\n')) return undefined;
+  const found = new Set<string>();
+  for (const folder of workspace.folders) {
+    const args = [...ripgrepSettings, '--files-with-matches', '--null', '--text', '--max-filesize', String(largestText), ...(options.regex ? [] : ['--fixed-strings']), ...(options.caseSensitive ? ['--case-sensitive'] : ['--ignore-case']), '--regexp', options.pattern, './'];
+    const { code, output } = await run(engine, args, folder.path, signal).catch(() => ({ code: 2, output: '' }));
+    // 2: it does not know this pattern, or could not read something. Then every file is looked at.
+    if (code > 1) return undefined;
+    for (const file of output.split('\0')) if (file !== '') found.add(path.join(folder.path, file));
+  }
+  return found;
+}
+
+async function contentOf(workspace: WorkspaceView, file: string, absolute: string): Promise<{ readonly text: string; readonly basis: Basis } | undefined> {
+  const entry = await workspace.stat(file);
+  if (entry?.type !== 'file' || entry.size > largestText) return undefined;
+  if (entry.basis === 'disk' && ((await stat(absolute).catch(() => undefined))?.size ?? 0) > largestText) return undefined;
+  try {
+    const { bytes, basis } = await workspace.read(file);
+    return { text: withoutMark(decode(file, bytes)), basis };
+  } catch {
+    // Binary, unreadable or gone since it was listed: not a place where text can be found.
+    return undefined;
+  }
+}
+
+function cut(line: string, column: number): string {
+  if (line.length <= longestLine) return line;
+  const from = Math.max(0, Math.min(column - longestLine / 2, line.length - longestLine));
+  return `${from > 0 ? '…' : ''}${line.slice(from, from + longestLine)}${from + longestLine < line.length ? '…' : ''}`;
+}
