@@ -9,11 +9,15 @@ export interface Following extends Run {
   note(body: RunEventInput): void;
 }
 
+/** Runs whose journals name the change set. */
+export function runsOf(id: ChangeSetId, runs: readonly Following[]): readonly Following[] {
+  return runs.filter((run) => run.events.some((event) => 'changeSet' in event && event.changeSet === id));
+}
+
 /** Writes what becomes of a change set into the journals of the runs that staged it. */
 export function followChangeSets(changeSets: ChangeSets, runs: () => readonly Following[]): Disposable {
   const seen = new Map<ChangeSetId, string>();
-  const concerned = (set: ChangeSet): readonly Following[] =>
-    runs().filter((run) => run.request.conversation === set.conversation && run.events.some((event) => 'changeSet' in event && event.changeSet === set.id));
+  const concerned = (set: ChangeSet): readonly Following[] => runsOf(set.id, runs());
 
   const follow = (set: ChangeSet): void => {
     const asking = set.checkpoint;

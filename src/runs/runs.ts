@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type { RunId } from '../ids.js';
+import type { ChangeSetId, RunId } from '../ids.js';
 import type { JsonValue } from '../json.js';
 import { Emitter } from '../lifecycle/event.js';
 import { ActiveRun } from './activeRun.js';
 import type { Approvals } from './approvals.js';
-import { followChangeSets } from './changeEvents.js';
+import { followChangeSets, runsOf } from './changeEvents.js';
 import { Handles } from './handles.js';
 import { createBlobs } from './journal/blobs.js';
 import { nodeFiles, type JournalFiles } from './journal/files.js';
@@ -48,6 +48,8 @@ export interface RunsRoom {
   readonly approvals: Approvals;
   readonly history: RunHistory;
   readonly policy: Policy;
+  /** An applied change set was undone: the runs that staged it say so from now on. */
+  noteUndone(id: ChangeSetId): void;
   dispose(): Promise<void>;
 }
 
@@ -71,10 +73,14 @@ export function createRuns(options: RunsOptions): RunsRoom {
   let disposed = false;
   const settlings = new Set<Promise<void>>();
   const started = new Emitter<Run>();
+  const drop = (id: RunId): void => {
+    active = active.filter((run) => run.id !== id);
+  };
   const history = new History({
     ...{ files, blobs, recorder, now },
     folder: path.join(options.storage, 'runs'),
     active: () => active,
+    drop,
     retention: options.retention ?? (() => ({ runs: 200, days: 30 })),
   });
   const follower = followChangeSets(changeSets, () => active);
@@ -84,8 +90,10 @@ export function createRuns(options: RunsOptions): RunsRoom {
   const settle = async (run: ActiveRun): Promise<void> => {
     await run.outcome;
     if (disposed || run.trouble !== undefined) return;
-    await history.index(run.events).catch(() => undefined);
+    const isIndexed = await history.index(run.events).then(() => true, () => false);
     await history.prune().catch(() => undefined);
+    const ended = active.filter((one) => one.phase === 'ended');
+    if (isIndexed) for (const { id } of ended.slice(mostInMemory)) drop(id);
   };
 
   const start = (request: RunRequest): Run => {
@@ -118,8 +126,12 @@ export function createRuns(options: RunsOptions): RunsRoom {
     get: (id) => active.find((run) => run.id === id),
     dispose,
   };
-  return { runs, approvals: questions, history, policy, dispose };
+  const noteUndone = (id: ChangeSetId): void => runsOf(id, active).forEach((run) => run.note({ type: 'undone', changeSet: id }));
+  return { runs, approvals: questions, history, policy, noteUndone, dispose };
 }
+
+/** Ended runs that are kept in memory; older ones are read from their journals. */
+const mostInMemory = 50;
 
 /** Sorts by time; unguessable. */
 function newRunId(at: number): RunId {

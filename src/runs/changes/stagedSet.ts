@@ -135,7 +135,7 @@ export class StagedSet implements ChangeSet {
       this.become({ kind: 'applying' });
       try {
         const outcome = await this.ports.apply(this);
-        this.become(outcome.ok ? { kind: 'applied', at: Date.now() } : { kind: 'open' });
+        this.become(outcome.ok ? { kind: 'applied', at: Date.now(), commits: outcome.commits } : { kind: 'open' });
         if (outcome.ok) await this.ports.forget(this);
         return outcome;
       } catch (error) {

@@ -23,6 +23,8 @@ export interface HistoryOptions {
   readonly blobs: Blobs;
   readonly recorder: Recorder;
   readonly active: () => readonly Run[];
+  /** A run was forgotten: it is not to be listed from memory either. */
+  readonly drop: (id: RunId) => void;
   readonly retention: () => Retention;
   readonly now: () => number;
 }
@@ -108,6 +110,7 @@ export class History implements RunHistory {
   private async forget(id: RunId, indexes: Map<RunId, Index>): Promise<void> {
     const leaving = indexes.get(id);
     indexes.delete(id);
+    this.options.drop(id);
     await this.options.files.remove(this.fileOf(id));
     await this.options.files.remove(this.indexFile(id));
     if (leaving === undefined) return;
