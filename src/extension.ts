@@ -1,6 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { createAnalysisSource } from './builtin/analysis/source.js';
+import { createGitSource } from './builtin/git/source.js';
+import { createRepoSource } from './builtin/repo/source.js';
+import { createGitSource } from './builtin/git/source.js';
+import { createRepoSource } from './builtin/repo/source.js';
 import { createCatalog } from './catalog/catalogOf.js';
 import { Assistant } from './chat/assistant.js';
 import { registerParticipant } from './chat/participant.js';
@@ -10,7 +14,7 @@ import { createDiscovery } from './discovery/discoveryOf.js';
 import { registerCommits } from './editor/commits.js';
 import { createOpenDocuments } from './editor/documents.js';
 import { EditorTools } from './editor/editorTools.js';
-import { findGit } from './editor/executables.js';
+import { findGit, findRipgrep } from './editor/executables.js';
 import { createEditorKnowledge } from './editor/knowledge.js';
 import { LateServers } from './editor/lateServers.js';
 import { createLogs } from './editor/log.js';
@@ -103,7 +107,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     }, logs),
   );
   const editorTools = store.add(new EditorTools(() => servers.servers.map((server) => server.name)));
-  const builtIns = [createAnalysisSource(createEditorKnowledge())];
+  const builtIns = [createRepoSource({ ripgrep: findRipgrep }), createGitSource(), createAnalysisSource(createEditorKnowledge())];
   store.add(new SourceSelection({ catalog, servers, editorTools, builtIns }));
   const folder = store.add(new WorkspaceTypings(typings, globals, (error) => logs.main.error(`The typings could not be written: ${String(error)}`)));
 
