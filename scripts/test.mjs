@@ -22,7 +22,7 @@ const summary = [];
 
 await phase('build', 'Building the extension', () => mustSucceed('node', ['scripts/build.mjs']));
 await phase('lint', 'Types, rules, layers, unused code', () => mustSucceed('npm', ['run', '--silent', 'lint']));
-await phase('unit', 'Unit tests in plain Node', () => vitest('vitest.config.ts'));
+await phase('unit', 'Unit tests in plain Node', () => vitest('vitest.config.mts'));
 await phase('host', 'Fetching what the real VS Code needs', async () => {
   if (wanted && !wanted.includes('integration') && !wanted.includes('e2e')) return {};
   await vscodeServer();
