@@ -23,7 +23,7 @@ export class Scene {
 
   /** Says yes to the servers of `.vscode/mcp.json`, after looking at what they are. */
   async approveServers() {
-    const asked = await this.workbench.notification(/MCP server/, /^Review Server/, 45_000);
+    const asked = await this.workbench.notification(/MCP server/, /^Review Server/, 60_000);
     if (!asked) throw new Error('Nobody asked whether the servers of .vscode/mcp.json may be started.');
     await this.page.locator('.quick-input-widget:visible .monaco-list-row').first().waitFor();
     await this.picture('servers');
@@ -127,9 +127,9 @@ export async function playScene({ demo, extensions, log, artifacts, theme }) {
   const scene = new Scene({ workbench, demo, log, picture });
   const tell = (title, text) => log(`\n${title}${text ? `\n${indented(text)}` : ''}`);
   try {
-    if (mcp) tell('Two MCP servers are configured. Looking at them, then allowing both:', (await scene.approveServers()).join('\n'));
     tell('Asking in chat:', sentence);
     await scene.say();
+    if (mcp) tell('Two MCP servers are configured. Looking at them, then allowing both:', (await scene.approveServers()).join('\n'));
     if (mcp) {
       tell('The script is written and checked. The panel shows what it may reach:', await scene.allowStart());
       tell('Its write to the memory server asks first:', await scene.allowCall('create_entities'));

@@ -26,13 +26,13 @@ describe('the scene, with two MCP servers', () => {
   afterAll(async () => workbench?.close());
 
   it('starts no server of the workspace before somebody has seen what it is', async () => {
+    await scene.say();
     const listed = await scene.approveServers();
     expect(listed.join('\n')).toMatch(/filesystem[^]*memory/);
     expect(listed.join('\n')).toContain('server-memory');
   });
 
   it('shows what the script may reach before it starts', async () => {
-    await scene.say();
     const text = await scene.allowStart();
     expect(text).toContain('memory.create_entities');
   });
