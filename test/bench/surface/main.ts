@@ -1,5 +1,5 @@
 import { createDiscovery } from '../../../src/discovery/discoveryOf.js';
-import { tokensOf } from '../../../src/discovery/tokens.js';
+import { countTokens as tokensOf } from 'gpt-tokenizer/encoding/o200k_base';
 import { createTypings } from '../../../src/typings/workspace/snapshot.js';
 import { catalogOf, enlarged, percentile, readCorpus } from '../corpus.js';
 import type { BenchOptions, BenchRow } from '../main.js';
