@@ -14,6 +14,8 @@ export interface McpOptions {
   /** Where tool lists are remembered; left out, they are not. */
   readonly cacheDirectory?: string;
   readonly limits?: Partial<Limits>;
+  /** Where this client's metadata document is published, for authorization servers that take one in place of a registration. */
+  readonly clientMetadataUrl?: string;
 }
 
 /** Reads the configuration, asks what has to be asked, and keeps every configured server as a source. */
@@ -55,6 +57,7 @@ class ConfiguredServers implements McpServers {
       clientVersion: options.clientVersion,
       inputs: new Inputs(ports.secrets, ports.questions),
       cache: new OfferCache(options.cacheDirectory),
+      ...(options.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: options.clientMetadataUrl }),
       ...(options.cacheDirectory === undefined ? {} : { lockDirectory: options.cacheDirectory }),
       approve: (server, again) => this.approve(server, again),
     };

@@ -39,6 +39,7 @@ export interface SignInOptions {
   readonly redactor: Redactor;
   /** Where windows agree whose turn it is to refresh. */
   readonly lockDirectory?: string;
+  readonly clientMetadataUrl?: string;
   readonly onLog: (text: string) => void;
 }
 
@@ -194,6 +195,7 @@ export class SignInFlow implements AuthProvider {
     return {
       redirectUrl,
       clientMetadata,
+      ...(this.options.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: this.options.clientMetadataUrl }),
       state: () => randomBytes(24).toString('base64url'),
       clientInformation: async () => (clientId === undefined ? (await store.read()).client : { client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) }),
       saveClientInformation: (client) => store.update((now) => ({ ...now, client })),

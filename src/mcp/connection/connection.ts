@@ -25,6 +25,7 @@ export interface Shared {
   readonly cache: OfferCache;
   /** Where windows agree on whose turn it is. */
   readonly lockDirectory?: string;
+  readonly clientMetadataUrl?: string;
   /** Asks for a yes to this server where none was given yet; true once there is one. */
   approve(server: IdentifiedServer, again: boolean): Promise<boolean>;
 }
@@ -259,22 +260,31 @@ export class Connection implements McpServer {
     try {
       const target = await this.target();
       if (signal.aborted) throw new Error('Cancelled.');
-      const attempt = (): Promise<Session> => Session.open(target, this.sessionOptions((reason) => this.ended(session, reason)), signal);
-      session = await attempt().catch(async (error: unknown) => {
-        const challenge = signInNeeded(error);
-        if (challenge === undefined || this.flow === undefined || !person || signal.aborted) throw error;
-        await this.flow.signIn(challenge, signal);
-        return attempt();
-      });
-      const offer = await readOffer(session, limits, signal);
+      const attempt = async (signIns: number): Promise<[Session, Offer]> => {
+        let opened: Session | undefined;
+        try {
+          opened = await Session.open(target, this.sessionOptions((reason) => this.ended(opened, reason)), signal);
+          session = opened;
+          return [opened, await readOffer(opened, limits, signal)];
+        } catch (error) {
+          const challenge = signInNeeded(error);
+          // A second time only where the first one worked: the server may have moved to another authority meanwhile.
+          const again = signIns === 0 || (signIns === 1 && opened !== undefined);
+          if (challenge === undefined || !again || this.flow === undefined || !person || signal.aborted) throw error;
+          await opened?.close();
+          await this.flow.signIn(challenge, signal);
+          return attempt(signIns + 1);
+        }
+      };
+      const [opened, offer] = await attempt(0);
       if (signal.aborted) throw new Error('Cancelled.');
-      if (session.ending !== undefined) throw new EndedError(session.ending, undefined);
-      this.session = session;
+      if (opened.ending !== undefined) throw new EndedError(opened.ending, undefined);
+      this.session = opened;
       this.startedAt = Date.now();
       await this.keep(offer);
-      this.addLog(`Started (${session.transport}, ${session.era === 'modern' ? '2026-07-28' : 'protocol before 2026-07-28'}): ${offer.tools.length} tools`);
+      this.addLog(`Started (${opened.transport}, ${opened.era === 'modern' ? '2026-07-28' : 'protocol before 2026-07-28'}): ${offer.tools.length} tools`);
       this.setState({ kind: 'running' });
-      return session;
+      return opened;
     } catch (error) {
       void session?.close();
       const message = this.startFailure(error);
@@ -309,7 +319,7 @@ export class Connection implements McpServer {
     const remote = await resolver.remote(definition);
     // Who configured credentials wants those to be used.
     const fixed = Object.keys(remote.headers).some((name) => name.toLowerCase() === 'authorization');
-    const { ports, limits, lockDirectory } = this.shared;
+    const { ports, limits, lockDirectory, clientMetadataUrl } = this.shared;
     if (!fixed && ports.signIn !== undefined) {
       const { clientId, scopes } = definition.oauth ?? {};
       this.flow ??= new SignInFlow({
@@ -323,6 +333,7 @@ export class Connection implements McpServer {
         ...(remote.clientSecret === undefined ? {} : { clientSecret: remote.clientSecret }),
         ...(scopes === undefined ? {} : { scopes }),
         ...(lockDirectory === undefined ? {} : { lockDirectory }),
+        ...(clientMetadataUrl === undefined ? {} : { clientMetadataUrl }),
       });
     }
     return { kind: this.known?.transport === 'sse' ? 'sse' : definition.transport, url: remote.url, headers: remote.headers, ...(this.flow === undefined ? {} : { authProvider: this.flow }) };

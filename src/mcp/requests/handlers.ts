@@ -34,6 +34,12 @@ function asksForSecret(schema: JsonObject): string | undefined {
   return undefined;
 }
 
+/** What the form says its fields hold when nobody fills them in. */
+function defaults(schema: JsonObject): JsonObject {
+  if (!isJsonObject(schema.properties)) return {};
+  return Object.fromEntries(Object.entries(schema.properties).flatMap(([name, field]) => (isJsonObject(field) && field.default !== undefined ? [[name, field.default]] : [])));
+}
+
 async function elicit(params: JsonObject, context: Context, signal: AbortSignal): Promise<ElicitResult> {
   const message = neutralise(typeof params.message === 'string' ? params.message.slice(0, 4_000) : '').text;
   if (params.mode === 'url') {
@@ -52,7 +58,7 @@ async function elicit(params: JsonObject, context: Context, signal: AbortSignal)
     return { action: 'decline' };
   }
   const answer = await context.ports.questions.elicit({ mode: 'form', server: context.server, message, schema }, signal);
-  return answer.action === 'accept' ? { action: 'accept', content: (answer.content ?? {}) as Record<string, string | number | boolean | string[]> } : { action: answer.action };
+  return answer.action === 'accept' ? { action: 'accept', content: { ...defaults(schema), ...answer.content } as Record<string, string | number | boolean | string[]> } : { action: answer.action };
 }
 
 async function sample(params: JsonObject, context: Context, signal: AbortSignal): Promise<CreateMessageResult> {

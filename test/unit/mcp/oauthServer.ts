@@ -21,13 +21,13 @@ export class ProtectedServer {
   ) {}
 
   static async open(): Promise<ProtectedServer> {
-    let made: ProtectedServer | undefined;
+    const opened: { server?: ProtectedServer } = {};
     const resource = await HttpServer.open((exchange) => {
-      if (made === undefined) return false;
-      void made.guard(exchange);
+      if (opened.server === undefined) return false;
+      void opened.server.guard(exchange);
       return true;
     });
-    const authorization = createServer((request, response) => void made?.authorize(request, response));
+    const authorization = createServer((request, response) => void opened.server?.authorize(request, response));
     await new Promise<void>((resolve) => authorization.listen(0, '127.0.0.1', resolve));
     const issuer = `http://127.0.0.1:${(authorization.address() as AddressInfo).port}`;
     const configuration: Configuration = {
@@ -54,8 +54,9 @@ export class ProtectedServer {
     for (const level of ['info', 'warn', 'error'] as const) vi.spyOn(console, level).mockImplementation(() => undefined);
     const { default: OidcProvider } = await import('oidc-provider');
     const provider = new OidcProvider(issuer, configuration);
-    made = new ProtectedServer(resource, provider, issuer);
-    provider.on('grant.success', (context) => made?.grants.push(String(context.oidc.params?.grant_type)));
+    const made = new ProtectedServer(resource, provider, issuer);
+    opened.server = made;
+    provider.on('grant.success', (context) => made.grants.push(String(context.oidc.params?.grant_type)));
     onTestFinished(
       () =>
         new Promise<void>((resolve) => {
