@@ -12,6 +12,8 @@ import type { InvocationContext } from './invocation.js';
 import type { Journal } from './journal/journal.js';
 import type { RunParts } from './parts.js';
 import { reachTools } from './reach.js';
+import { InterruptedRun } from './replay/interrupted.js';
+import { Recording, type Divergence } from './replay/recording.js';
 import type { Run, RunLimits, RunPhase, RunRequest } from './run.js';
 
 /** How long (ms) a script that has ended waits for calls it sent and did not await. */
@@ -31,6 +33,8 @@ export class ActiveRun implements Run {
   private stage: 'checking' | 'deciding' | 'running' | 'ended' = 'checking';
   private finalValue: { readonly value: JsonValue | undefined } | undefined;
   private paused = false;
+  private readonly interrupted: InterruptedRun | undefined;
+  private divergence: Divergence | undefined;
   readonly onDidChangePhase: Event<RunPhase> = this.phaseChanged.event;
 
   constructor(
@@ -38,9 +42,12 @@ export class ActiveRun implements Run {
     request: RunRequest,
     private readonly journal: Journal,
     id: RunId,
+    /** Set for a run that goes on where its record ends. */
+    earlier: readonly RunEvent[] = [],
   ) {
     this.id = id;
     this.request = request;
+    this.interrupted = earlier.length > 0 ? new InterruptedRun(earlier) : undefined;
     this.limits = { ...parts.limits(), ...request.limits };
     this.snapshot = parts.catalog.current;
     const stop = (): void => this.stop();
@@ -48,8 +55,21 @@ export class ActiveRun implements Run {
     request.signal?.addEventListener('abort', stop, { once: true });
     this.stopper.signal.addEventListener('abort', () => this.calling.abort(), { once: true });
     const trouble = journal.onDidChangeTrouble(() => this.noteTrouble());
-    const startedAt = parts.now();
-    journal.append({
+    const startedAt = this.interrupted?.createdAt ?? parts.now();
+    if (this.interrupted !== undefined) journal.append({ type: 'resumed' });
+    else this.noteCreation();
+    this.outcome = this.execute()
+      .catch((error: unknown): RunOutcome => ({ status: 'failed', error: { name: 'InternalError', message: `The run could not go on: ${messageOf(error)}` } }))
+      .then((outcome) => this.end(outcome.status === 'failed' && this.stopper.signal.aborted ? { status: 'cancelled' } : outcome, startedAt))
+      .finally(() => {
+        trouble.dispose();
+        request.signal?.removeEventListener('abort', stop);
+      });
+  }
+
+  private noteCreation(): void {
+    const { request, parts } = this;
+    this.journal.append({
       type: 'created',
       origin: request.origin,
       conversation: request.conversation,
@@ -58,13 +78,6 @@ export class ActiveRun implements Run {
       catalogVersion: this.snapshot.version,
       ...(request.params !== undefined && { params: parts.recorder.record(request.params) }),
     });
-    this.outcome = this.execute()
-      .catch((error: unknown): RunOutcome => ({ status: 'failed', error: { name: 'InternalError', message: `The run could not go on: ${messageOf(error)}` } }))
-      .then((outcome) => this.end(outcome.status === 'failed' && this.stopper.signal.aborted ? { status: 'cancelled' } : outcome, startedAt))
-      .finally(() => {
-        trouble.dispose();
-        request.signal?.removeEventListener('abort', stop);
-      });
   }
 
   get events(): readonly RunEvent[] {
@@ -116,6 +129,7 @@ export class ActiveRun implements Run {
     parts.checker.setTypings(parts.typings());
     const checked = await this.check();
     const tools = reachTools(checked.reach, { snapshot, policy: parts.policy, run: this.id, origin: this.request.origin, isOpenWorld: parts.isOpenWorld });
+    if (this.interrupted?.started !== undefined) return this.resume(this.interrupted, checked, tools);
     journal.append({ type: 'checked', ok: checked.ok, diagnostics: checked.diagnostics, reach: checked.reach, tools });
     if (!checked.ok) return { status: 'rejected', diagnostics: checked.diagnostics };
     const denied = tools.find((tool) => tool.decision === 'deny');
@@ -125,6 +139,18 @@ export class ActiveRun implements Run {
     if (declined !== undefined) return declined;
     this.stage = 'running';
     return this.outcomeOf(await this.runScript(checked));
+  }
+
+  /** Goes on where the record ends. Calls have been made: that nothing ran is not said any more. */
+  private async resume(interrupted: InterruptedRun, checked: CheckResult, tools: readonly ReachTool[]): Promise<RunOutcome> {
+    const problem = checked.diagnostics.find((diagnostic) => diagnostic.severity === 'error');
+    const denied = tools.find((tool) => tool.decision === 'deny');
+    if (!checked.ok) return notResumed(`it does not pass the type check against the tools as they are now (line ${problem?.line ?? 1}: ${problem?.message ?? 'unknown error'})`);
+    if (denied !== undefined) return notResumed(`${denied.namespace}.${denied.member} is not allowed any more. ${denied.why}`);
+    await this.grant(interrupted.grantedAtStart(tools));
+    this.stage = 'running';
+    const outcome = this.outcomeOf(await this.runScript(checked));
+    return this.divergence === undefined ? outcome : notResumed(`it ${this.divergence.message}`);
   }
 
   private async check(): Promise<CheckResult> {
@@ -176,8 +202,9 @@ export class ActiveRun implements Run {
   }
 
   private async runScript(checked: CheckResult): Promise<SandboxResult> {
-    const { parts, journal, limits, request, snapshot } = this;
+    const { parts, journal, limits, request, snapshot, interrupted } = this;
     const { signal } = this.calling;
+    const recording = interrupted?.started === undefined ? undefined : new Recording(interrupted.events);
     const context: InvocationContext = {
       snapshot,
       discovery: parts.discovery,
@@ -196,9 +223,15 @@ export class ActiveRun implements Run {
       workspace: parts.changeSets.view(request.conversation, this.id, signal),
       onWaiting: () => this.phaseChanged.fire(this.phase),
       ...(request.toolInvocationToken !== undefined && { toolInvocationToken: request.toolInvocationToken }),
+      ...(recording !== undefined && { recording }),
+      onDivergence: (divergence) => {
+        this.divergence ??= divergence;
+        this.calling.abort();
+      },
     });
-    const clock = { now: parts.now(), seed: randomUUID() };
-    journal.append({ type: 'started', ...clock });
+    const clock = interrupted?.started ?? { now: parts.now(), seed: randomUUID() };
+    if (interrupted?.started === undefined) journal.append({ type: 'started', ...clock });
+    let consoleToSkip = interrupted?.consoleEntries ?? 0;
     try {
       return await parts.sandbox.run(checked.code, {
         namespaces: Object.fromEntries(snapshot.servers.map((server) => [server.namespace, server.tools.map((tool) => tool.member)])),
@@ -208,14 +241,19 @@ export class ActiveRun implements Run {
         memoryMb: limits.memoryMb,
         // The calls of one Promise.all are asked in one question, so they must all arrive; how many are sent at once is held here.
         limits: { ...sandboxLimits(limits), inFlight: limits.calls },
-        signal: this.stopper.signal,
-        clock,
+        signal: this.calling.signal,
+        clock: { now: clock.now, seed: clock.seed },
         isPersonWaiting: () => this.isPersonWaiting(),
-        onConsole: (entry) => journal.append({ type: 'console', entry }),
+        onConsole: (entry) => {
+          // What it said before the interruption is in the record already.
+          if (consoleToSkip > 0) consoleToSkip -= 1;
+          else journal.append({ type: 'console', entry });
+        },
         ...(request.params !== undefined && { params: request.params }),
       });
     } finally {
       await this.windUp(calls);
+      recording?.dispose();
     }
   }
 
@@ -269,6 +307,10 @@ export class ActiveRun implements Run {
     this.paused = trouble !== undefined;
     this.phaseChanged.fire(this.phase);
   }
+}
+
+function notResumed(reason: string): RunOutcome {
+  return { status: 'failed', error: { name: 'ResumeError', message: `The script could not be resumed: ${reason}. Nothing more was sent; what took effect before is listed with its calls.` } };
 }
 
 function sandboxLimits(limits: RunLimits): Omit<RunLimits, 'timeoutMs' | 'memoryMb'> {

@@ -11,6 +11,7 @@ import { onAbort } from './onAbort.js';
 import type { RunParts } from './parts.js';
 import { isOpenWorld, RunFlow } from './policy/flow.js';
 import type { PolicyCall, Verdict } from './policy/policy.js';
+import { denied, Divergence, failedAs, notSentAgain, skipped, skippedByDeveloper, type RecordedCall, type RecordedEnd, type Recording, type Thrown } from './replay/recording.js';
 import { CallResult } from './results.js';
 import type { RunLimits } from './run.js';
 import { scriptError, type ScriptErrorName } from './scriptError.js';
@@ -28,6 +29,10 @@ export interface CallsOptions extends InvocationContext {
   readonly toolInvocationToken?: unknown;
   /** Called when a person begins or ceases to be asked. */
   readonly onWaiting: () => void;
+  /** What an interrupted run had done: its completed calls are answered from here. */
+  readonly recording?: Recording;
+  /** The script does not do what it did before it was interrupted: the run must end. */
+  readonly onDivergence?: (divergence: Divergence) => void;
 }
 
 /** Progress events closer together than this (ms) are left out: a server that floods costs its own call only. */
@@ -47,7 +52,7 @@ export class Calls {
     private readonly parts: RunParts,
     private readonly options: CallsOptions,
   ) {
-    this.count = 0;
+    this.count = options.recording?.calls.length ?? 0;
     this.slots = new Slots(options.limits.inFlight);
     this.results = new CallResult(parts, options.limits.resultBytes);
   }
@@ -79,23 +84,16 @@ export class Calls {
     const invocation = invocationOf(this.options, namespace, member, given);
     // A full disk stops the run here, before the next call: what cannot be recorded does not happen.
     if (journal.trouble !== undefined) await journal.written(signal);
-    const call = `c${++this.count}` as CallId;
-    const { policy } = invocation;
-    journal.append({
-      type: 'callRequested',
-      call,
-      tool: policy.ref,
-      name: invocation.label,
-      effect: policy.effect,
-      args: this.parts.recorder.record(invocation.args),
-      ...(site?.line !== undefined && { line: site.line }),
-    });
+    const recorded = this.recordedAs(invocation);
+    if (recorded !== undefined && (recorded.end.kind === 'returned' || recorded.end.kind === 'threw')) return this.recall(recorded, recorded.end, invocation);
+    const call = recorded?.id ?? (`c${++this.count}` as CallId);
+    if (recorded === undefined) this.noteRequest(call, invocation, site);
     try {
       this.checkArguments(invocation, invocation.args);
-      const decided = await this.decide(call, invocation, site);
+      const decided = recorded === undefined || recorded.end.kind === 'undecided' ? await this.decide(call, invocation, site) : await this.decideAnew(recorded, invocation, site);
       const release = await this.slots.acquire(signal);
       try {
-        return await this.send(call, invocation, decided.args, decided.byPerson || policy.effect !== 'read');
+        return await this.send(call, invocation, decided.args, decided.byPerson || invocation.policy.effect !== 'read');
       } finally {
         release();
       }
@@ -106,23 +104,81 @@ export class Calls {
     }
   }
 
+  private noteRequest(call: CallId, { policy, label, args }: Invocation, site: CallSite | undefined): void {
+    this.options.journal.append({
+      type: 'callRequested',
+      call,
+      tool: policy.ref,
+      name: label,
+      effect: policy.effect,
+      args: this.parts.recorder.record(args),
+      ...(site?.line !== undefined && { line: site.line }),
+    });
+  }
+
+  /** The call of the interrupted run that this one is. */
+  private recordedAs({ label, args }: Invocation): RecordedCall | undefined {
+    const { recording } = this.options;
+    if (recording === undefined || recording.isUsedUp) return undefined;
+    try {
+      return recording.take(label, this.parts.recorder.key(args));
+    } catch (error) {
+      this.options.onDivergence?.(error as Divergence);
+      throw error;
+    }
+  }
+
+  /** Answers from the record: nothing is decided, sent or written again. */
+  private async recall(call: RecordedCall, end: Extract<RecordedEnd, { kind: 'returned' | 'threw' }>, invocation: Invocation): Promise<JsonValue | undefined> {
+    await this.options.recording?.turn(call);
+    if (end.kind === 'threw') throw scriptError(end.name as ScriptErrorName, end.message);
+    this.noteFlow(invocation);
+    const value = await this.parts.recorder.read(end.value);
+    if (value === undefined && end.value.kind === 'blob') {
+      const lost = new Divergence(`cannot go on from call ${call.number}: its recorded result is no longer kept`, call.number);
+      this.options.onDivergence?.(lost);
+      throw lost;
+    }
+    return value;
+  }
+
+  /** A call that was allowed, and perhaps sent, before the interruption. */
+  private async decideAnew(call: RecordedCall, invocation: Invocation, site: CallSite | undefined): Promise<{ readonly args: JsonObject; readonly byPerson: boolean }> {
+    const { end } = call;
+    const edited = (end.kind === 'allowed' || end.kind === 'sent') && end.args !== undefined ? await this.parts.recorder.read(end.args) : undefined;
+    const again = { ...invocation, args: (edited as JsonObject | undefined) ?? invocation.args };
+    const { policy } = invocation;
+    const isHarmless = policy.effect === 'read' && (policy.sourceKind === 'builtin' || policy.trusted);
+    if (end.kind === 'allowed' || isHarmless) {
+      const verdict = this.parts.policy.decide(this.policyCallFor(again));
+      return verdict.effect === 'deny' ? this.decide(call.id, again, site) : { args: again.args, byPerson: true };
+    }
+    const why = `${invocation.label} was sent before the run was interrupted, and whether it took effect is not known. Allowing it sends it again.`;
+    return this.decide(call.id, again, site, { effect: 'ask', scopes: ['once'], why });
+  }
+
+  private policyCallFor({ policy, args }: Invocation): PolicyCall {
+    return { ...policy, args, run: this.options.run, origin: this.options.origin, flow: this.flow };
+  }
+
   private checkArguments({ label, inputSchema }: Invocation, args: JsonObject): void {
     const issues = this.parts.validators.validate(inputSchema, args);
     if (issues.length > 0) throw scriptError('ArgumentError', `${label} was not called, its arguments do not fit. ${issuesText(issues, args)}`);
   }
 
-  private async decide(call: CallId, invocation: Invocation, site: CallSite | undefined): Promise<{ readonly args: JsonObject; readonly byPerson: boolean }> {
+  private async decide(call: CallId, invocation: Invocation, site: CallSite | undefined, mustAsk?: Extract<Verdict, { effect: 'ask' }>): Promise<{ readonly args: JsonObject; readonly byPerson: boolean }> {
     const { journal, run, signal } = this.options;
     const { args, policy } = invocation;
-    const asked: PolicyCall = { ...policy, args, run, origin: this.options.origin, flow: this.flow };
-    const verdict = this.parts.policy.decide(asked);
+    const asked = this.policyCallFor(invocation);
+    const decided = this.parts.policy.decide(asked);
+    const verdict = decided.effect === 'deny' ? decided : (mustAsk ?? decided);
     if (verdict.effect === 'allow') {
       journal.append({ type: 'callDecided', call, decision: 'allow', why: verdict.why });
       return { args, byPerson: false };
     }
     if (verdict.effect === 'deny') {
       journal.append({ type: 'callDecided', call, decision: 'deny', why: verdict.why });
-      throw new Decided('DeniedError', `${invocation.label} is not allowed and was not called. ${verdict.why}`);
+      throw new Decided(denied(invocation.label, verdict.why));
     }
     const resolution = await this.parts.questions.askCall({
       run,
@@ -145,15 +201,15 @@ export class Calls {
         this.options.onWaiting();
       },
       onAllowed: (scope, breadth) => this.remember(invocation, verdict, scope, breadth),
-      decideAgain: () => this.parts.policy.decide(asked),
+      decideAgain: () => mustAsk ?? this.parts.policy.decide(asked),
       validate: (edited) => this.parts.validators.validate(invocation.inputSchema, edited),
     });
     this.options.onWaiting();
     const { question } = resolution;
     if (resolution.kind === 'skip') {
-      const why = resolution.reason ?? 'Skipped by the developer.';
+      const why = mustAsk !== undefined ? notSentAgain : (resolution.reason ?? skippedByDeveloper);
       journal.append({ type: 'callDecided', call, question, decision: 'skip', why });
-      throw new Decided('SkippedError', `The developer skipped ${invocation.label}; it was not called.${resolution.reason === undefined ? '' : ` ${resolution.reason}`}`);
+      throw new Decided(skipped(invocation.label, why));
     }
     if (resolution.kind === 'covered') {
       journal.append({ type: 'callDecided', call, question, decision: 'allow', why: resolution.why });
@@ -203,12 +259,15 @@ export class Calls {
   }
 
   private returned(call: CallId, invocation: Invocation, result: ToolResult): JsonValue | undefined {
-    const { policy } = invocation;
-    this.flow.answered({ label: invocation.label, server: policy.ref.source, effect: policy.effect, helper: policy.helper, openWorld: isOpenWorld(policy) });
+    this.noteFlow(invocation);
     if (!result.ok) throw new Answered(result.message);
     const { value, recorded, notices } = this.results.take(invocation, result);
     this.options.journal.append({ type: 'callReturned', call, value: recorded, ...(notices.length > 0 && { notices }) });
     return value;
+  }
+
+  private noteFlow({ label, policy }: Invocation): void {
+    this.flow.answered({ label, server: policy.ref.source, effect: policy.effect, helper: policy.helper, openWorld: isOpenWorld(policy) });
   }
 
   /** A tool list that turned out different since the check: what was checked and approved is not what would be called. */
@@ -243,10 +302,10 @@ export class Calls {
 
   /** Records how a call ended without a value, and says it as the script will catch it. */
   private failed(call: CallId, error: unknown): Error {
-    if (error instanceof Decided) return scriptError(error.scriptName, error.message);
+    if (error instanceof Decided) return scriptError(error.thrown.name as ScriptErrorName, error.thrown.message);
     const { journal, signal } = this.options;
     if (error instanceof Answered) {
-      journal.append({ type: 'callFailed', call, message: error.message, sent: 'answered' });
+      journal.append({ type: 'callFailed', call, message: error.message, sent: 'answered', name: 'ToolError' });
       return scriptError('ToolError', error.message);
     }
     const wasSent = this.sent.has(call);
@@ -256,22 +315,18 @@ export class Calls {
       return stopped();
     }
     const message = error instanceof Error ? error.message : String(error);
-    const name = error instanceof Error ? error.name : '';
-    const sent = isCallFailure(error) ? error.sent : wasSent && !isRefusal(name) ? 'unknown' : 'no';
-    journal.append({ type: 'callFailed', call, message, sent });
-    if (isRefusal(name)) return scriptError(name, message);
-    const effect = sent === 'unknown' ? ' It was sent, and whether it took effect is not known: look before trying again.' : '';
-    return scriptError('CallFailure', `${message}${effect}`);
+    const given = error instanceof Error ? error.name : '';
+    const sent = isCallFailure(error) ? error.sent : wasSent && !isRefusal(given) ? 'unknown' : 'no';
+    const name = isRefusal(given) ? given : 'CallFailure';
+    journal.append({ type: 'callFailed', call, message, sent, name });
+    return scriptError(name, failedAs(name, message, sent).message);
   }
 }
 
 /** The call ended with a decision that is recorded already. */
 class Decided extends Error {
-  constructor(
-    readonly scriptName: ScriptErrorName,
-    message: string,
-  ) {
-    super(message);
+  constructor(readonly thrown: Thrown) {
+    super(thrown.message);
   }
 }
 

@@ -68,8 +68,8 @@ type RunEventBody =
   | { readonly type: 'callSent'; readonly call: CallId }
   | { readonly type: 'callProgressed'; readonly call: CallId; readonly progress: Progress }
   | { readonly type: 'callReturned'; readonly call: CallId; readonly value: Recorded; readonly notices?: readonly string[] }
-  /** `sent`: whether the tool may have run; `answered` when the tool itself reported the failure. */
-  | { readonly type: 'callFailed'; readonly call: CallId; readonly message: string; readonly sent: 'no' | 'unknown' | 'answered' }
+  /** `sent`: whether the tool may have run; `answered` when the tool itself reported the failure. `name`: of the error in the script. */
+  | { readonly type: 'callFailed'; readonly call: CallId; readonly message: string; readonly sent: 'no' | 'unknown' | 'answered'; readonly name?: string }
   | { readonly type: 'console'; readonly entry: ConsoleEntry }
   | { readonly type: 'staged'; readonly changeSet: ChangeSetId; readonly files: number; readonly commits: number }
   | { readonly type: 'reviewAsked'; readonly changeSet: ChangeSetId; readonly reason: 'checkpoint' | 'end'; readonly message?: string }

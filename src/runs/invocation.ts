@@ -40,12 +40,11 @@ export function invocationOf(context: InvocationContext, namespace: string, memb
   const server = context.snapshot.servers.find((entry) => entry.namespace === namespace);
   const label = `${namespace}.${member}`;
   if (tool === undefined || server === undefined) throw scriptError('ReferenceError', `There is no tool ${label}. Find tools with codemode.search("…").`);
-  if (args !== undefined && !isJsonObject(args)) throw scriptError('ArgumentError', `${label} takes one object argument, { … }; it was given ${kindOf(args)}.`);
   return {
     label,
     namespace,
     member,
-    args: (args) ?? {},
+    args: argumentsOf(namespace, member, args),
     inputSchema: tool.inputSchema,
     ...(tool.outputSchema !== undefined && { outputSchema: tool.outputSchema }),
     policy: policyCallOf(tool, server, { args: {}, inReach: context.reach.has(label), markedOpenWorld: context.isOpenWorld(tool.ref.source) }),
@@ -53,6 +52,19 @@ export function invocationOf(context: InvocationContext, namespace: string, memb
     server,
     perform: (given, call) => server.source.call(tool.ref.name, given, call),
   };
+}
+
+/** What a call's arguments are recorded as. @throws an error for the script where they are not an object. */
+export function argumentsOf(namespace: string, member: string, args: unknown): JsonObject {
+  if (namespace === 'codemode') return named(parametersOf(member), Array.isArray(args) ? (args as readonly unknown[]) : [args]);
+  if (args !== undefined && !isJsonObject(args)) throw scriptError('ArgumentError', `${namespace}.${member} takes one object argument, { … }; it was given ${kindOf(args)}.`);
+  return args ?? {};
+}
+
+function parametersOf(member: string): readonly string[] {
+  if (member === 'resources.read') return ['server', 'uri'];
+  if (member === 'prompts.get') return ['server', 'name', 'args'];
+  return Object.hasOwn(helpers, member) ? helpers[member as keyof typeof helpers].parameters : [];
 }
 
 interface Helper {
@@ -126,7 +138,7 @@ function helperInvocation(context: InvocationContext, member: string, given: rea
 }
 
 function resourceInvocation(context: InvocationContext, given: readonly unknown[]): Invocation {
-  const args = named(['server', 'uri'], given);
+  const args = named(parametersOf('resources.read'), given);
   const found = serverNamed(context, args['server']);
   const offer = found.source.resources;
   if (offer === undefined) throw scriptError('ReferenceError', `${found.namespace} offers no resources.`);
@@ -138,7 +150,7 @@ function resourceInvocation(context: InvocationContext, given: readonly unknown[
 }
 
 function promptInvocation(context: InvocationContext, given: readonly unknown[]): Invocation {
-  const args = named(['server', 'name', 'args'], given);
+  const args = named(parametersOf('prompts.get'), given);
   const found = serverNamed(context, args['server']);
   const offer = found.source.prompts;
   if (offer === undefined) throw scriptError('ReferenceError', `${found.namespace} offers no prompts.`);

@@ -51,6 +51,12 @@ export interface Runs {
   readonly onDidStart: Event<Run>;
   start(request: RunRequest): Run;
   get(id: RunId): Run | undefined;
+  /**
+   * Goes on with an interrupted run of an earlier session: completed calls are answered from its journal, an undecided
+   * question stands again, and a call whose outcome is not known is asked for before it is sent again.
+   * @throws {RangeError} when there is nothing to resume.
+   */
+  resume(id: RunId): Promise<Run>;
   dispose(): Promise<void>;
 }
 

@@ -10,13 +10,15 @@ import { Handles } from './handles.js';
 import { createBlobs } from './journal/blobs.js';
 import { nodeFiles, type JournalFiles } from './journal/files.js';
 import { History, type Retention } from './journal/history.js';
-import { createJournal } from './journal/journal.js';
+import { createJournal, type JournalOptions } from './journal/journal.js';
 import { createRecorder } from './journal/recorded.js';
 import { createRedactor } from './journal/redact.js';
 import type { RunParts } from './parts.js';
 import { Grants } from './policy/grants.js';
 import { PolicyEngine, type Policy, type PolicySettings } from './policy/policy.js';
 import { Questions } from './questions.js';
+import { requestOf } from './replay/request.js';
+import { replay, type ReplayOptions, type ReplayResult } from './replay/replay.js';
 import type { Run, RunHistory, RunLimits, RunRequest, Runs } from './run.js';
 import { Validators } from './validators.js';
 
@@ -48,6 +50,8 @@ export interface RunsRoom {
   readonly approvals: Approvals;
   readonly history: RunHistory;
   readonly policy: Policy;
+  /** Runs a recorded script, or another one, with the recorded inputs and results; nothing is sent. */
+  replay(id: RunId, options?: ReplayOptions): Promise<ReplayResult>;
   /** An applied change set was undone: the runs that staged it say so from now on. */
   noteUndone(id: ChangeSetId): void;
   dispose(): Promise<void>;
@@ -84,7 +88,8 @@ export function createRuns(options: RunsOptions): RunsRoom {
     retention: options.retention ?? (() => ({ runs: 200, days: 30 })),
   });
   const follower = followChangeSets(changeSets, () => active);
-  const open = (id: RunId) => createJournal({ run: id, file: history.fileOf(id), files, blobs, redact, now, retryMs: options.retryMs ?? 1000 });
+  const open = (id: RunId, earlier?: JournalOptions['earlier']) =>
+    createJournal({ run: id, file: history.fileOf(id), files, blobs, redact, now, retryMs: options.retryMs ?? 1000, ...(earlier !== undefined && { earlier }) });
 
   /** What the history needs of an ended run; a disk that refuses here costs the index, which the journal can replace. */
   const settle = async (run: ActiveRun): Promise<void> => {
@@ -96,16 +101,33 @@ export function createRuns(options: RunsOptions): RunsRoom {
     if (isIndexed) for (const { id } of ended.slice(mostInMemory)) drop(id);
   };
 
-  const start = (request: RunRequest): Run => {
-    if (disposed) throw new Error('Code Mode is shutting down; no run can be started.');
-    const id = newRunId(now());
-    const run = new ActiveRun(parts, request, open(id), id);
+  const add = (run: ActiveRun): Run => {
     active = [run, ...active];
     started.fire(run);
     history.noteStart();
     const settling = settle(run).finally(() => settlings.delete(settling));
     settlings.add(settling);
     return run;
+  };
+
+  const start = (request: RunRequest): Run => {
+    if (disposed) throw new Error('Code Mode is shutting down; no run can be started.');
+    const id = newRunId(now());
+    return add(new ActiveRun(parts, request, open(id), id));
+  };
+
+  const resuming = new Set<RunId>();
+  const resume = async (id: RunId): Promise<Run> => {
+    if (active.some((run) => run.id === id) || resuming.has(id)) throw new RangeError('This run is of this session; only one that was interrupted can be resumed.');
+    resuming.add(id);
+    try {
+      const { events, size } = await history.read(id);
+      const request = await requestOf(events, recorder);
+      if (disposed) throw new Error('Code Mode is shutting down; no run can be resumed.');
+      return add(new ActiveRun(parts, request, open(id, { events, size }), id, events));
+    } finally {
+      resuming.delete(id);
+    }
   };
 
   const dispose = async (): Promise<void> => {
@@ -123,11 +145,13 @@ export function createRuns(options: RunsOptions): RunsRoom {
     },
     onDidStart: started.event,
     start,
+    resume,
     get: (id) => active.find((run) => run.id === id),
     dispose,
   };
   const noteUndone = (id: ChangeSetId): void => runsOf(id, active).forEach((run) => run.note({ type: 'undone', changeSet: id }));
-  return { runs, approvals: questions, history, policy, noteUndone, dispose };
+  const replayRun = async (id: RunId, how?: ReplayOptions): Promise<ReplayResult> => replay(parts, await history.open(id), how);
+  return { runs, approvals: questions, history, policy, replay: replayRun, noteUndone, dispose };
 }
 
 /** Ended runs that are kept in memory; older ones are read from their journals. */

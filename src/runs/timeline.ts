@@ -183,7 +183,8 @@ export class RunFold {
         Object.assign(call, { state: 'asked', question: event.question, why: event.why });
         break;
       case 'callDecided':
-        call.state = event.decision === 'allow' ? 'allowed' : event.decision === 'skip' ? 'skipped' : 'denied';
+        // A call that was sent before an interruption is not undone by not sending it again.
+        call.state = event.decision === 'allow' ? 'allowed' : call.sentAt !== undefined ? 'unknown' : event.decision === 'skip' ? 'skipped' : 'denied';
         call.why = event.why;
         if (event.scope !== undefined) call.scope = event.scope;
         if (event.args !== undefined) Object.assign(call, { args: event.args, edited: true });

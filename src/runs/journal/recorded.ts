@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonValue } from '../../json.js';
 import type { Recorded } from '../events.js';
 import type { Blobs } from './blobs.js';
@@ -7,10 +8,21 @@ import type { Redactor } from './redact.js';
 const inlineBytes = 4096;
 const previewCharacters = 400;
 
+/** The key of a value that is recorded already. */
+export function keyOfRecorded(recorded: Recorded): string {
+  return recorded.kind === 'blob' ? recorded.key : hash(JSON.stringify(recorded.value ?? null));
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 /** Puts values into the form the journal holds, and gets them back. */
 export interface Recorder {
   /** `json`: the text of the value, where it is known already. */
   record(value: JsonValue | undefined, json?: string): Recorded;
+  /** What the value has in common with a recorded one that is the same: the hash of its redacted JSON, as blobs have it. */
+  key(value: JsonValue): string;
   /** Undefined where the blob is no longer kept. */
   read(recorded: Recorded): Promise<JsonValue | undefined>;
 }
@@ -23,6 +35,11 @@ export function createRecorder(blobs: Blobs, redact: Redactor): Recorder {
       const clean = JSON.stringify(redact.value(value, text));
       const bytes = Buffer.from(clean);
       return { kind: 'blob', key: blobs.put(bytes), bytes: bytes.length, preview: clean.slice(0, previewCharacters) };
+    },
+    key(value) {
+      const text = JSON.stringify(value);
+      const clean = redact.value(value, text);
+      return hash(clean === value ? text : JSON.stringify(clean));
     },
     async read(recorded) {
       if (recorded.kind === 'inline') return recorded.value;
