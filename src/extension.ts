@@ -3,8 +3,6 @@ import * as vscode from 'vscode';
 import { createAnalysisSource } from './builtin/analysis/source.js';
 import { createGitSource } from './builtin/git/source.js';
 import { createRepoSource } from './builtin/repo/source.js';
-import { createGitSource } from './builtin/git/source.js';
-import { createRepoSource } from './builtin/repo/source.js';
 import { createCatalog } from './catalog/catalogOf.js';
 import { Assistant } from './chat/assistant.js';
 import { registerParticipant } from './chat/participant.js';
@@ -112,15 +110,16 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   const folder = store.add(new WorkspaceTypings(typings, globals, (error) => logs.main.error(`The typings could not be written: ${String(error)}`)));
 
   // Whoever is about to write or run something will need both; loading them meanwhile costs nobody's time.
-  const ready = async (): Promise<void> => {
+  // Somebody who can cancel waits for new servers to be decided on and started; everybody else only briefly.
+  const ready = async (signal?: AbortSignal): Promise<void> => {
     checker.setTypings(typings.current);
     void Promise.allSettled([checker.warm(), sandbox.warm()]);
-    await servers.ready();
+    await servers.settled(signal ?? AbortSignal.timeout(10_000), 120_000);
   };
   store.add(new StagedFiles(changeSets));
   store.add(registerCommits());
   store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri }));
-  const assistant = new Assistant({ ...room, changeSets, discovery, ready: async () => Promise.all([ready(), folder.use()]).then(() => undefined), decision: async (id, signal) => desk.decision(id, signal), reviewWaitMs: settings.reviewWaitMs });
+  const assistant = new Assistant({ ...room, changeSets, discovery, ready: async (signal) => Promise.all([ready(signal), folder.use()]).then(() => undefined), decision: async (id, signal) => desk.decision(id, signal), reviewWaitMs: settings.reviewWaitMs });
   store.add(registerTools(assistant));
   store.add(
     registerParticipant(

@@ -28,7 +28,7 @@ export interface AssistantRooms {
   readonly changeSets: ChangeSets;
   readonly discovery: Discovery;
   /** Connects the servers, the first time somebody wants them. */
-  readonly ready: () => Promise<void>;
+  readonly ready: (signal?: AbortSignal) => Promise<void>;
   /** Waits for the developer's decision on a change set; undefined when the signal ends the wait. */
   readonly decision: (changeSet: ChangeSetId, signal: AbortSignal) => Promise<{ readonly kind: 'applied'; readonly outcome: Extract<ApplyOutcome, { ok: true }> } | { readonly kind: 'discarded' } | undefined>;
   readonly reviewWaitMs: () => number;
@@ -88,7 +88,7 @@ export class Assistant {
 
   /** Runs a script to its end and waits for the review of what it staged, up to a setting. */
   async run(request: RunScriptRequest): Promise<RunAnswer> {
-    await this.rooms.ready();
+    await this.rooms.ready(request.signal);
     const { title, script, origin, conversation, signal, toolInvocationToken } = request;
     const run = this.rooms.runs.start({ source: script, title, origin, params: {}, conversation, signal, toolInvocationToken });
     request.onStart?.(run);

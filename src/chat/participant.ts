@@ -15,7 +15,7 @@ export interface ParticipantRooms extends StreamRooms {
   readonly runs: Runs;
   readonly catalog: Catalog;
   readonly discovery: Discovery;
-  readonly ready: () => Promise<void>;
+  readonly ready: (signal?: AbortSignal) => Promise<void>;
   readonly folders: () => readonly string[];
   readonly surfaceTokens: () => number;
   readonly rounds: () => number;
@@ -58,7 +58,7 @@ class Turn {
       this.stream.button({ command: 'workbench.trust.manage', title: 'Manage Workspace Trust' });
       return this.result([]);
     }
-    await this.rooms.ready();
+    await this.connected();
     switch (this.request.command) {
       case 'run':
         return this.result(await this.runGiven());
@@ -68,6 +68,16 @@ class Turn {
         return this.explain();
       default:
         return this.ask(this.request.prompt);
+    }
+  }
+
+  /** New servers are asked about and started first: a model must not be told of tools that nobody has seen yet. */
+  private async connected(): Promise<void> {
+    const slow = setTimeout(() => this.stream.progress('Waiting for MCP servers: new ones need your answer, and a moment to start'), 1_000);
+    try {
+      await this.rooms.ready(this.signal);
+    } finally {
+      clearTimeout(slow);
     }
   }
 

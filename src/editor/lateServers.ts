@@ -47,6 +47,17 @@ export class LateServers implements vscode.Disposable {
     await this.loading;
   }
 
+  /**
+   * The same, and waits until new servers were decided on and have listed their tools, at most `waitMs`: who writes a
+   * script must know what there is. Aborting ends the wait, not the servers.
+   */
+  async settled(signal: AbortSignal, waitMs = 60_000): Promise<void> {
+    await this.ready();
+    if (this.room === undefined) return;
+    const wait = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
+    await Promise.race([this.room.settled(), new Promise((resolve) => wait.addEventListener('abort', resolve, { once: true }))]);
+  }
+
   async reload(): Promise<void> {
     await this.ready();
     await this.room?.reload();

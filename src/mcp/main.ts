@@ -41,6 +41,7 @@ class ConfiguredServers implements McpServers {
   private loading: Promise<void> | undefined;
   private again = false;
   private asking: Promise<void> | undefined;
+  private settling: Promise<void> = Promise.resolve();
   private readonly asked = new Set<string>();
   private closed = false;
   private folders = '';
@@ -139,7 +140,12 @@ class ConfiguredServers implements McpServers {
       if (!trusted) void connection.pause();
     }
     if (changed) this.emitter.fire();
-    if (trusted) void this.askAndStart().catch(() => undefined);
+    if (trusted) this.settling = this.askAndStart().catch(() => undefined);
+  }
+
+  async settled(): Promise<void> {
+    await this.reload();
+    await this.settling;
   }
 
   private foldersChanged(): void {
@@ -150,20 +156,23 @@ class ConfiguredServers implements McpServers {
 
   /** One question for all servers nobody decided on; then what has no remembered tools is started to learn them. */
   private async askAndStart(): Promise<void> {
-    this.start();
+    const started = this.start();
     // What was left open is not asked at every change of a file, but when the server is called.
     const fresh = this.connections.map((connection) => connection.server).filter((server) => !this.asked.has(identity(server)));
     for (const server of fresh) this.asked.add(identity(server));
     await this.ask(fresh);
-    this.start();
+    await Promise.all([started, this.start()]);
   }
 
-  private start(): void {
+  /** Starts what is allowed and has no remembered tools; resolves when each has listed them or failed. */
+  private async start(): Promise<void> {
+    const learning: Promise<unknown>[] = [];
     for (const connection of this.connections) {
       if (this.approvals.verdict(connection.server) !== 'allow') continue;
       connection.setApproved(true);
-      if (connection.offer === undefined && connection.startsWhenCalled) void connection.ready(AbortSignal.timeout(this.shared.limits.startTimeout * 3), false).catch(() => undefined);
+      if (connection.offer === undefined && connection.startsWhenCalled) learning.push(connection.ready(AbortSignal.timeout(this.shared.limits.startTimeout * 3), false));
     }
+    await Promise.allSettled(learning);
   }
 
   /** One question at a time; whoever comes meanwhile waits for it and asks only for what it left open. */

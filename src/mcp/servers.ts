@@ -50,6 +50,8 @@ export interface McpServers extends Disposable {
   readonly onDidChange: Event<void>;
   /** Reads the configuration again and reconnects exactly what changed. */
   reload(): Promise<void>;
+  /** Resolves when what is new was asked about and every allowed server has listed its tools, remembered them, or failed. */
+  settled(): Promise<void>;
   /** Ends every connection and process; resolves when they are gone. */
   close(): Promise<void>;
 }
