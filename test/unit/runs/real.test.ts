@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ConversationId } from '../../../src/ids.js';
+import { runHeadless } from '../../../src/runs/headless.js';
+import { reportForModel } from '../../../src/runs/report.js';
+import type { Run } from '../../../src/runs/run.js';
+import { foldRun } from '../../../src/runs/timeline.js';
+import { realRooms, type RealRooms } from './realRooms.js';
+import { fakeSource, questionOf } from './room.js';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'runs-real-'));
+const workspace = path.join(folder, 'work');
+const mail = fakeSource('mail', { send: { annotations: { openWorldHint: true }, inputSchema: { type: 'object', properties: { to: { type: 'string' } }, required: ['to'] } } });
+let rooms: RealRooms;
+let count = 0;
+
+beforeAll(async () => {
+  rooms = await realRooms(workspace, path.join(folder, 'storage'), [mail]);
+  const git = (...args: string[]): void => void execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-C', workspace, ...args]);
+  git('init', '-q', '-b', 'main');
+  for (const [key, value] of [['user.name', 't'], ['user.email', 't@example.org'], ['commit.gpgsign', 'false']] as const) git('config', key, value);
+  writeFileSync(path.join(workspace, 'a.txt'), 'one\n');
+  git('add', '.');
+  git('commit', '-q', '-m', 'first');
+});
+afterAll(async () => {
+  await rooms.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const start = (source: string, conversation = `talk ${++count}`): Run => rooms.runs.start({ source, origin: 'chat', conversation: conversation as ConversationId, title: 'real' });
+
+describe('on the real checker, sandbox, change sets and built-ins', () => {
+  test('a script reads, edits and commits without a question; nothing changes before Apply', async () => {
+    const run = start("const { text } = await repo.read({ path: 'a.txt' });\nawait repo.write({ path: 'a.txt', text: text + 'two\\n' });\nawait git.commit({ message: 'second', all: true });\nreturn (await repo.read({ path: 'a.txt' })).text;", 'edits');
+    expect(await run.outcome).toEqual({ status: 'finished', value: { kind: 'inline', value: 'one\ntwo\n' } });
+    expect(run.events.at(-1)).toMatchObject({ type: 'staged', files: 1, commits: 1 });
+    expect(readFileSync(path.join(workspace, 'a.txt'), 'utf8')).toBe('one\n');
+    const report = reportForModel(run.events);
+    expect(report).toContain("Staged, awaiting the developer's review: 1 file and 1 commit");
+    expect(report).not.toMatch(/committed|applied/);
+    const next = start("return (await repo.read({ path: 'a.txt' })).text;", 'edits');
+    expect(await next.outcome).toMatchObject({ value: { value: 'one\ntwo\n' } });
+    const [set] = rooms.changeSets.open;
+    expect(await set!.apply()).toMatchObject({ ok: true });
+    expect(readFileSync(path.join(workspace, 'a.txt'), 'utf8')).toBe('one\ntwo\n');
+    expect(run.events.at(-1)).toMatchObject({ type: 'applied', files: ['a.txt'], commits: [{ message: 'second' }] });
+    expect(reportForModel(run.events)).toMatch(/Reviewed and applied: a\.txt\.\nCommits:\n- [0-9a-f]{7,}/);
+  });
+
+  test('type errors come back with line, column and frame, and nothing ran', async () => {
+    const run = start("const x = 1;\nawait repo.read({ pfad: 'a.txt' });");
+    expect(await run.outcome).toMatchObject({ status: 'rejected' });
+    const report = reportForModel(run.events);
+    expect(report).toMatch(/rejected by the type check; nothing ran\.\nerror TS\d+ at line 2, column \d+/);
+    expect(report).toContain("> 2 | await repo.read({ pfad: 'a.txt' });");
+  });
+
+  test('an error of the script names its line, and the calls that took effect', async () => {
+    const run = start("await mail.send({ to: 'x' });\nawait repo.read({ path: 'missing.txt' });");
+    rooms.approvals.answer((await questionOf(rooms, run.id)).id, { kind: 'start', allowed: true, grants: [{ source: 'mail', kind: 'tool', name: 'send' }] });
+    expect(await run.outcome).toMatchObject({ status: 'failed', error: { name: 'ToolError', line: 2 } });
+    const report = reportForModel(run.events);
+    expect(report).toContain('> 2 | await repo.read');
+    expect(report).toContain('Took effect:\n- mail.send({"to":"x"}) line 1');
+  });
+
+  test('the declared codemode functions exist and answer', async () => {
+    const run = start(`const found = await codemode.search('read a file');
+const text = await codemode.describe(['repo.read']);
+const servers = await codemode.servers();
+const handle = 'blob:' + '0'.repeat(64);
+const gone = await codemode.read(handle).catch((error: Error) => error.message);
+const resources = await codemode.resources.list('mail');
+const prompts = await codemode.prompts.list('mail');
+return [found.results.length > 0, text.includes('read'), servers.map((s) => s.name), gone, resources, prompts];`);
+    expect(await run.outcome).toMatchObject({ status: 'finished', value: { value: [true, true, ['repo', 'git', 'mail'], 'What this handle stands for is no longer kept. Call the tool again for a new one.', [], []] } });
+  });
+
+  test('a loop of calls asks one question that stands while the script waits, and Stop ends it', async () => {
+    const run = start("await Promise.all(['a', 'b', 'c'].map((to) => mail.send({ to })));");
+    const before = mail.calls.length;
+    rooms.approvals.answer((await questionOf(rooms, run.id)).id, { kind: 'start', allowed: true, grants: [] });
+    const question = await questionOf(rooms, run.id, 'calls');
+    expect(question.kind === 'calls' && question.calls.map((call) => call.args)).toEqual([{ to: 'a' }, { to: 'b' }, { to: 'c' }]);
+    run.stop();
+    expect(await run.outcome).toEqual({ status: 'cancelled' });
+    expect(mail.calls.length).toBe(before);
+  });
+
+  test('a broken limit says which one', async () => {
+    const run = rooms.runs.start({ source: 'for (;;) {}', origin: 'chat', conversation: 'x' as ConversationId, title: 'loop', limits: { timeoutMs: 200 } });
+    expect(await run.outcome).toMatchObject({ status: 'failed', error: { limit: 'time' } });
+  });
+
+  test('a result too large comes as a handle that is read in parts', async () => {
+    writeFileSync(path.join(workspace, 'big.txt'), 'äö'.repeat(60_000));
+    const source = `const whole: any = await repo.read({ path: 'big.txt' });
+const part = await codemode.read(whole.handle, { start: 0, end: 1000 });
+return [whole.mimeType, whole.bytes > 200000, part.text!.startsWith('{"path":"big.txt"'), whole.preview.length];`;
+    const run = rooms.runs.start({ source, origin: 'chat', conversation: 'x' as ConversationId, title: 'big', limits: { resultBytes: 100_000 } });
+    expect(await run.outcome).toMatchObject({ status: 'finished', value: { value: ['application/json', true, true, 2000] } });
+  });
+
+  test('a replay of a real run gives the same value and touches nothing', async () => {
+    const run = start("const [a, b] = await Promise.all([repo.read({ path: 'a.txt' }), repo.list({})]); return [a.text.length, Math.random(), Date.now(), JSON.stringify(b).length > 2];");
+    await run.outcome;
+    expect(await rooms.replay(run.id)).toMatchObject({ status: 'finished', value: await run.value(), calls: 2, unmade: [] });
+  });
+
+  test.each([
+    ['all', 'finished', true],
+    ['read', 'failed', false],
+    ['none', 'failed', false],
+  ] as const)('headless with --allow %s ends as %s', async (allow, status, sent) => {
+    const before = mail.calls.length;
+    const result = await runHeadless(rooms, { source: "console.log('hi'); return mail.send({ to: 'y' });", origin: 'headless', conversation: `h ${allow}` as ConversationId, title: 'h' }, allow);
+    expect(result).toMatchObject({ status, console: [{ level: 'log', text: 'hi' }], calls: [{ server: 'mail', tool: 'send', args: { to: 'y' }, ok: sent }], stats: { calls: 1 } });
+    expect(mail.calls.length - before).toBe(sent ? 1 : 0);
+    if (!sent) expect(result.error).toMatchObject({ name: 'SkippedError', line: 1 });
+  });
+
+  test('headless of a wrong script gives its diagnostics', async () => {
+    const result = await runHeadless(rooms, { source: 'return nothing.here();', origin: 'headless', conversation: 'w' as ConversationId, title: 'w' }, 'all');
+    expect(result).toMatchObject({ status: 'rejected', error: { name: 'TypeCheckError', line: 1 }, calls: [] });
+    expect(result.error?.diagnostics?.length).toBeGreaterThan(0);
+  });
+
+  test('more calls than the limit allows end the run', async () => {
+    const run = rooms.runs.start({ source: "for (let n = 0; n < 300; n++) await codemode.servers(); return 'done';", origin: 'chat', conversation: 'x' as ConversationId, title: 'many', limits: { calls: 200 } });
+    expect(await run.outcome).toMatchObject({ status: 'failed', error: { limit: 'calls' } });
+    expect(foldRun(run.events).calls).toHaveLength(200);
+  });
+});
