@@ -49,7 +49,8 @@ export class Scene {
    * @param {RegExp} text
    */
   async question(text, timeout = 60_000) {
-    await this.workbench.notification(/^Code Mode: /, 'Show', 2_000);
+    await this.workbench.until('a question', async () => (await this.panel.frame()) !== undefined || this.page.locator('.statusbar-item', { hasText: 'Code Mode asks' }).isVisible(), timeout);
+    if ((await this.panel.frame()) === undefined) await this.page.locator('.statusbar-item', { hasText: 'Code Mode asks' }).click();
     return this.workbench.until(
       `question ${text}`,
       async () => {
@@ -147,6 +148,8 @@ export async function playScene({ demo, extensions, log, artifacts, theme }) {
     log(`\nDone. ${pictures} pictures are in ${path.relative(process.cwd(), artifacts) || artifacts}.`);
   } catch (error) {
     await picture('failed').catch(() => undefined);
+    const said = await workbench.transcript().catch(() => '');
+    if (said) tell('What the chat says:', said);
     throw error;
   } finally {
     await workbench.close();
