@@ -34,11 +34,28 @@ const elsewhere: Readonly<Record<string, string>> = {
 
 /** TypeScript's errors in the words and positions of the script's author. */
 export function readDiagnostics(diagnostics: readonly ts.Diagnostic[], reading: Reading): ScriptDiagnostic[] {
+  const silenced = silencedLines(reading);
   return diagnostics.flatMap((diagnostic) => {
     const start = (diagnostic.start ?? 0) - reading.offset;
     if (diagnostic.file !== reading.file || start > reading.length) return [];
-    return readDiagnostic(diagnostic, start, reading) ?? [];
+    const found = readDiagnostic(diagnostic, start, reading);
+    if (found === undefined) return [];
+    return silenced.has(found.line) ? { ...found, severity: 'warning' } : found;
   });
+}
+
+/** Lines after a `@ts-ignore` or `@ts-expect-error`: what is wrong there the author knows, and it stays as a warning. */
+function silencedLines(reading: Reading): ReadonlySet<number> {
+  const { commentDirectives } = reading.file as unknown as { readonly commentDirectives?: readonly { readonly range: ts.TextRange }[] };
+  if (commentDirectives === undefined) return new Set();
+  const lines = reading.file.text.slice(reading.offset, reading.offset + reading.length).split(/\r\n|\n|\r/);
+  return new Set(
+    commentDirectives.map(({ range }) => {
+      let line = reading.positions.at(range.end - reading.offset).line;
+      while (line < lines.length && /^\s*(?:\/\/.*)?$/.test(lines[line] ?? '')) line++;
+      return line + 1;
+    }),
+  );
 }
 
 function readDiagnostic(diagnostic: ts.Diagnostic, start: number, reading: Reading): ScriptDiagnostic | undefined {
@@ -56,11 +73,17 @@ function readDiagnostic(diagnostic: ts.Diagnostic, start: number, reading: Readi
   return {
     ...place,
     severity: diagnostic.category === ts.DiagnosticCategory.Error ? 'error' : 'warning',
-    code: `TS${String(diagnostic.code)}`,
+    code: `TS${String(plainCode(diagnostic.code))}`,
     message,
     ...(declaration === undefined ? {} : { declaration }),
     ...(suggestions.length === 0 ? {} : { suggestions }),
   };
+}
+
+/** One code for an unknown name, whatever TypeScript guessed and advised along with it. */
+function plainCode(code: number): number {
+  if (unknownName.has(code)) return code === 2503 || code === 2693 || code === 18004 ? code : 2304;
+  return code === 2550 || code === 2551 ? 2339 : code;
 }
 
 /** The nearest real names, where a name was wrong. */
@@ -70,6 +93,7 @@ function suggest(diagnostic: ts.Diagnostic, node: ts.Node | undefined, reading: 
   const guess = nameIn(node);
   if (guess === undefined) return [];
   if (unknownName.has(diagnostic.code)) {
+    if (Object.hasOwn(elsewhere, guess)) return [];
     const own = checker.getSymbolsInScope(node, ts.SymbolFlags.Value).map((symbol) => symbol.name);
     return nearest(guess, new Set([...reading.namespaces, 'codemode', ...own.filter((name) => !name.startsWith('$') && name !== guess && !name.startsWith('__'))]));
   }

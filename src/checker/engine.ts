@@ -35,6 +35,7 @@ export interface Checked {
 /** Checks one script after another; runs wherever it is put, which should not be a thread that others wait for. */
 export class Engine {
   private readonly program: ScriptProgram;
+  private warmed = false;
 
   constructor(libDirectory: string, globals: CheckerGlobals) {
     this.program = new ScriptProgram(libText(libDirectory, globals.removed), globalsText(globals));
@@ -46,10 +47,13 @@ export class Engine {
 
   /** Loads what the first check would have to wait for. */
   warm(): void {
-    // Names that are no identifiers cannot be written in a script, nor then in this one.
-    const ahead = this.program.ahead(aheadLimit).filter((namespace) => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(namespace));
-    const script = warmingScript(ahead);
-    for (let turn = 0; turn < 3; turn++) this.check(script);
+    for (let turn = 0; turn < 3; turn++) this.check(this.warmingScript());
+    this.warmed = true;
+  }
+
+  /** Makes ready again what a change of the typings, or many scripts, have made stale. */
+  refresh(): void {
+    if (this.warmed && !this.program.stands) this.check(this.warmingScript());
   }
 
   /** @throws {Cancelled} once `cancelled` says so. */
@@ -67,6 +71,11 @@ export class Engine {
       }
       throw error;
     }
+  }
+
+  private warmingScript(): string {
+    // Names that are no identifiers cannot be written in a script, nor then in this one.
+    return warmingScript(this.program.ahead(aheadLimit).filter((namespace) => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(namespace)));
   }
 
   private read(source: string, cancelled: () => boolean): Checked {

@@ -6,11 +6,11 @@ type Literals = Record<string, JsonValue>;
 /** The members of an object literal whose values are known from reading; `undefined` where it is no object literal. */
 export function literalMembers(expression: ts.Expression, checker: ts.TypeChecker): Literals | undefined {
   const object = withoutTypes(expression);
-  return ts.isObjectLiteralExpression(object) ? membersOf(object, checker) : undefined;
+  return ts.isObjectLiteralExpression(object) ? membersOf(object, checker, new Set()) : undefined;
 }
 
 /** The value of an expression, where reading tells it. */
-export function literalValue(expression: ts.Expression, checker: ts.TypeChecker): JsonValue | undefined {
+export function literalValue(expression: ts.Expression, checker: ts.TypeChecker, following: ReadonlySet<ts.Node> = new Set()): JsonValue | undefined {
   const node = withoutTypes(expression);
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isNumericLiteral(node)) return finite(Number(node.text));
@@ -24,37 +24,37 @@ export function literalValue(expression: ts.Expression, checker: ts.TypeChecker)
     default:
   }
   if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken && ts.isNumericLiteral(node.operand)) return finite(-Number(node.operand.text));
-  if (ts.isObjectLiteralExpression(node)) return membersOf(node, checker);
+  if (ts.isObjectLiteralExpression(node)) return membersOf(node, checker, following);
   if (ts.isArrayLiteralExpression(node)) {
-    const values = node.elements.map((element) => literalValue(element, checker));
+    const values = node.elements.map((element) => literalValue(element, checker, following));
     return values.some((value) => value === undefined) ? undefined : (values as JsonValue[]);
   }
   if (ts.isTemplateExpression(node)) {
     let text = node.head.text;
     for (const span of node.templateSpans) {
-      const value = literalValue(span.expression, checker);
+      const value = literalValue(span.expression, checker, following);
       if (value === undefined || typeof value === 'object') return undefined;
       text += `${String(value)}${span.literal.text}`;
     }
     return text;
   }
   if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
-    const [left, right] = [literalValue(node.left, checker), literalValue(node.right, checker)];
+    const [left, right] = [literalValue(node.left, checker, following), literalValue(node.right, checker, following)];
     return typeof left === 'string' && typeof right === 'string' ? left + right : undefined;
   }
-  return ts.isIdentifier(node) ? constant(node, checker) : undefined;
+  return ts.isIdentifier(node) ? constant(node, checker, following) : undefined;
 }
 
 /** A `const` that was given a literal; what may change later is not followed. */
-function constant(node: ts.Identifier, checker: ts.TypeChecker): JsonValue | undefined {
+function constant(node: ts.Identifier, checker: ts.TypeChecker, following: ReadonlySet<ts.Node>): JsonValue | undefined {
   const parent: ts.Node = node.parent;
   const symbol = ts.isShorthandPropertyAssignment(parent) ? checker.getShorthandAssignmentValueSymbol(parent) : checker.getSymbolAtLocation(node);
   const declaration = symbol?.valueDeclaration;
   if (declaration === undefined || !ts.isVariableDeclaration(declaration) || declaration.initializer === undefined) return undefined;
   if (!isConst(declaration) || !ts.isIdentifier(declaration.name)) return undefined;
-  // A loop's variable, or one that names itself, has no value of its own.
-  if (declaration.initializer.pos <= node.pos && node.end <= declaration.initializer.end) return undefined;
-  const value = literalValue(declaration.initializer, checker);
+  // One that names itself, by whatever way round, has no value.
+  if (following.has(declaration)) return undefined;
+  const value = literalValue(declaration.initializer, checker, new Set([...following, declaration]));
   return typeof value === 'object' && value !== null ? undefined : value;
 }
 
@@ -63,7 +63,7 @@ function isConst(declaration: ts.VariableDeclaration): boolean {
   return kind === (ts.NodeFlags.Const as number);
 }
 
-function membersOf(object: ts.ObjectLiteralExpression, checker: ts.TypeChecker): Literals {
+function membersOf(object: ts.ObjectLiteralExpression, checker: ts.TypeChecker, following: ReadonlySet<ts.Node>): Literals {
   let members: Literals = {};
   for (const property of object.properties) {
     if (ts.isSpreadAssignment(property)) {
@@ -78,9 +78,9 @@ function membersOf(object: ts.ObjectLiteralExpression, checker: ts.TypeChecker):
     }
     if (name === '__proto__') continue;
     const value = ts.isPropertyAssignment(property)
-      ? literalValue(property.initializer, checker)
+      ? literalValue(property.initializer, checker, following)
       : ts.isShorthandPropertyAssignment(property)
-        ? constant(property.name, checker)
+        ? constant(property.name, checker, following)
         : undefined;
     if (value === undefined) members = Object.fromEntries(Object.entries(members).filter(([key]) => key !== name));
     else members[name] = value;

@@ -114,7 +114,7 @@ class ReachReader {
     const own = this.reading.tools.namespaceOfSymbol(symbol);
     const namespaces = own !== undefined ? [own] : symbol === undefined ? [] : (this.holders.get(symbol) ?? []);
     if (namespaces.length === 0) {
-      if (node.text === 'globalThis' && symbol?.declarations === undefined && !isAccessed(node)) this.addDynamic(node);
+      if (node.text === 'globalThis' && isAmbient(symbol) && !isAccessed(node)) this.addDynamic(node);
       return;
     }
     if (!this.staysInSight(node)) for (const namespace of namespaces) this.addDynamic(node, namespace);
@@ -124,6 +124,8 @@ class ReachReader {
   private staysInSight(node: ts.Node): boolean {
     const outer = withTypes(node);
     const parent: ts.Node = outer.parent;
+    // A cast to something else hides what is done with it.
+    if (outer !== node && this.reading.tools.namespacesOf(this.checker.getTypeAtLocation(outer)).length === 0) return false;
     if (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent)) return parent.expression === outer;
     if (ts.isVariableDeclaration(parent)) {
       if (parent.initializer !== outer) return true;
@@ -156,7 +158,7 @@ class ReachReader {
   /** `globalThis.github`, `globalThis[name]`: no declaration says what that is. */
   private visitGlobalThis(node: ts.PropertyAccessExpression | ts.ElementAccessExpression): void {
     const object = withoutTypes(node.expression);
-    if (!ts.isIdentifier(object) || object.text !== 'globalThis' || this.checker.getSymbolAtLocation(object)?.declarations !== undefined) return;
+    if (!ts.isIdentifier(object) || object.text !== 'globalThis' || !isAmbient(this.checker.getSymbolAtLocation(object))) return;
     const keys = ts.isPropertyAccessExpression(node) ? [node.name.text] : this.keysOf(node.argumentExpression);
     if (keys === undefined || keys.includes('globalThis')) this.addDynamic(node);
     for (const key of keys ?? []) if (this.namespaces.has(key) || key === 'codemode') this.addDynamic(node, key);
@@ -221,6 +223,11 @@ function withTypes(node: ts.Node): ts.Node {
     if (!ts.isParenthesizedExpression(parent) && !ts.isAsExpression(parent) && !ts.isSatisfiesExpression(parent) && !ts.isNonNullExpression(parent)) return outer;
     outer = parent;
   }
+}
+
+/** TypeScript's own symbol of `globalThis`, which nothing declares. */
+function isAmbient(symbol: ts.Symbol | undefined): boolean {
+  return (symbol?.declarations ?? []).length === 0;
 }
 
 function isCallee(node: ts.Node): boolean {

@@ -12,7 +12,19 @@ const post = (message: FromWorker): void => {
   port.postMessage(message);
 };
 
+/** Between the last message and making ready for the next. */
+const idleMs = 30;
+let idle: NodeJS.Timeout | undefined;
+
 port.on('message', (message: ToWorker) => {
+  clearTimeout(idle);
+  answer(message);
+  idle = setTimeout(() => {
+    engine.refresh();
+  }, idleMs);
+});
+
+function answer(message: ToWorker): void {
   if (message.type === 'typings') {
     engine.setTypings(message.changed, message.removed);
     return;
@@ -30,4 +42,4 @@ port.on('message', (message: ToWorker) => {
     if (error instanceof Cancelled) post({ type: 'cancelled', id });
     else post({ type: 'failed', id, message: error instanceof Error ? error.message : String(error) });
   }
-});
+}
