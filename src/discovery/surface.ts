@@ -1,11 +1,13 @@
 import type { CatalogServer, CatalogSnapshot } from '../catalog/catalog.js';
 import { declareServer, signature } from '../typings/server.js';
 import { toDeclare } from '../typings/workspace/snapshot.js';
+import { firstSentence } from './sentence.js';
 import { tokensOf } from './tokens.js';
 
 /**
  * The text a model is always shown of the catalog. Complete declarations when they fit `budget` tokens, else
- * signatures, else as many names with a few words as fit, shared out in turns so that no server is starved.
+ * signatures, else every name with its first sentence, else as many names as fit, shared out in turns so that no
+ * server is starved.
  * Every server has its line whatever the budget. The same catalog always gives the same bytes.
  */
 export function surfaceOf(snapshot: CatalogSnapshot, budget: number): string {
@@ -27,6 +29,13 @@ export function surfaceOf(snapshot: CatalogSnapshot, budget: number): string {
     },
   );
   if (signatures !== undefined) return signatures;
+  const summaries = whole(
+    servers,
+    budget,
+    `All ${tools} tools by name. Read declarations with codemode.describe("server.tool") before using them.`,
+    (server) => [`${server.namespace}:`, ...server.tools.map((tool) => `- ${tool.member}: ${firstSentence(tool.description ?? tool.title ?? '')}`)].join('\n'),
+  );
+  if (summaries !== undefined) return summaries;
   return names(servers, tools, budget);
 }
 

@@ -249,7 +249,8 @@ export class ActiveRun implements Run {
           if (consoleToSkip > 0) consoleToSkip -= 1;
           else journal.append({ type: 'console', entry });
         },
-        ...(request.params !== undefined && { params: request.params }),
+        // A script's default function is always given its parameters, even when there are none.
+        params: request.params ?? {},
       });
     } finally {
       await this.windUp(calls);
