@@ -3,6 +3,7 @@
  * everything said to a person to standard error. Exit code 2: used wrongly.
  */
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { createDiscovery } from '../../src/discovery/discoveryOf.js';
 import { typesJsonl, typesOfFile } from '../../src/typings/door.js';
@@ -51,17 +52,27 @@ function word(args: Arguments, at: number, what: string): string {
   return value;
 }
 
+function fileOption(args: Arguments, name: string): string | undefined {
+  const value = args.options.get(name);
+  return value === undefined ? undefined : file(value);
+}
+
+/** A path as the person meant it: npm runs scripts in the project's folder, wherever they were asked for. */
+function file(name: string): string {
+  return path.resolve(process.env['INIT_CWD'] ?? '.', name);
+}
+
 const commands: Readonly<Record<string, (args: Arguments) => Promise<void>>> = {
   async types(args) {
     if (args.options.has('jsonl')) return typesJsonl(process.stdin, process.stdout);
-    const text = await readFile(word(args, 0, 'The file of tools'), 'utf8');
+    const text = await readFile(file(word(args, 0, 'The file of tools')), 'utf8');
     process.stdout.write(typesOfFile(JSON.parse(text)));
   },
 
   async surface(args) {
     const budget = Number(args.options.get('budget') ?? 600);
     if (!Number.isFinite(budget) || budget < 0) throw new UsageError('--budget must be a number of tokens.');
-    const opened = await catalogOfFile(word(args, 0, 'The configuration or file of tools'));
+    const opened = await catalogOfFile(file(word(args, 0, 'The configuration or file of tools')));
     try {
       process.stdout.write(`${createDiscovery(opened.catalog).surface(budget)}\n`);
     } finally {
@@ -70,7 +81,7 @@ const commands: Readonly<Record<string, (args: Arguments) => Promise<void>>> = {
   },
 
   async search(args) {
-    const opened = await catalogOfFile(word(args, 0, 'The configuration or file of tools'));
+    const opened = await catalogOfFile(file(word(args, 0, 'The configuration or file of tools')));
     try {
       const discovery = createDiscovery(opened.catalog);
       const names = (query: string): string[] => discovery.search(query, { limit: 50 }).results.map((hit) => opened.originalName(hit.name));
@@ -90,9 +101,9 @@ const commands: Readonly<Record<string, (args: Arguments) => Promise<void>>> = {
     const allow = args.options.get('allow') ?? 'read';
     if (allow !== 'all' && allow !== 'none' && allow !== 'read') throw new UsageError('--allow must be all, none or read.');
     const result = await runScript({
-      script: word(args, 0, 'The script'),
-      config: args.options.get('config'),
-      folder: args.options.get('folder'),
+      script: file(word(args, 0, 'The script')),
+      config: fileOption(args, 'config'),
+      folder: fileOption(args, 'folder'),
       allow,
       limits: JSON.parse(args.options.get('limits') ?? '{}') as Record<string, number>,
     });

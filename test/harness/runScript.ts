@@ -34,11 +34,11 @@ export interface RunScriptOptions {
 export async function runScript(options: RunScriptOptions): Promise<HeadlessResult> {
   const dist = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
   const source = await readFile(options.script, 'utf8');
-  const root = path.resolve(options.folder ?? '.');
+  const root = path.resolve(options.folder ?? process.env['INIT_CWD'] ?? '.');
   const folders: readonly WorkspaceFolder[] = [{ name: path.basename(root), path: root }];
   const storage = await mkdtemp(path.join(os.tmpdir(), 'code-mode-run-'));
 
-  const servers = options.config === undefined ? undefined : await openServers({ config: options.config, folders });
+  const servers = options.config === undefined ? undefined : await openServers({ config: options.config, folders: await foldersFor(options, folders) });
   const catalog = createCatalog({ shapeOf: inferSchema, mergeShapes: mergeSchemas });
   const typings = createTypings(catalog);
   const checker = createChecker({
@@ -96,4 +96,10 @@ export async function runScript(options: RunScriptOptions): Promise<HeadlessResu
     await servers?.close();
     await rm(storage, { recursive: true, force: true });
   }
+}
+
+/** Servers are told of a workspace folder only when one was named: some give up their own configured paths for it. */
+async function foldersFor(options: RunScriptOptions, folders: readonly WorkspaceFolder[]): Promise<readonly WorkspaceFolder[]> {
+  if (options.folder !== undefined || options.config === undefined) return folders;
+  return (await readFile(options.config, 'utf8')).includes('${workspaceFolder') ? folders : [];
 }
