@@ -16,9 +16,6 @@ import { InterruptedRun } from './replay/interrupted.js';
 import { Recording, type Divergence } from './replay/recording.js';
 import type { Run, RunLimits, RunPhase, RunRequest } from './run.js';
 
-/** How long (ms) a script that has ended waits for calls it sent and did not await. */
-const graceMs = 2000;
-
 /** One run, from its request to its outcome. */
 export class ActiveRun implements Run {
   readonly id: RunId;
@@ -263,7 +260,7 @@ export class ActiveRun implements Run {
     if (calls.inFlight > 0 && !this.stopper.signal.aborted) {
       let timer: NodeJS.Timeout | undefined;
       const grace = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, graceMs);
+        timer = setTimeout(resolve, this.parts.graceMs);
         this.stopper.signal.addEventListener('abort', () => resolve(), { once: true });
       });
       await Promise.race([calls.settled(), grace]);

@@ -45,6 +45,8 @@ export class Calls {
   private readonly slots: Slots;
   private readonly open = new Set<Promise<unknown>>();
   private readonly sent = new Set<CallId>();
+  /** Calls that an interrupted run had sent, with no answer recorded. */
+  private readonly sentBefore: ReadonlySet<CallId>;
   private readonly flow = new RunFlow();
   private readonly results: CallResult;
 
@@ -55,6 +57,21 @@ export class Calls {
     this.count = options.recording?.calls.length ?? 0;
     this.slots = new Slots(options.limits.inFlight);
     this.results = new CallResult(parts, options.limits.resultBytes);
+    this.sentBefore = new Set(options.recording?.calls.filter((call) => call.end.kind === 'sent').map((call) => call.id));
+    this.recallFlow();
+  }
+
+  /** What an interrupted run had read, it has read: before anything is decided, whichever call comes first. */
+  private recallFlow(): void {
+    for (const { name, end } of this.options.recording?.calls ?? []) {
+      if (end.kind !== 'returned' && !(end.kind === 'threw' && end.name === 'ToolError')) continue;
+      const [namespace, member] = name.split('.') as [string, string];
+      try {
+        if (namespace !== 'codemode') this.noteFlow(invocationOf(this.options, namespace, member, {}));
+      } catch {
+        // The tool is gone: nothing is known of it, and the script cannot call it either.
+      }
+    }
   }
 
   /** Answers one call of the script. What it throws has a name and a message for the script. */
@@ -308,7 +325,7 @@ export class Calls {
       journal.append({ type: 'callFailed', call, message: error.message, sent: 'answered', name: 'ToolError' });
       return scriptError('ToolError', error.message);
     }
-    const wasSent = this.sent.has(call);
+    const wasSent = this.sent.has(call) || this.sentBefore.has(call);
     if (signal.aborted) {
       const message = wasSent ? 'Stopped before the answer came: it may have taken effect.' : 'Stopped before it was called.';
       journal.append({ type: 'callFailed', call, message, sent: wasSent ? 'unknown' : 'no' });
@@ -316,7 +333,9 @@ export class Calls {
     }
     const message = error instanceof Error ? error.message : String(error);
     const given = error instanceof Error ? error.name : '';
-    const sent = isCallFailure(error) ? error.sent : wasSent && !isRefusal(given) ? 'unknown' : 'no';
+    const now = isCallFailure(error) ? error.sent : wasSent && !isRefusal(given) ? 'unknown' : 'no';
+    // That it was not sent again says nothing of the time before the interruption.
+    const sent = this.sentBefore.has(call) ? 'unknown' : now;
     const name = isRefusal(given) ? given : 'CallFailure';
     journal.append({ type: 'callFailed', call, message, sent, name });
     return scriptError(name, failedAs(name, message, sent).message);

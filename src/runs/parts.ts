@@ -32,4 +32,6 @@ export interface RunParts {
   readonly validators: Validators;
   readonly isOpenWorld: (source: string) => boolean;
   readonly now: () => number;
+  /** How long (ms) a script that has ended waits for calls it sent and did not await. */
+  readonly graceMs: number;
 }

@@ -40,6 +40,8 @@ export interface RunsOptions extends Pick<RunParts, 'catalog' | 'discovery' | 't
   readonly blobQuotaBytes?: number;
   readonly files?: JournalFiles;
   readonly now?: () => number;
+  /** How long (ms) a script that has ended waits for calls it sent and did not await; default 2,000. */
+  readonly graceMs?: number;
   /** Wait between two tries on a disk that refuses; default 1,000 ms. */
   readonly retryMs?: number;
 }
@@ -70,6 +72,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
   const { catalog, discovery, typings, checker, sandbox, changeSets, limits } = options;
   const parts: RunParts = {
     ...{ catalog, discovery, typings, checker, sandbox, changeSets, limits, policy, grants, questions, blobs, recorder, redact, isOpenWorld, now },
+    graceMs: options.graceMs ?? 2000,
     handles: new Handles(blobs),
     validators: new Validators(),
   };
