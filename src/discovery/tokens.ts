@@ -1,6 +1,6 @@
-type Encoding = typeof import('gpt-tokenizer/encoding/cl100k_base');
+import type * as Cl100k from 'gpt-tokenizer/encoding/cl100k_base';
 
-let encoding: Encoding | undefined;
+let encoding: typeof Cl100k | undefined;
 
 /**
  * Tokens of a text, counted with a real tokenizer and rounded up by 2 %. The encoding is cl100k_base: on 319 real tool
@@ -9,6 +9,6 @@ let encoding: Encoding | undefined;
 export function tokensOf(text: string): number {
   // Loaded at first use: its tables must not cost the start of the extension anything.
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it at once, and counting is synchronous
-  encoding ??= require('gpt-tokenizer/encoding/cl100k_base') as Encoding;
+  encoding ??= require('gpt-tokenizer/encoding/cl100k_base') as typeof Cl100k;
   return Math.ceil(encoding.countTokens(text) * 1.02);
 }
