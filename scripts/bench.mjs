@@ -22,6 +22,7 @@ await build({
   format: 'esm',
   target: 'node20',
   packages: 'external',
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   logLevel: 'warning',
 });
 const done = spawnSync(process.execPath, ['--expose-gc', path.join(root, 'out/bench/main.mjs'), ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });

@@ -12,8 +12,9 @@ export async function run(options: BenchOptions): Promise<{ readonly rows: reado
   const catalog = catalogOf(servers);
   const discovery = createDiscovery(catalog);
   const tools = catalog.current.servers.flatMap((server) => server.tools);
-  const native = (tool: (typeof tools)[number]): number =>
-    tokensOf(JSON.stringify({ name: tool.ref.name, description: tool.description, inputSchema: tool.inputSchema, outputSchema: tool.outputSchema }));
+  /** A definition as the server listed it. */
+  const listed = new Map(catalog.current.servers.flatMap((server) => server.source.tools.map((tool) => [`${server.namespace} ${tool.name}`, tool])));
+  const native = (tool: (typeof tools)[number]): number => tokensOf(JSON.stringify(listed.get(`${tool.namespace} ${tool.ref.name}`)));
   const sample = tools.filter((_, at) => at % 5 === 0);
   const rows: BenchRow[] = [];
 
