@@ -139,7 +139,7 @@ export async function playScene({ demo, extensions, log, artifacts, theme }) {
     tell('Looking at all of it as one diff:', (await scene.review()).join('\n'));
     tell('Applying.');
     await scene.apply();
-    await scene.answered(/doc comment/);
+    await scene.answered(/have a doc comment now/);
     await picture('done');
     tell('git log --stat', demo.git('log', '--stat', '-1'));
     tell('git show', demo.git('show', '--format=', '--unified=1', 'HEAD'));

@@ -6,14 +6,23 @@ export const stagedScheme = 'codemode-staged';
 
 type Side = 'base' | 'staged';
 
-/** Address of one side of a staged file; it ends in the file's path, so that the language is known. */
-export function stagedUri(changeSet: ChangeSetId, path: string, side: Side = 'staged'): vscode.Uri {
-  return vscode.Uri.from({ scheme: stagedScheme, path: `/${side}/${changeSet}/${path}` });
+/**
+ * Address of one side of a staged file. Its path is the file's own, so that the language is known and a diff against the
+ * file on disk is not taken for a rename; which change set and side it is stands in the query, as with `git:` addresses.
+ */
+export function stagedUri(changeSet: ChangeSetId, file: Pick<StagedFile, 'path' | 'absolute'>, side: Side = 'staged'): vscode.Uri {
+  return vscode.Uri.file(file.absolute).with({ scheme: stagedScheme, query: JSON.stringify({ changeSet, path: file.path, side }) });
 }
 
-function parse(uri: vscode.Uri): { readonly side: Side; readonly changeSet: ChangeSetId; readonly path: string } {
-  const [, side, changeSet, ...path] = uri.path.split('/');
-  return { side: side === 'base' ? 'base' : 'staged', changeSet: changeSet as ChangeSetId, path: path.join('/') };
+/** @throws {vscode.FileSystemError} for an address that {@link stagedUri} did not make. */
+export function readStagedUri(uri: vscode.Uri): { readonly side: Side; readonly changeSet: ChangeSetId; readonly path: string } {
+  try {
+    const { changeSet, path, side } = JSON.parse(uri.query) as Record<string, unknown>;
+    if (typeof changeSet === 'string' && typeof path === 'string') return { changeSet: changeSet as ChangeSetId, path, side: side === 'base' ? 'base' : 'staged' };
+  } catch {
+    // Not ours: answered below like any address without a file.
+  }
+  throw vscode.FileSystemError.FileNotFound(uri);
 }
 
 /**
@@ -38,25 +47,25 @@ export class StagedFiles implements vscode.FileSystemProvider, vscode.Disposable
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     const bytes = await this.readFile(uri);
-    const { side } = parse(uri);
+    const { side } = readStagedUri(uri);
     return {
       type: vscode.FileType.File,
       ctime: 0,
-      mtime: this.versions.get(parse(uri).changeSet) ?? 0,
+      mtime: this.versions.get(readStagedUri(uri).changeSet) ?? 0,
       size: bytes.byteLength,
       permissions: side === 'base' ? vscode.FilePermission.Readonly : undefined,
     };
   }
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
-    const { changeSet, path, side } = parse(uri);
+    const { changeSet, path, side } = readStagedUri(uri);
     const bytes = await this.changeSets.get(changeSet)?.content(path, side);
     if (bytes === undefined) throw vscode.FileSystemError.FileNotFound(uri);
     return bytes;
   }
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
-    const { changeSet: id, path, side } = parse(uri);
+    const { changeSet: id, path, side } = readStagedUri(uri);
     const changeSet = this.changeSets.get(id);
     if (side === 'base' || changeSet === undefined || changeSet.state.kind !== 'open') {
       throw vscode.FileSystemError.NoPermissions('These changes were already decided; edit the file itself.');
@@ -89,6 +98,6 @@ export class StagedFiles implements vscode.FileSystemProvider, vscode.Disposable
   private touch(changeSet: ChangeSet): void {
     this.versions.set(changeSet.id, (this.versions.get(changeSet.id) ?? 0) + 1);
     const type = vscode.FileChangeType.Changed;
-    this.changed.fire(changeSet.files.map((file: StagedFile) => ({ type, uri: stagedUri(changeSet.id, file.path) })));
+    this.changed.fire(changeSet.files.map((file) => ({ type, uri: stagedUri(changeSet.id, file) })));
   }
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { stagedUri } from '../../editor/stagedFiles.js';
+import { readStagedUri, stagedScheme, stagedUri } from '../../editor/stagedFiles.js';
 import type { ChangeSetId } from '../../ids.js';
 import { DisposableStore, type Disposable } from '../../lifecycle/disposable.js';
 import { Emitter } from '../../lifecycle/event.js';
@@ -141,7 +141,7 @@ export class ReviewDesk implements vscode.Disposable {
 
   /** What the developer typed into the diff and did not save yet is part of what was reviewed. */
   private async saveOpenDiffs(changeSet: ChangeSet): Promise<boolean> {
-    const uris = new Set(changeSet.files.map((file) => stagedUri(changeSet.id, file.path).toString()));
+    const uris = new Set(changeSet.files.map((file) => stagedUri(changeSet.id, file).toString()));
     const dirty = vscode.workspace.textDocuments.filter((document) => document.isDirty && uris.has(document.uri.toString()));
     const saved = await Promise.all(dirty.map(async (document) => document.save()));
     return saved.every(Boolean);
@@ -157,7 +157,7 @@ function settled(changeSet: ChangeSet | undefined): ReviewDecision | undefined {
 /** Resource, before and after, as `vscode.changes` takes them; a missing side says added or deleted. */
 function diffOf(id: ChangeSetId, file: StagedFile): [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined] {
   const resource = vscode.Uri.file(file.absolute);
-  const staged = stagedUri(id, file.path);
+  const staged = stagedUri(id, file);
   switch (file.kind) {
     case 'modified':
       return [resource, resource, staged];
@@ -172,7 +172,7 @@ function diffOf(id: ChangeSetId, file: StagedFile): [vscode.Uri, vscode.Uri | un
 
 /** Closes what showed a change set that is decided: its staged files are gone. */
 async function closeTabs(id: ChangeSetId): Promise<void> {
-  const shows = (uri: vscode.Uri): boolean => uri.scheme === 'codemode-staged' && uri.path.split('/')[2] === id;
+  const shows = (uri: vscode.Uri): boolean => uri.scheme === stagedScheme && readStagedUri(uri).changeSet === id;
   const tabs = vscode.window.tabGroups.all
     .flatMap((group) => group.tabs)
     .filter((tab) => {
