@@ -32,7 +32,9 @@ if (!testsPath) {
   process.exit(2);
 }
 
-const server = await startServer({ userData, extensionsDirectory, smokeTestDriver: true, log: (line) => console.error(line) });
+// The page keeps one extension under development and forgets the others: those are installed instead.
+const [developed, ...installed] = extensions;
+const server = await startServer({ userData, extensionsDirectory, extensions: installed, smokeTestDriver: true, log: (line) => console.error(line) });
 const browser = await chromium.launch({ executablePath: await browserPath({ log: (line) => console.error(line) }), args: browserArguments });
 let ended = false;
 const end = async (code) => {
@@ -62,4 +64,4 @@ page.on('crash', () => {
   void end(1);
 });
 browser.on('disconnected', () => void end(1));
-await page.goto(workbenchUrl(server, { folder: folder?.endsWith('.code-workspace') ? undefined : folder, workspace: folder?.endsWith('.code-workspace') ? folder : undefined, extensions, testsPath }));
+await page.goto(workbenchUrl(server, { folder: folder?.endsWith('.code-workspace') ? undefined : folder, workspace: folder?.endsWith('.code-workspace') ? folder : undefined, extensions: developed === undefined ? [] : [developed], testsPath }));

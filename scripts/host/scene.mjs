@@ -70,7 +70,7 @@ export class Scene {
 
   /** @param {string} name */
   async allowCall(name) {
-    const { text } = await this.question(new RegExp(`Allow .*${name}`, 's'));
+    const { text } = await this.question(new RegExp(`^\\s*Allow\\s.*${name}`, 's'));
     await this.picture('call');
     await this.panel.press('Allow Once');
     return text;
