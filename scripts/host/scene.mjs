@@ -78,24 +78,36 @@ export class Scene {
 
   /** Waits for the changes that wait for review. */
   async staged(timeout = 60_000) {
-    const { text } = await this.workbench.until('change set in the panel', () => this.panel.changes(), timeout);
+    // Edits are there while the script still runs; all of them are once it waits for review.
+    const { text } = await this.workbench.until('change set in the panel', async () => (/Waits for your review/.test(await this.panel.text()) ? this.panel.changes() : undefined), timeout);
     return text;
   }
 
   /** Opens the multi-file diff; gives the names of the files in it. */
   async review() {
     await this.panel.press('Review Changes');
-    const files = this.page.locator('.multiDiffEditor .multiDiffEntry');
-    await files.first().waitFor({ timeout: 30_000 });
+    const shown = this.page.locator('.multiDiffEditor .multiDiffEntry .file-path .label-name');
+    await shown.first().waitFor({ timeout: 30_000 });
     await this.page.waitForTimeout(1_500);
     await this.picture('diff');
-    return (await files.locator('.file-path').allInnerTexts()).map((name) => name.replaceAll('\u200e', '').trim());
+    // Only what is in view exists: the rest comes while scrolling.
+    const names = new Set();
+    const editor = await this.page.locator('.multiDiffEditor').first().boundingBox();
+    for (let turns = 0; turns < 20; turns++) {
+      for (const name of await shown.allInnerTexts()) names.add(name.replaceAll('\u200e', '').trim());
+      await this.page.mouse.move(editor.x + editor.width / 2, editor.y + editor.height / 2);
+      await this.page.mouse.wheel(0, 400);
+      await this.page.waitForTimeout(100);
+    }
+    return [...names].filter((name) => name !== '');
   }
 
   async apply() {
     const before = this.demo.git('rev-parse', 'HEAD');
     await this.panel.press('Apply');
     await this.workbench.until('new commit', () => this.demo.git('rev-parse', 'HEAD') !== before, 30_000);
+    // The commit stands before the last step of Apply is recorded.
+    await this.workbench.until('end of Apply', async () => !/Applying/.test((await this.panel.text()) ?? ''), 30_000);
   }
 
   /**
@@ -139,7 +151,7 @@ export async function playScene({ demo, extensions, log, artifacts, theme }) {
     tell('Looking at all of it as one diff:', (await scene.review()).join('\n'));
     tell('Applying.');
     await scene.apply();
-    await scene.answered(/have a doc comment now/);
+    await scene.answered(/have a doc comment now[^]*Commit/);
     await picture('done');
     tell('git log --stat', demo.git('log', '--stat', '-1'));
     tell('git show', demo.git('show', '--format=', '--unified=1', 'HEAD'));

@@ -7,7 +7,7 @@ import type { Assistant, RunAnswer } from './assistant.js';
 import { conversationOf, metadataOf, participantId, type TurnMetadata } from './conversation.js';
 import { runScript, toolLoop } from './loop.js';
 import { systemPrompt } from './prompt.js';
-import type { StreamRooms } from './runStream.js';
+import { tellReviews, type StreamRooms } from './runStream.js';
 import { signalOf } from './signal.js';
 
 export interface ParticipantRooms extends StreamRooms {
@@ -174,6 +174,7 @@ class Turn {
   }
 
   private result(runs: readonly RunAnswer[]): vscode.ChatResult {
+    tellReviews(runs, this.stream, this.rooms);
     const metadata: TurnMetadata = {
       conversation: this.conversation,
       runs: runs.map((answer) => answer.run.id),

@@ -45,7 +45,7 @@ export class RunStream {
 
   end(answer: RunAnswer): void {
     this.store.dispose();
-    const { outcome, review, run } = answer;
+    const { outcome, run } = answer;
     switch (outcome.status) {
       case 'rejected': {
         const errors = outcome.diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
@@ -63,8 +63,6 @@ export class RunStream {
       case 'finished':
         break;
     }
-    if (review.kind === 'applied') this.applied(review.outcome);
-    if (review.kind === 'discarded') this.stream.markdown('\n\nThe changes were discarded; the workspace is as it was.\n\n');
   }
 
   dispose(): void {
@@ -100,27 +98,44 @@ export class RunStream {
     this.button('codemode.showApprovals', 'Show Approvals', run.id);
   }
 
-  private applied(outcome: Extract<RunAnswer['review'], { kind: 'applied' }>['outcome']): void {
-    this.stream.markdown(`\n\n**Applied** ${count(outcome.files.length, 'file')}: `);
-    for (const [index, file] of outcome.files.slice(0, 50).entries()) {
-      if (index > 0) this.stream.markdown(', ');
-      const uri = this.rooms.fileUri(file);
-      if (uri === undefined) this.stream.markdown(`\`${file}\``);
-      else this.stream.anchor(uri, file);
-    }
-    if (outcome.files.length > 50) this.stream.markdown(` and ${outcome.files.length - 50} more`);
-    this.stream.markdown('\n\n');
-    for (const commit of outcome.commits) {
-      this.stream.markdown('Commit ');
-      this.stream.anchor(commitUri(commit.repository, commit.sha), commit.sha.slice(0, 8));
-      this.stream.markdown(` ${escape(commit.message.split('\n')[0] ?? '')}\n\n`);
-    }
-    this.button('codemode.undoLastApply', 'Undo');
+  private button(command: string, title: string, argument: string | ConversationId): void {
+    this.stream.button({ command, title, arguments: [argument] });
   }
+}
 
-  private button(command: string, title: string, argument?: string | ConversationId): void {
-    this.stream.button({ command, title, arguments: argument === undefined ? [] : [argument] });
+/**
+ * What became of the changes, as the last thing in an answer: VS Code folds away everything before its last text once
+ * the answer is complete.
+ */
+export function tellReviews(answers: readonly RunAnswer[], stream: vscode.ChatResponseStream, rooms: StreamRooms): void {
+  for (const { review } of answers) {
+    if (review.kind === 'applied') tellApplied(review.outcome, stream, rooms);
+    if (review.kind === 'discarded') stream.markdown('\n\nThe changes were discarded; the workspace is as it was.\n\n');
   }
+  const waiting = answers.at(-1)?.review;
+  if (waiting?.kind !== 'awaiting' || waiting.changeSet.state.kind !== 'open') return;
+  stream.markdown('\n\nChanges wait for your review; nothing of them is in the workspace yet.\n\n');
+  for (const [command, title] of [['codemode.reviewChanges', 'Review Changes'], ['codemode.applyChanges', 'Apply'], ['codemode.discardChanges', 'Discard']] as const) {
+    stream.button({ command, title, arguments: [waiting.changeSet.id] });
+  }
+}
+
+function tellApplied(outcome: Extract<RunAnswer['review'], { kind: 'applied' }>['outcome'], stream: vscode.ChatResponseStream, rooms: StreamRooms): void {
+  stream.markdown(`\n\n**Applied** ${count(outcome.files.length, 'file')}: `);
+  for (const [index, file] of outcome.files.slice(0, 50).entries()) {
+    if (index > 0) stream.markdown(', ');
+    const uri = rooms.fileUri(file);
+    if (uri === undefined) stream.markdown(`\`${file}\``);
+    else stream.anchor(uri, file);
+  }
+  if (outcome.files.length > 50) stream.markdown(` and ${outcome.files.length - 50} more`);
+  stream.markdown('\n\n');
+  for (const commit of outcome.commits) {
+    stream.markdown('Commit ');
+    stream.anchor(commitUri(commit.repository, commit.sha), commit.sha.slice(0, 8));
+    stream.markdown(` ${escape(commit.message.split('\n')[0] ?? '')}\n\n`);
+  }
+  stream.button({ command: 'codemode.undoLastApply', title: 'Undo' });
 }
 
 function count(number: number, word: string): string {
