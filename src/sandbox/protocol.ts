@@ -17,8 +17,8 @@ export interface StartMessage {
   readonly timeoutMs: number;
   readonly memoryMb: number;
   readonly limits: SandboxLimits;
-  /** Start of the guest's clock and seed of its random numbers; absent: the real ones. */
-  readonly clock?: { readonly now: number; readonly seed: string };
+  /** Start of the guest's clock, in ms since the epoch; absent: the real one. */
+  readonly now?: number;
 }
 
 /** What the guest is told before its script starts. */
@@ -28,6 +28,8 @@ export interface GuestConfig {
   readonly params?: unknown;
   readonly argumentBytes: number;
   readonly valueBytes: number;
+  /** Four 32-bit words. */
+  readonly seed: readonly number[];
 }
 
 /** id, index of the tool, JSON of its arguments (`''`: none), line and column (0: unknown), repeated. */
@@ -41,17 +43,18 @@ export type FromWorker =
   | { readonly type: 'ended'; readonly end: GuestEnd; readonly console: readonly ConsoleEntry[]; readonly isSpent: boolean };
 
 export type GuestEnd =
-  /** `json` is `''` for undefined. `forgotten`: calls without an answer; `sent` is false when they never left. */
+  /** `json` is `''` for undefined. */
   | { readonly type: 'value'; readonly json: string; readonly forgotten: readonly ForgottenCall[] }
   | { readonly type: 'error'; readonly error: GuestError; readonly forgotten: readonly ForgottenCall[] }
   | { readonly type: 'limit'; readonly broken: BrokenLimit; readonly line?: number; readonly column?: number }
   /** The engine itself failed; the worker must be replaced. */
   | { readonly type: 'crash'; readonly message: string };
 
+/** A call whose outcome the script did not wait for. */
 export interface ForgottenCall {
   readonly tool: number;
   readonly line: number;
-  readonly sent: boolean;
+  readonly state: 'unsent' | 'sent' | 'failed';
 }
 
 export interface GuestError {

@@ -1,5 +1,6 @@
 import { Engine, EngineCrash, type HostFunction, type Thrown } from './engine/engine.js';
 import type { QuickJsLoader, ValuePointer } from './engine/binding.js';
+import { answer } from './answers.js';
 import { hostFunctionNames, libraryEntries, librarySource } from './guest/library.js';
 import { broken, type BrokenLimit } from './limits.js';
 import { monotonicMs, shared, type FlatCalls, type ForgottenCall, type FromWorker, type GuestEnd, type GuestError, type StartMessage, type ToWorker } from './protocol.js';
@@ -28,6 +29,9 @@ interface Run {
   /** Why the run must stop, once it must. */
   stop?: BrokenLimit;
   flushedAt: number;
+  readonly timers: Map<number, NodeJS.Timeout>;
+  /** How far the guest's clock has moved, where it does not show the real time. */
+  clockMs: number;
 }
 
 /** After this many runs a worker is replaced, whatever it looks like. */
@@ -50,9 +54,9 @@ export class Runner {
     const implementations: Record<(typeof hostFunctionNames)[number], Omit<HostFunction, 'name'>> = {
       send: { takes: ['number', 'number', 'text', 'text'], call: (id, tool, args, stack) => this.send(id as number, tool as number, args as string, stack as string) },
       log: { takes: ['text', 'text'], call: (level, text) => this.log(level as ConsoleEntry['level'], text as string) },
-      ask: { takes: ['text', 'text'], call: () => '-' },
-      setTimer: { takes: ['number', 'number'], call: () => undefined },
-      clearTimer: { takes: ['number'], call: () => undefined },
+      ask: { takes: ['text', 'text'], call: (operation, input) => answer(operation as string, input as string) },
+      setTimer: { takes: ['number', 'number'], call: (id, ms) => this.setTimer(id as number, ms as number) },
+      clearTimer: { takes: ['number'], call: (id) => this.clearTimer(id as number) },
     };
     this.engine = await Engine.create({
       ...this.options,
@@ -66,7 +70,7 @@ export class Runner {
   }
 
   async start(start: StartMessage): Promise<void> {
-    const run: Run = { start, calls: [], console: [], consoleBytes: 0, inFlight: new Map(), callCount: 0, flushedAt: monotonicMs() };
+    const run: Run = { start, calls: [], console: [], consoleBytes: 0, inFlight: new Map(), callCount: 0, flushedAt: monotonicMs(), timers: new Map(), clockMs: 0 };
     this.run = run;
     if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb, start.limits.stackKb);
     this.engine.setStack(start.limits.stackKb);
@@ -82,9 +86,18 @@ export class Runner {
     });
   }
 
+  /** The time that a script sees. */
+  guestNow(realNow: () => number): number {
+    const run = this.run;
+    if (run?.start.now === undefined) return realNow();
+    run.clockMs += 0.001;
+    return run.start.now + Math.floor(run.clockMs);
+  }
+
   deliver(message: Extract<ToWorker, { type: 'replies' }>): void {
     const run = this.run;
     if (run === undefined) return;
+    run.clockMs = Math.max(run.clockMs, message.elapsedMs ?? 0);
     this.compute(run, () => {
       const delivered = this.engine.call('deliver', message.batch);
       if (typeof delivered !== 'string') return this.failed(run, delivered);
@@ -138,7 +151,7 @@ export class Runner {
       return { type: 'value', json: finished.slice(1), forgotten: this.forgotten(run) };
     }
     if (outcome.state === 'none') return { type: 'error', error: { name: 'SyntaxError', message: 'The script is not the body of a function.' }, forgotten: [] };
-    if (run.inFlight.size === 0) {
+    if (run.inFlight.size === 0 && run.timers.size === 0) {
       return { type: 'limit', broken: this.engine.memoryRefused ? broken.memory(run.start.memoryMb) : broken.deadlock() };
     }
     return undefined;
@@ -160,8 +173,31 @@ export class Runner {
     return { type: 'error', error, forgotten: this.forgotten(run) };
   }
 
+  private setTimer(id: number, ms: number): undefined {
+    const run = this.run!;
+    const dueMs = run.clockMs + ms;
+    const handle = setTimeout(() => {
+      run.timers.delete(id);
+      if (this.run !== run) return;
+      run.clockMs = Math.max(run.clockMs, dueMs);
+      this.compute(run, () => {
+        const fired = this.engine.call('fire', String(id));
+        return typeof fired === 'string' ? this.settle(run) : this.failed(run, fired);
+      });
+    }, ms);
+    run.timers.set(id, handle);
+  }
+
+  private clearTimer(id: number): undefined {
+    clearTimeout(this.run!.timers.get(id));
+    this.run!.timers.delete(id);
+  }
+
   private forgotten(run: Run): readonly ForgottenCall[] {
-    return [...run.inFlight.values()];
+    const unseen = this.engine.call('unseen');
+    if (typeof unseen !== 'string') return [...run.inFlight.values()];
+    const failed = Object.values(JSON.parse(unseen) as Record<string, { tool: number; stack: string }>);
+    return [...run.inFlight.values(), ...failed.map(({ tool, stack }) => ({ tool, line: scriptFrame(stack).line ?? 0, state: 'failed' as const }))];
   }
 
   private send(id: number, tool: number, args: string, stack: string): undefined {
@@ -172,7 +208,7 @@ export class Runner {
     }
     const { line = 0, column = 0 } = scriptFrame(stack);
     run.calls.push(id, tool, args, line, column);
-    run.inFlight.set(id, { tool, line, sent: false });
+    run.inFlight.set(id, { tool, line, state: 'unsent' });
   }
 
   private log(level: ConsoleEntry['level'], text: string): undefined {
@@ -188,7 +224,7 @@ export class Runner {
     if (run.calls.length === 0 && run.console.length === 0) return;
     for (let at = 0; at < run.calls.length; at += 5) {
       const id = run.calls[at] as number;
-      run.inFlight.set(id, { ...run.inFlight.get(id)!, sent: true });
+      run.inFlight.set(id, { ...run.inFlight.get(id)!, state: 'sent' });
     }
     this.options.post({ type: 'output', calls: run.calls, console: run.console });
     run.calls.length = 0;
@@ -204,6 +240,7 @@ export class Runner {
 
   private end(run: Run, end: GuestEnd): void {
     this.run = undefined;
+    for (const timer of run.timers.values()) clearTimeout(timer);
     const isSpent = end.type === 'crash' || end.type === 'limit' || this.engine.hasGrown || ++this.runs >= mostRuns;
     this.options.post({ type: 'ended', end, console: run.console, isSpent });
     if (isSpent) return;

@@ -58,8 +58,22 @@ export interface SandboxRunOptions {
   readonly codemode?: readonly string[];
   /** Global `params` of a saved script. */
   readonly params?: JsonValue;
-  /** Start of the script's clock in ms since the epoch, and the seed of its random numbers, for replay. */
-  readonly clock?: { readonly now: number; readonly seed: string };
+  /**
+   * Start of the script's clock in ms since the epoch, and the seed of its random numbers, for replay. The clock then
+   * moves by the script's own timers, by a microsecond at each reading, and to `elapsed()` (ms since the start) whenever
+   * a call is answered: a replay that gives what was recorded shows the script the same times.
+   */
+  readonly clock?: { readonly now: number; readonly seed: string; elapsed?(): number };
+  /**
+   * Turns a result over `resultBytes` into what the script gets in its place. `bytes` is the least it is known to take;
+   * `value` is what the call gave, whole. Without it such a call fails in the script.
+   */
+  readonly onLargeResult?: (large: { readonly namespace: string; readonly tool: string; readonly value: unknown; readonly bytes: number }) => JsonValue | Promise<JsonValue>;
+  /**
+   * Turns the JSON text of a final value over `valueBytes` into what stands in its place. Without it such a run fails.
+   * Above 64 MB it fails all the same.
+   */
+  readonly onLargeValue?: (json: string) => JsonValue | Promise<JsonValue>;
   readonly isPersonWaiting?: () => boolean;
   readonly onConsole?: (entry: ConsoleEntry) => void;
 }

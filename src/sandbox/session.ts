@@ -1,4 +1,5 @@
-import { broken, defaultLimits, graceMs, type BrokenLimit } from './limits.js';
+import { createHash, randomBytes } from 'node:crypto';
+import { broken, defaultLimits, graceMs, hardTextBytes, type BrokenLimit } from './limits.js';
 import { monotonicMs, shared, type ForgottenCall, type FromWorker, type GuestConfig, type GuestEnd, type StartMessage, type ToWorker } from './protocol.js';
 import type { ConsoleEntry, SandboxError, SandboxLimits, SandboxResult, SandboxRunOptions } from './sandbox.js';
 import { CrossingError, encodeValue, nestingOf } from './values.js';
@@ -50,7 +51,8 @@ export class Session {
       codemode: options.codemode,
       params: options.params,
       argumentBytes: limits.argumentBytes,
-      valueBytes: limits.valueBytes,
+      valueBytes: options.onLargeValue === undefined ? limits.valueBytes : hardTextBytes,
+      seed: seedWords(options.clock?.seed),
     };
     const start: StartMessage = {
       type: 'start',
@@ -59,7 +61,7 @@ export class Session {
       timeoutMs: options.timeoutMs,
       memoryMb: options.memoryMb,
       limits,
-      ...(options.clock === undefined ? {} : { clock: { now: options.clock.now, seed: options.clock.seed } }),
+      now: options.clock?.now,
     };
     this.worker.post(start);
     options.signal?.addEventListener('abort', this.cancel, { once: true });
@@ -113,7 +115,8 @@ export class Session {
     switch (end.type) {
       case 'value':
         this.report(end.forgotten);
-        return this.returned(end.json);
+        void this.returned(end.json).catch((error: unknown) => this.conclude(describe(error)));
+        return;
       case 'error':
         this.report(end.forgotten);
         return this.conclude(end.error);
@@ -124,9 +127,13 @@ export class Session {
     }
   }
 
-  private returned(json: string): void {
+  private async returned(json: string): Promise<void> {
     if (json === '') return this.settle({ ok: true, value: undefined, console: this.console });
-    if (json.length > this.limits.valueBytes || Buffer.byteLength(json) > this.limits.valueBytes) return this.fail(broken.value(this.limits.valueBytes));
+    const { valueBytes } = this.limits;
+    if (json.length > valueBytes || Buffer.byteLength(json) > valueBytes) {
+      if (this.options.onLargeValue === undefined || json.length > hardTextBytes) return this.fail(broken.value(valueBytes));
+      return this.settle({ ok: true, value: await this.options.onLargeValue(json), console: this.console });
+    }
     if (nestingOf(json, this.limits.depth) > this.limits.depth) return this.fail(broken.depth(this.limits.depth));
     this.settle({ ok: true, value: JSON.parse(json) as unknown, console: this.console });
   }
@@ -138,10 +145,13 @@ export class Session {
       return `${ref.namespace}.${ref.tool}${line === 0 ? '' : ` (line ${line})`}`;
     };
     const list = (calls: readonly ForgottenCall[]): string => calls.slice(0, 5).map(name).join(', ') + (calls.length > 5 ? ` and ${calls.length - 5} more` : '');
-    const sent = forgotten.filter((call) => call.sent);
-    const unsent = forgotten.filter((call) => !call.sent);
-    if (sent.length > 0) this.log({ level: 'warn', text: `The script ended while calls were still in flight, and their outcome is unknown: ${list(sent)}. Await every call.` });
-    if (unsent.length > 0) this.log({ level: 'warn', text: `The script ended before these calls were sent, so they did not happen: ${list(unsent)}. Await every call.` });
+    const say = (state: ForgottenCall['state'], text: string): void => {
+      const calls = forgotten.filter((call) => call.state === state);
+      if (calls.length > 0) this.log({ level: 'warn', text: `${text}: ${list(calls)}. Await every call.` });
+    };
+    say('sent', 'The script ended while calls were still in flight, and their outcome is unknown');
+    say('unsent', 'The script ended before these calls were sent, so they did not happen');
+    say('failed', 'These calls failed and nothing waited for them');
   }
 
   private log(entry: ConsoleEntry): void {
@@ -168,21 +178,32 @@ export class Session {
 
   /** JSON of the rest of a reply: kind and value. */
   private async answer(tool: number, json: string, line: number, column: number): Promise<string> {
+    const { argumentBytes, resultBytes, depth } = this.limits;
+    const ref = this.tools[tool]!;
     try {
-      const { argumentBytes, depth } = this.limits;
       if (json.length > argumentBytes || Buffer.byteLength(json) > argumentBytes) return limitReply(broken.arguments(argumentBytes));
       if (nestingOf(json, depth) > depth) return limitReply(broken.depth(depth));
-      const ref = this.tools[tool]!;
       const args = json === '' ? undefined : (JSON.parse(json) as unknown);
       const value = await this.options.call(ref.namespace, ref.tool, args, line === 0 ? undefined : { line, column });
       if (this.isOver) return '';
-      const text = encodeValue(value, { bytes: this.limits.resultBytes, depth });
-      return text === '' ? '2,0' : `1,${text}`;
+      return this.encoded(value, ref);
     } catch (error) {
-      if (error instanceof CrossingError && error.reason === 'size') return limitReply(broken.result(this.limits.resultBytes));
-      if (error instanceof CrossingError && error.reason === 'depth') return limitReply(broken.depth(this.limits.depth));
+      if (error instanceof CrossingError && error.reason === 'size') return limitReply(broken.result(resultBytes));
+      if (error instanceof CrossingError && error.reason === 'depth') return limitReply(broken.depth(depth));
       return `0,${JSON.stringify(describe(error))}`;
     }
+  }
+
+  private async encoded(value: unknown, ref: { readonly namespace: string; readonly tool: string }): Promise<string> {
+    const { resultBytes: bytes, depth } = this.limits;
+    let text: string;
+    try {
+      text = encodeValue(value, { bytes, depth });
+    } catch (error) {
+      if (!(error instanceof CrossingError) || error.reason !== 'size' || this.options.onLargeResult === undefined) throw error;
+      text = encodeValue(await this.options.onLargeResult({ ...ref, value, bytes }), { bytes, depth });
+    }
+    return text === '' ? '2,0' : `1,${text}`;
   }
 
   /** Collects what is answered in one turn of the event loop into one message. */
@@ -194,7 +215,7 @@ export class Session {
         const { ids, parts } = this.replies!;
         this.replies = undefined;
         if (this.isOver) return;
-        this.worker.post({ type: 'replies', ids, batch: `[${parts.join(',')}]`, elapsedMs: this.options.clock === undefined ? undefined : 0 });
+        this.worker.post({ type: 'replies', ids, batch: `[${parts.join(',')}]`, elapsedMs: this.options.clock?.elapsed?.() });
       });
     }
     this.replies.ids.push(id);
@@ -224,6 +245,11 @@ export class Session {
       this.stop();
     }, Math.max(1, tick));
   }
+}
+
+function seedWords(seed: string | undefined): readonly number[] {
+  const bytes = seed === undefined ? randomBytes(16) : createHash('sha256').update(seed).digest();
+  return [0, 4, 8, 12].map((at) => bytes.readUInt32LE(at));
 }
 
 function limitReply({ message }: BrokenLimit): string {

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { QuickJsLoader } from './engine/binding.js';
 import { stackStart } from './engine/engine.js';
 import type { FromWorker, ToWorker } from './protocol.js';
+import { realNow, setClock, useUtc } from './engine/clock.js';
 import { Runner } from './runner.js';
 
 // Required rather than imported: the build's ES module asks for `import.meta.url`, which a CommonJS bundle lacks.
@@ -23,6 +24,8 @@ const data = workerData as WorkerData;
 const post = (message: FromWorker): void => port.postMessage(message);
 const wasm = readFileSync(path.join(__dirname, 'quickjs.wasm'));
 const runner = new Runner({ load, module: new WebAssembly.Module(wasm), heapStart: stackStart(wasm), data, post });
+useUtc();
+setClock(() => runner.guestNow(realNow));
 port.on('message', (message: ToWorker) => {
   if (message.type === 'start') void runner.start(message);
   else runner.deliver(message);

@@ -2,15 +2,21 @@ import type { GuestConfig } from '../protocol.js';
 import type { GuestHost, Kit } from './kit.js';
 
 /** How calls leave the guest and answers come back. Nothing here runs a method that a script could have replaced. */
-export function makeBridge(kit: Kit, host: GuestHost) {
+export function makeBridge(kit: Kit, host: GuestHost, seed: (words: readonly number[]) => void) {
   const { stringify, parse, create, freeze, define, makeError, limitError } = kit;
   const { Promise: PromiseClass, Error: ErrorClass, TypeError: TypeErrorClass } = kit;
   interface Pending {
     readonly resolve: (value: unknown) => void;
     readonly reject: (error: unknown) => void;
     readonly stack: string;
+    readonly tool: number;
+    /** Something waits for the answer: awaiting a promise, and every method of it, reads its constructor. */
+    seen: boolean;
   }
   const pending = create(null) as Record<number, Pending>;
+  /** Calls that failed, to be looked at again when the script has ended. */
+  const failures = create(null) as Record<number, Pending>;
+  let failureCount = 0;
   let lastId = 0;
   let limits = { argumentBytes: 0, valueBytes: 0 };
 
@@ -24,16 +30,26 @@ export function makeBridge(kit: Kit, host: GuestHost) {
 
   const request = (tool: number, value: unknown): Promise<unknown> => {
     const stack = new ErrorClass().stack ?? '';
-    return new PromiseClass((resolve, reject) => {
+    let entry: Pending | undefined;
+    const promise = new PromiseClass((resolve, reject) => {
       // A throw in here, by a getter of the script's too, rejects the promise.
       const text = encode(value);
       if (text.length > limits.argumentBytes) {
         throw limitError(`The arguments of this call are larger than ${limits.argumentBytes / 1024} KB (codemode.limits.argumentsKb). Send less, or in parts.`, stack);
       }
       const id = ++lastId;
-      pending[id] = { resolve, reject, stack };
+      entry = pending[id] = { resolve, reject, stack, tool, seen: false };
       host.send(id, tool, text, stack);
     });
+    kit.defineProperty(promise, 'constructor', {
+      __proto__: null,
+      get: () => {
+        if (entry !== undefined) entry.seen = true;
+        return PromiseClass;
+      },
+      configurable: true,
+    } as PropertyDescriptor);
+    return promise;
   };
 
   /** A namespace: tools by their names, whatever the names are. */
@@ -94,6 +110,7 @@ export function makeBridge(kit: Kit, host: GuestHost) {
     configure(text: string): string {
       const config = parse(text) as GuestConfig;
       limits = { argumentBytes: config.argumentBytes, valueBytes: config.valueBytes };
+      seed(config.seed);
       let index = 0;
       for (const [name, tools] of config.namespaces) {
         declare(name, makeNamespace(tools, index));
@@ -114,11 +131,22 @@ export function makeBridge(kit: Kit, host: GuestHost) {
         if (batch[at + 1] === 1) entry.resolve(batch[at + 2]);
         else if (batch[at + 1] === 2) entry.resolve(undefined);
         else {
+          failures[++failureCount] = entry;
           const error = batch[at + 2] as { name: string; message: string; limit?: boolean };
           entry.reject(error.limit === true ? limitError(error.message, entry.stack) : makeError(error.name, error.message, entry.stack));
         }
       }
       return '';
+    },
+    /** JSON of the tools and stacks of calls that failed without anything waiting for them. */
+    unseen(): string {
+      const list = create(null) as Record<number, unknown>;
+      let length = 0;
+      for (let at = 1; at <= failureCount; at++) {
+        const { tool, stack, seen } = failures[at]!;
+        if (!seen) list[length++] = { tool, stack };
+      }
+      return stringify(list);
     },
     /** JSON of the script's value after `+`, or after `-` that of the error why there is none. */
     finish(value: unknown): string {

@@ -42,8 +42,8 @@ export function makeConsole(kit: Kit, host: GuestHost): { readonly console: obje
       const { name, message, stack } = value as Error;
       return `${toText(name)}: ${toText(message)}${typeof stack === 'string' && stack !== '' ? `\n${slice(stack, 0, 2000)}` : ''}`;
     }
-    if (isA(value, DateClass)) return dateText(value as Date);
-    if (isA(value, RegExpClass)) return regExpText(value as RegExp);
+    if (isA(value, DateClass)) return dateText(value);
+    if (isA(value, RegExpClass)) return regExpText(value);
     if (isA(value, PromiseClass)) return 'Promise { … }';
     if (depth >= mostDepth) return isArray(value) ? '[Array]' : '[Object]';
     const inner = [...path, value];
@@ -62,10 +62,10 @@ export function makeConsole(kit: Kit, host: GuestHost): { readonly console: obje
     let prefix = '';
     if (hasSize(mapSize, value)) {
       prefix = `Map(${mapSize(value)}) `;
-      mapEach(value as Map<unknown, unknown>, (item, key) => add(`${showValue(key, depth + 1, inner)} => ${showValue(item, depth + 1, inner)}`));
+      mapEach(value, (item, key) => add(`${showValue(key, depth + 1, inner)} => ${showValue(item, depth + 1, inner)}`));
     } else if (hasSize(setSize, value)) {
       prefix = `Set(${setSize(value)}) `;
-      setEach(value as Set<unknown>, (item) => add(showValue(item, depth + 1, inner)));
+      setEach(value, (item) => add(showValue(item, depth + 1, inner)));
     } else {
       const constructor = getOwnPropertyDescriptor(getPrototypeOf(value) ?? {}, 'constructor')?.value as { name?: unknown } | undefined;
       if (typeof constructor === 'function' && constructor !== Object) prefix = `${toText(constructor.name)} `;

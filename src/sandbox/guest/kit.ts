@@ -25,7 +25,7 @@ export function makeKit() {
   const uncurry =
     <S, A extends readonly unknown[], R>(method: (this: S, ...args: A) => R) =>
     (self: S, ...args: A): R =>
-      apply(method, self, args) as R;
+      apply(method as unknown as (...values: unknown[]) => R, self, args);
   const limits = new WeakMap<object, string>();
   const limitOf = uncurry(WeakMap.prototype.get as (this: WeakMap<object, string>, key: object) => string | undefined);
   const setLimit = uncurry(WeakMap.prototype.set as (this: WeakMap<object, string>, key: object, value: string) => unknown);

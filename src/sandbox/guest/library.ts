@@ -1,27 +1,42 @@
 import { removedGlobals } from '../globals.js';
+import { makeAsk } from './ask.js';
 import { makeBridge } from './bridge.js';
+import { defineClone } from './clone.js';
 import { makeConsole } from './console.js';
 import { defineCrossing } from './crossing.js';
+import { defineEvents } from './events.js';
 import { makeFailure } from './failure.js';
+import { defineIntl } from './intl.js';
 import { makeKit, type GuestHost } from './kit.js';
 import { lockdown } from './lockdown.js';
+import { defineRandom } from './random.js';
+import { defineText } from './text.js';
+import { defineTimers } from './timers.js';
+import { defineUrl } from './url.js';
 
-const parts = { makeKit, lockdown, defineCrossing, makeBridge, makeConsole, makeFailure };
+const parts = { makeKit, lockdown, defineCrossing, makeBridge, makeConsole, makeFailure, makeAsk, defineTimers, defineRandom, defineEvents, defineClone, defineText, defineUrl, defineIntl };
 
 /** Puts the guest library together, in the guest. The order matters: the kit first, the lock last. */
 function assemble(from: typeof parts, removed: readonly string[], host: GuestHost) {
   const kit = from.makeKit();
-  const bridge = from.makeBridge(kit, host);
-  const { console } = from.makeConsole(kit, host);
-  kit.define(kit.global, 'console', console);
-  from.defineCrossing(kit);
   const describe = from.makeFailure(kit);
+  const ask = from.makeAsk(kit, host);
+  const timers = from.defineTimers(kit, host, describe);
+  const random = from.defineRandom(kit);
+  const bridge = from.makeBridge(kit, host, random.seed);
+  kit.define(kit.global, 'console', from.makeConsole(kit, host).console);
+  from.defineEvents(kit, timers.report);
+  from.defineClone(kit);
+  from.defineText(kit, ask);
+  from.defineUrl(kit, ask);
+  from.defineIntl(kit, ask);
+  from.defineCrossing(kit);
   from.lockdown(kit, removed);
-  return { configure: bridge.configure, deliver: bridge.deliver, finish: bridge.finish, describe };
+  return { configure: bridge.configure, deliver: bridge.deliver, fire: timers.fire, finish: bridge.finish, unseen: bridge.unseen, describe };
 }
 
 /** Names of what {@link librarySource} returns, and so of what the worker can call in the guest. */
-export const libraryEntries = ['configure', 'deliver', 'finish', 'describe'] as const;
+export const libraryEntries = ['configure', 'deliver', 'fire', 'finish', 'unseen', 'describe'] as const;
 
 /** Names of the worker's functions, in the order in which the library takes them. */
 export const hostFunctionNames = ['send', 'log', 'ask', 'setTimer', 'clearTimer'] as const satisfies readonly (keyof GuestHost)[];
