@@ -65,7 +65,8 @@ export interface GitSnapshot {
   readonly conflicted: readonly string[];
   /** An operation the developer is in the middle of. */
   readonly inProgress?: 'merge' | 'rebase' | 'cherry-pick' | 'revert' | 'bisect';
-  readonly stagedCommits: number;
+  /** Object names of the staged commits, oldest first; Apply makes them anew, with other names. */
+  readonly stagedCommits: readonly string[];
 }
 
 export interface GitRepository {
@@ -92,6 +93,10 @@ export interface GitView {
   snapshot(root: string, signal: AbortSignal): Promise<GitSnapshot>;
   /** Runs git read-only against the repository as the change set leaves it (private index and objects). */
   run(root: string, args: readonly string[], signal: AbortSignal): Promise<GitOutput>;
+  /** Object names of the staged commits, oldest first. */
+  stagedCommits(root: string): Promise<readonly string[]>;
+  /** `git blame --line-porcelain` of a file that holds `bytes` now; `path` is relative to the root. */
+  blame(root: string, path: string, bytes: Uint8Array, options: readonly string[], signal: AbortSignal): Promise<GitOutput>;
   /**
    * Runs git on the real repository, for what cannot be staged (switch, stash, push).
    * @throws {GitError} while anything is staged.

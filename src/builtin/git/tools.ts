@@ -2,118 +2,159 @@ import type { ToolDescription } from '../../catalog/source.js';
 import type { JsonObject } from '../../json.js';
 
 const object = (properties: JsonObject, required: readonly string[] = Object.keys(properties)): JsonObject => ({ type: 'object', properties, required, additionalProperties: false });
-const array = (items: JsonObject): JsonObject => ({ type: 'array', items });
-const text = (description: string): JsonObject => ({ type: 'string', description });
+const array = (items: JsonObject, description?: string): JsonObject => ({ type: 'array', items, ...(description === undefined ? {} : { description }) });
+const text = (description?: string): JsonObject => ({ type: 'string', ...(description === undefined ? {} : { description }) });
+const flag = (description: string): JsonObject => ({ type: 'boolean', default: false, description });
 const count = (description: string, more: JsonObject = {}): JsonObject => ({ type: 'integer', minimum: 1, description, ...more });
 
 const repository = text("Folder's name, or a path inside the repository; needed only where there are several.");
-const paths = { ...array({ type: 'string' }), description: 'Files or folders, relative to the workspace folder.' };
-const ref = text('Commit, branch or tag.');
+const ref = text('Commit, branch or tag, such as `HEAD~2`.');
+const path = text('Relative to the workspace folder, `/`-separated; in a multi-root workspace it begins with the folder\'s name.');
+const paths = array({ type: 'string' }, 'Files or folders, written as in `repo`.');
 const reads = { effect: 'read', annotations: { readOnlyHint: true, openWorldHint: false } } as const;
 const stages = { effect: 'staged', annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false } } as const;
 const acts = { effect: 'write', annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: false } } as const;
 const sends = { effect: 'outward', annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true } } as const;
 
-const change = object({ path: { type: 'string' }, change: { enum: ['added', 'modified', 'deleted', 'renamed', 'typeChanged', 'conflicted'] }, from: text('Its path before a rename.') }, ['path', 'change']);
-const commit = object({ sha: { type: 'string' }, author: { type: 'string' }, date: text('ISO 8601.'), subject: { type: 'string' }, body: { type: 'string' }, parents: array({ type: 'string' }) });
-const stagedFiles = object({ staged: { const: true }, files: array({ type: 'string' }), repository: { type: 'string' } });
-const done = object({ output: text('What git said.') });
+const change: JsonObject = { enum: ['unmodified', 'added', 'modified', 'deleted', 'renamed', 'typeChanged', 'conflicted', 'untracked'] };
+const commit = object({
+  sha: text(),
+  author: text(),
+  email: text(),
+  date: text('ISO 8601.'),
+  subject: text('First line of the message.'),
+  body: text('The rest of the message.'),
+  staged: { type: 'boolean', description: 'Waits for Apply, which makes it anew with another sha.' },
+});
+const changedFile = object(
+  { path: text(), change: { enum: ['added', 'modified', 'deleted', 'renamed', 'typeChanged'] }, from: text('Its path before a rename.'), insertions: { type: 'integer' }, deletions: { type: 'integer' }, binary: { type: 'boolean' } },
+  ['path', 'change', 'insertions', 'deletions', 'binary'],
+);
+const diff = { text: text('Unified diff.'), truncated: { type: 'boolean', description: 'The text was cut at 1 MB; `files` is whole.' }, files: array(changedFile) };
+const changedStatus = object(
+  {
+    path: text(),
+    from: text('Its path before a rename.'),
+    index: { ...change, description: 'Index against HEAD.' },
+    workingTree: { ...change, description: 'Working tree against the index.' },
+    staged: { type: 'boolean', description: "This conversation edited it; else the change is the developer's own." },
+  },
+  ['path', 'index', 'workingTree', 'staged'],
+);
+const stagedFiles = object({ staged: { const: true }, files: array({ type: 'string' }), repository: text() });
+const ran = object({ output: text('What git said.') });
 
-/** Git, seen through the change set, as tools. */
+/** Git as tools. Reads see staged edits and commits; what can be staged is. */
 export const gitTools: readonly ToolDescription[] = [
   {
     name: 'status',
-    description: 'Branch and changed files, staged edits and commits of this conversation included.',
+    description: 'Branch, upstream and every changed file, staged edits and commits included.',
     inputSchema: object({ repository }, []),
-    outputSchema: object(
-      {
-        repository: { type: 'string' },
-        branch: { type: ['string', 'null'], description: 'null when HEAD is detached.' },
-        upstream: text('The branch it follows.'),
-        ahead: { type: 'integer' },
-        behind: { type: 'integer' },
-        index: { ...array(change), description: 'What the next commit holds.' },
-        workingTree: { ...array(change), description: 'Changed and not in the index.' },
-        untracked: array({ type: 'string' }),
-        conflicted: array({ type: 'string' }),
-        inProgress: { enum: ['merge', 'rebase', 'cherry-pick', 'revert', 'bisect'], description: 'What the developer is in the middle of.' },
-        stagedCommits: { type: 'integer', description: 'Commits that wait for review.' },
-      },
-      ['repository', 'branch', 'index', 'workingTree', 'untracked', 'conflicted', 'stagedCommits'],
-    ),
+    outputSchema: object({
+      repository: text('Its name, for `repository`.'),
+      branch: { type: ['string', 'null'], description: 'null when HEAD is detached.' },
+      head: { type: ['string', 'null'], description: 'null before the first commit.' },
+      upstream: { type: ['string', 'null'] },
+      ahead: { type: 'integer', description: 'Commits the upstream lacks; staged ones count.' },
+      behind: { type: 'integer' },
+      inProgress: { enum: ['merge', 'rebase', 'cherry-pick', 'revert', 'bisect', null], description: 'What the developer is in the middle of; nothing can be committed then.' },
+      stagedCommits: { type: 'integer', description: 'Commits that wait for Apply.' },
+      files: array(changedStatus),
+    }),
     ...reads,
   },
   {
     name: 'diff',
-    description: 'Unified diff: of the working tree against HEAD, of the index with `staged`, or between two commits.',
-    inputSchema: object({ paths, staged: { type: 'boolean', default: false }, from: ref, to: ref, contextLines: { type: 'integer', minimum: 0, maximum: 100, default: 3 }, repository }, []),
-    outputSchema: object({ text: { type: 'string' }, files: array(object({ path: { type: 'string' }, insertions: { type: ['integer', 'null'], description: 'null for a binary file.' }, deletions: { type: ['integer', 'null'] } })) }),
+    description: 'What differs: by default the working tree, staged edits and new files included, from the index; with `staged` the index from HEAD; with `from` the working tree, or `to`, from that commit.',
+    inputSchema: object({ repository, paths, staged: flag('Index against HEAD.'), from: ref, to: ref, contextLines: { type: 'integer', minimum: 0, maximum: 1000, default: 3 } }, []),
+    outputSchema: object(diff),
     ...reads,
   },
   {
     name: 'log',
-    description: 'Commits, newest first.',
-    inputSchema: object({ paths, ref, limit: count('Most commits to return.', { default: 50, maximum: 10_000 }), repository }, []),
-    outputSchema: object({ commits: array(commit), truncated: { type: 'boolean' } }),
+    description: 'Commits, newest first, staged ones included.',
+    inputSchema: object({ repository, ref: { ...ref, default: 'HEAD', description: 'Where to begin, or a range such as `main..HEAD`.' }, paths, limit: count('Most commits to return.', { default: 20, maximum: 1000 }), skip: { type: 'integer', minimum: 0, default: 0 } }, []),
+    outputSchema: object({ commits: array(commit), truncated: { type: 'boolean', description: 'There are older ones.' } }),
     ...reads,
   },
   {
     name: 'show',
-    description: 'A commit with its diff, or with `path` the text of a file as it was in it.',
-    inputSchema: object({ ref, path: text('File, relative to the workspace folder.'), repository }, ['ref']),
-    outputSchema: { anyOf: [object({ commit, diff: { type: 'string' } }), object({ path: { type: 'string' }, text: { type: 'string' } })] },
+    description: 'One commit and what it changed. `readFile` gives a file as a commit holds it.',
+    inputSchema: object({ repository, ref: { ...ref, default: 'HEAD' }, paths }, []),
+    outputSchema: object({ commit, ...diff }),
+    ...reads,
+  },
+  {
+    name: 'readFile',
+    description: 'Text of a file as a commit holds it.',
+    inputSchema: object({ path, ref: { ...ref, default: 'HEAD' } }, ['path']),
+    outputSchema: object({ path: text(), sha: text('The commit.'), text: text() }),
     ...reads,
   },
   {
     name: 'blame',
-    description: 'Who last changed each line of a file.',
-    inputSchema: object({ path: text('File, relative to the workspace folder.'), startLine: count('First line, 1-based.'), endLine: count('Last line, included.') }, ['path']),
-    outputSchema: object({ lines: array(object({ line: { type: 'integer' }, sha: { type: 'string' }, author: { type: 'string' }, date: text('ISO 8601.'), subject: { type: 'string' }, text: { type: 'string' } })) }),
+    description: 'Who last changed each line of a file, staged edits included.',
+    inputSchema: object({ path, startLine: count('First line, 1-based.'), endLine: count('Last line, included.') }, ['path']),
+    outputSchema: object({
+      lines: array(object({ line: { type: 'integer', description: '1-based.' }, sha: { type: ['string', 'null'], description: 'null where the line is not committed.' }, author: text('Empty where the line is not committed.'), date: text('ISO 8601.'), text: text() })),
+    }),
     ...reads,
   },
   {
     name: 'branches',
-    description: 'Local branches, and with `remote` those of remotes.',
-    inputSchema: object({ remote: { type: 'boolean', default: false }, repository }, []),
-    outputSchema: object({ branches: array(object({ name: { type: 'string' }, sha: { type: 'string' }, current: { type: 'boolean' }, upstream: { type: 'string' } }, ['name', 'sha', 'current'])) }),
+    description: 'Branches, the most recently committed first, staged ones included.',
+    inputSchema: object({ repository, remote: flag('Remote-tracking branches instead of local ones.') }, []),
+    outputSchema: object({ current: { type: ['string', 'null'], description: 'null when HEAD is detached.' }, branches: array(object({ name: text(), sha: text(), subject: text(), date: text('ISO 8601.'), upstream: { type: ['string', 'null'] } })) }),
     ...reads,
   },
   {
     name: 'createBranch',
-    description: 'Stages a new branch at HEAD; with `switch` the commits that follow go there.',
-    inputSchema: object({ name: text('Name of the branch.'), switch: { type: 'boolean', default: false }, repository }, ['name']),
-    outputSchema: object({ staged: { const: true }, name: { type: 'string' }, repository: { type: 'string' } }),
+    description: 'Stages a new branch at HEAD. With `switch`, later commits go to it.',
+    inputSchema: object({ name: text('Its name, without `refs/heads/`.'), switch: flag('Make it the current branch.'), repository }, ['name']),
+    outputSchema: object({ staged: { const: true }, name: text(), switch: { type: 'boolean' }, repository: text() }),
     ...stages,
   },
-  { name: 'stage', description: 'Puts files into what the next staged commit holds.', inputSchema: object({ paths, repository }, ['paths']), outputSchema: stagedFiles, ...stages },
-  { name: 'unstage', description: 'Takes files out of what the next staged commit holds.', inputSchema: object({ paths, repository }, ['paths']), outputSchema: stagedFiles, ...stages },
+  {
+    name: 'stage',
+    description: 'Stages entries of the index, as `git add` would make them. `commit` also takes paths, so this is needed only to leave changes in the index.',
+    inputSchema: object({ paths, repository }, ['paths']),
+    outputSchema: stagedFiles,
+    ...stages,
+  },
+  {
+    name: 'unstage',
+    description: 'Stages entries of the index as HEAD has them, as `git restore --staged` would.',
+    inputSchema: object({ paths, repository }, ['paths']),
+    outputSchema: stagedFiles,
+    ...stages,
+  },
   {
     name: 'commit',
     description:
-      'Stages a commit of `paths`; or with `all` of every file edited in this conversation; with neither, of what `stage` was told, or else as with `all`. It has no SHA before the developer applies it.',
-    inputSchema: object({ message: { ...text('Commit message.'), minLength: 1 }, paths, all: { type: 'boolean', default: false }, repository }, ['message']),
-    outputSchema: object({ staged: { const: true }, message: { type: 'string' }, files: array({ type: 'string' }), repository: { type: 'string' } }),
+      'Stages a commit. It is made, with hooks and signing, when the developer applies the changes; there is no sha before. It holds `paths`; or with `all` every file this conversation edited; with neither, what `stage` was told, else as with `all`. To commit what the developer changed, name it in `paths`.',
+    inputSchema: object({ message: { ...text('Subject line; a blank line and the body may follow.'), minLength: 1 }, paths, all: flag('Every file this conversation edited.'), repository }, ['message']),
+    outputSchema: object({ staged: { const: true }, message: text(), files: array({ type: 'string' }), repository: text() }),
     ...stages,
   },
   {
     name: 'switchBranch',
-    description: 'Switches the real working tree to a branch. Cannot be staged: it asks, and is refused while anything is staged.',
-    inputSchema: object({ name: text('Name of the branch.'), repository }, ['name']),
-    outputSchema: done,
+    description: 'Switches the working tree to another branch, now. Refused while anything is staged, and by git where changes would be lost.',
+    inputSchema: object({ name: text('An existing branch.'), repository }, ['name']),
+    outputSchema: ran,
     ...acts,
   },
   {
     name: 'stash',
-    description: 'Puts the real uncommitted changes aside, or with `pop` brings the last ones back. Cannot be staged: it asks, and is refused while anything is staged.',
-    inputSchema: object({ message: text('Says what it is.'), pop: { type: 'boolean', default: false }, includeUntracked: { type: 'boolean', default: false }, repository }, []),
-    outputSchema: done,
+    description: "Puts the developer's uncommitted changes away, or brings the last ones back, now. Refused while anything is staged.",
+    inputSchema: object({ action: { enum: ['push', 'pop'], default: 'push' }, message: text('What the stash is called.'), includeUntracked: flag('Untracked files too.'), repository }, []),
+    outputSchema: ran,
     ...acts,
   },
   {
     name: 'push',
-    description: 'Pushes a branch to a remote. Cannot be staged: it asks, and is refused while anything is staged. Never forces.',
-    inputSchema: object({ remote: { ...text('Name of the remote.'), default: 'origin' }, branch: text('The current one if left out.'), setUpstream: { type: 'boolean', default: false }, repository }, []),
-    outputSchema: done,
+    description: 'Pushes a branch to a configured remote, now; never by force. Refused while anything is staged.',
+    inputSchema: object({ remote: text('Its name; that of the branch, else `origin`, if left out.'), branch: text('A local branch; the current one if left out.'), setUpstream: flag('Let the branch follow the remote one.'), repository }, []),
+    outputSchema: ran,
     ...sends,
   },
 ];

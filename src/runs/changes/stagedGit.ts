@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GitError, type GitOutput, type GitRepository, type GitSnapshot, type GitView, type OpenDocuments } from '../../catalog/workspace.js';
 import { contentOnDisk, type Content } from './content.js';
@@ -50,6 +50,20 @@ export class StagedGit implements GitView {
     });
   }
 
+  async stagedCommits(root: string): Promise<readonly string[]> {
+    return this.turn(root, async (repository) => (await this.sync(repository)).commits.map((commit) => commit.sha));
+  }
+
+  async blame(root: string, name: string, bytes: Uint8Array, options: readonly string[], signal: AbortSignal): Promise<GitOutput> {
+    return this.turn(root, async (repository) => {
+      await this.sync(repository);
+      const contents = path.join(repository.directory, 'contents');
+      await writeFile(contents, bytes);
+      const result = await repository.place.git.run([...readOnlySettings, 'blame', '--line-porcelain', ...options, '--contents', contents, '--', name], { cwd: root, env: repository.place.env, signal });
+      return { stdout: result.stdout.toString('utf8'), stderr: result.stderr, code: result.code };
+    });
+  }
+
   async perform(root: string, args: readonly string[], signal: AbortSignal): Promise<GitOutput> {
     return this.ports.queue.run(async () => {
       const state = this.ports.set().state.kind;
@@ -87,7 +101,7 @@ export class StagedGit implements GitView {
         untracked: splitNul(others).filter((name) => !gone.has(name) && !changed.has(name)),
         conflicted,
         ...(inProgress(repository.real.gitDirectory) === undefined ? {} : { inProgress: inProgress(repository.real.gitDirectory) }),
-        stagedCommits: derived.commits.length,
+        stagedCommits: derived.commits.map((commit) => commit.sha),
       };
     });
   }

@@ -1,7 +1,7 @@
 import type { ChangeSetId, ConversationId, RunId } from '../../ids.js';
 import type { Emitter } from '../../lifecycle/event.js';
 import { PathError } from '../../catalog/workspace.js';
-import { Blobs } from './blobs.js';
+import type { Blobs } from './blobs.js';
 import type { ApplyOutcome, ChangeSet, ChangeSetState, StagedCommit, StagedFile } from './changeSet.js';
 import { sameContent, type Content } from './content.js';
 import { lineCounts } from './lineCounts.js';
