@@ -91,7 +91,8 @@ function suggest(diagnostic: ts.Diagnostic, node: ts.Node | undefined, reading: 
   if (node === undefined) return [];
   const { checker } = reading;
   const guess = nameIn(node);
-  if (guess === undefined) return [];
+  // One or two letters are near to everything.
+  if (guess === undefined || guess.length < 3) return [];
   if (unknownName.has(diagnostic.code)) {
     if (Object.hasOwn(elsewhere, guess)) return [];
     const own = checker.getSymbolsInScope(node, ts.SymbolFlags.Value).map((symbol) => symbol.name);
