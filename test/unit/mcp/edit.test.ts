@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { addServer, freeName, removeServer } from '../../../src/mcp/configuration/edit.js';
+import { readConfiguration } from '../../../src/mcp/configuration/file.js';
+import { parseNewServer, splitCommandLine } from '../../../src/mcp/configuration/newServer.js';
+
+describe('adding a server to a file', () => {
+  it('keeps comments, order and indentation', () => {
+    const text = '{\n  // ours\n  "servers": {\n    "a": { "command": "x" }, // the first\n  },\n  "inputs": [],\n}\n';
+    const after = addServer({ text, format: 'vscode' }, 'b', { type: 'http', url: 'https://b.example' }, [{ id: 'key', type: 'promptString', password: true, description: 'A key' }]);
+    expect(after).toContain('// ours');
+    expect(after).toContain('// the first');
+    expect(after).toContain('\n    "b": {\n      "type": "http",');
+    const read = readConfiguration({ path: '/w/mcp.json', label: 'w', format: 'vscode' }, after);
+    expect(read.problems).toEqual([]);
+    expect(read.servers.map((server) => server.name)).toEqual(['a', 'b']);
+    expect([...(read.servers[0]?.inputs.values() ?? [])]).toEqual([{ id: 'key', type: 'promptString', password: true, description: 'A key' }]);
+  });
+
+  it('makes a file that was not there, empty, or of another client', () => {
+    for (const text of [undefined, '', '  \n', '{}']) expect(JSON.parse(addServer({ text, format: 'vscode' }, 'a', { command: 'x' }))).toEqual({ servers: { a: { command: 'x' } } });
+    expect(JSON.parse(addServer({ text: '{"mcpServers":{"z":{"command":"z"}}}', format: 'mcpServers' }, 'a', { command: 'x' }))).toEqual({ mcpServers: { z: { command: 'z' }, a: { command: 'x' } } });
+    expect(JSON.parse(addServer({ text: '{"folders":[]}', format: 'vscode', workspaceFile: true }, 'a', { command: 'x' }))).toEqual({ folders: [], settings: { mcp: { servers: { a: { command: 'x' } } } } });
+  });
+
+  it('does not ask for an input twice', () => {
+    const input = { id: 'key', type: 'promptString', password: true } as const;
+    const once = addServer({ text: undefined, format: 'vscode' }, 'a', { command: 'x' }, [input]);
+    const twice = addServer({ text: once, format: 'vscode' }, 'b', { command: 'y' }, [input, { ...input, id: 'other' }]);
+    expect((JSON.parse(twice) as { inputs: { id: string }[] }).inputs.map(({ id }) => id)).toEqual(['key', 'other']);
+  });
+
+  it('finds a name that is free, and takes a server away again', () => {
+    const edit = { text: '{"servers":{"a":{"command":"x"},"a-2":{"command":"y"}} /* end */}', format: 'vscode' } as const;
+    expect([freeName(edit, 'a'), freeName(edit, 'b'), freeName({ text: undefined, format: 'vscode' }, 'a')]).toEqual(['a-3', 'b', 'a']);
+    const after = removeServer(edit, 'a');
+    expect(after).toContain('/* end */');
+    expect(readConfiguration({ path: '/w/mcp.json', label: 'w', format: 'vscode' }, after).servers.map((server) => server.name)).toEqual(['a-2']);
+  });
+});
+
+describe('what a person gives for a new server', () => {
+  it.each([
+    ['https://mcp.sentry.dev/mcp', 'sentry', { type: 'http', url: 'https://mcp.sentry.dev/mcp' }],
+    ['https://example.org/sse', 'example', { type: 'sse', url: 'https://example.org/sse' }],
+    ['@modelcontextprotocol/server-filesystem', 'filesystem', { type: 'stdio', command: 'npx', args: ['-y', '@modelcontextprotocol/server-filesystem'] }],
+    ['my-mcp-server@1.2.3', 'my', { type: 'stdio', command: 'npx', args: ['-y', 'my-mcp-server@1.2.3'] }],
+    ['$ npx -y @playwright/mcp --headless', 'mcp', { type: 'stdio', command: 'npx', args: ['-y', '@playwright/mcp', '--headless'] }],
+    ['uvx mcp-server-git --repository "/my repo"', 'git', { type: 'stdio', command: 'uvx', args: ['mcp-server-git', '--repository', '/my repo'] }],
+    ['python3 ./tools/server.py', 'server', { type: 'stdio', command: 'python3', args: ['./tools/server.py'] }],
+    ['DEBUG=1 mytool serve', 'mytool', { type: 'stdio', command: 'mytool', args: ['serve'], env: { DEBUG: '1' } }],
+  ])('%s', (text, name, definition) => {
+    expect(parseNewServer(text)).toEqual({ name, definition, inputs: [] });
+  });
+
+  it('holds secrets: they become inputs and none is written', () => {
+    const { definition, inputs } = parseNewServer('GITHUB_TOKEN=ghp_abcdef npx -y server-github --api-key=k-123456 --password hunter22')!;
+    expect(definition).toEqual({ type: 'stdio', command: 'npx', args: ['-y', 'server-github', '--api-key=${input:github-api-key}', '--password', '${input:github-password}'], env: { GITHUB_TOKEN: '${input:github-github-token}' } });
+    expect(inputs.map(({ id, password }) => [id, password])).toEqual([['github-github-token', true], ['github-api-key', true], ['github-password', true]]);
+    const remote = parseNewServer('https://mcp.example.org/mcp?api_key=abcd1234efgh&view=all')!;
+    expect(remote.definition).toEqual({ type: 'http', url: 'https://mcp.example.org/mcp?api_key=${input:example-key}&view=all' });
+  });
+
+  it('may be nothing', () => {
+    expect(parseNewServer('  ')).toBeUndefined();
+  });
+
+  it.each([
+    ['a  b\tc', ['a', 'b', 'c']],
+    ['a "b c" \'d "e"\' f\\ g', ['a', 'b c', 'd "e"', 'f g']],
+    ['a "b \\"c\\"" C:\\dir\\x.exe', ['a', 'b "c"', 'C:\\dir\\x.exe']],
+    ['--x="a b"', ['--x=a b']],
+    ['a ""', ['a', '']],
+  ])('is split as a shell splits it: %s', (line, words) => {
+    expect(splitCommandLine(line)).toEqual(words);
+  });
+});
