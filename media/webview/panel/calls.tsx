@@ -59,7 +59,7 @@ function CallDetails({ call, trace }: { readonly call: CallTrace; readonly trace
         </button>
       </p>
       {call.why !== undefined && <p class="why">{call.why}</p>}
-      <h4>Arguments</h4>
+      <h3>Arguments</h3>
       {args === undefined ? (
         <RecordedValue recorded={call.args} label="Arguments" onOpen={() => send({ type: 'openValue', run: trace.id, call: call.id, part: 'args' })} />
       ) : (
@@ -67,14 +67,14 @@ function CallDetails({ call, trace }: { readonly call: CallTrace; readonly trace
       )}
       {call.message !== undefined && (
         <>
-          <h4>{call.state === 'failed' ? 'Failure' : 'Answer'}</h4>
+          <h3>{call.state === 'failed' ? 'Failure' : 'Answer'}</h3>
           <p class="failure">{call.message}</p>
           {call.sent === 'unknown' && <p class="failure">It was sent, and whether it took effect is not known. Look before you run it again.</p>}
         </>
       )}
       {call.value !== undefined && (
         <>
-          <h4>Result</h4>
+          <h3>Result</h3>
           <RecordedValue recorded={call.value} label="Result" onOpen={() => send({ type: 'openValue', run: trace.id, call: call.id, part: 'value' })} />
         </>
       )}

@@ -27,10 +27,10 @@ export function Changes({ changes, titled }: { readonly changes: ChangesHeading;
   const id = `changes-${changes.id}`;
   return (
     <section class="card changes" aria-labelledby={id}>
-      <h3 id={id}>
+      <h2 id={id}>
         <Icon name="diff-multiple" />
         {contentOf(changes)} {changes.files.length + changes.commits.length === 1 ? 'waits' : 'wait'} for your review
-      </h3>
+      </h2>
       {titled && <p class="why">{changes.title}</p>}
       {changes.checkpoint !== undefined && (
         <p class="why">

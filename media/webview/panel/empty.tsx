@@ -31,7 +31,7 @@ function Message({ icon, title, text, children }: { readonly icon: string; reado
   return (
     <section class="empty">
       <Icon name={icon} class="big" />
-      <h2>{title}</h2>
+      <h1>{title}</h1>
       <p>{text}</p>
       <div class="stack">{children}</div>
     </section>

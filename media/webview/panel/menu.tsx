@@ -12,11 +12,14 @@ export interface MenuItem {
 /** A primary button with the wider answers in a menu beside it, as VS Code's own confirmations have. */
 export function SplitButton({ label, title, onClick, items, menuLabel }: { readonly label: string; readonly title?: string; readonly onClick: () => void; readonly items: readonly MenuItem[]; readonly menuLabel: string }) {
   const [open, setOpen] = useState(false);
+  const [upwards, setUpwards] = useState(false);
   const list = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
 
   useEffect(() => {
     if (!open) return undefined;
+    const room = window.innerHeight - (opener.current?.getBoundingClientRect().bottom ?? 0);
+    setUpwards((list.current?.offsetHeight ?? 0) + 8 > room);
     list.current?.querySelector('button')?.focus();
     const close = (event: MouseEvent): void => {
       if (!(event.target instanceof Node) || list.current?.parentElement?.contains(event.target) !== true) setOpen(false);
@@ -48,7 +51,7 @@ export function SplitButton({ label, title, onClick, items, menuLabel }: { reado
         <Icon name="chevron-down" />
       </button>}
       {open && (
-        <div ref={list} class="menu" role="menu" aria-label={menuLabel} onKeyDown={move}>
+        <div ref={list} class={upwards ? 'menu upwards' : 'menu'} role="menu" aria-label={menuLabel} onKeyDown={move}>
           {items.map((item) => (
             <button
               key={item.label}

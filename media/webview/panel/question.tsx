@@ -56,10 +56,10 @@ function StartCard({ question, first }: { readonly question: StartQuestion; read
   const id = `question-${question.id}`;
   return (
     <section class="card question" data-question={question.id} tabIndex={-1} aria-labelledby={id}>
-      <h3 id={id}>
+      <h2 id={id}>
         <Icon name="shield" />
         Let this script run?
-      </h3>
+      </h2>
       <p class="why">{question.why}</p>
       {asking.length > 0 && (
         <fieldset class="ahead">
@@ -125,18 +125,18 @@ function CallsCard({ question, first, rejected }: { readonly question: CallsQues
   const count = question.calls.length + question.more;
   const longer = scopes.filter(({ scope }) => question.scopes.includes(scope));
   const items: readonly MenuItem[] = [
-    ...longer.map(({ scope, words }) => ({ label: `Allow ${call.member} ${words}`, run: () => allow(scope) })),
-    ...longer.map(({ scope, words }, index) => ({ label: `Allow all of ${call.namespace} ${words}`, separated: index === 0, run: () => allow(scope, 'server') })),
+    ...longer.map(({ scope, words }) => ({ label: `Allow ${words}`, run: () => allow(scope) })),
+    ...longer.map(({ scope, words }, index) => ({ label: `All of ${call.namespace} ${words}`, separated: index === 0, run: () => allow(scope, 'server') })),
   ];
   return (
     <section class={`card question effect-${call.effect}`} data-question={question.id} tabIndex={-1} aria-labelledby={id}>
-      <h3 id={id}>
+      <h2 id={id}>
         <Icon name="shield" />
         <span>
           Allow {single ? '' : `${count.toLocaleString('en')} calls of `}
           <code>{name}</code>?
         </span>
-      </h3>
+      </h2>
       <p class="facts">
         <EffectBadge effect={call.effect} />
         {call.annotations?.destructiveHint === true && <span class="effect effect-outward">destructive</span>}

@@ -27,7 +27,7 @@ export function RunPage({ trace, state, rejected }: RunProps) {
   return (
     <article class="run" aria-label={trace.title}>
       <header class={`head tone-${status.tone}`}>
-        <h2>{trace.title}</h2>
+        <h1>{trace.title}</h1>
         <p class="status" role="status" aria-live="polite">
           <Icon name={status.icon} spin={status.spin} />
           <span>

@@ -25,13 +25,13 @@ export function Section({ id, title, note, folded = false, children, action }: S
   return (
     <section class="section">
       <div class="section-head">
-        <h3>
+        <h2>
           <button type="button" class="fold" aria-expanded={open} onClick={toggle}>
             <Icon name={open ? 'chevron-down' : 'chevron-right'} />
             <span class="section-title">{title}</span>
             {note !== undefined && <span class="note">{note}</span>}
           </button>
-        </h3>
+        </h2>
         {action}
       </div>
       {open && <div class="section-body">{children}</div>}

@@ -6,7 +6,8 @@ export function panelOptions(extension: vscode.Uri): vscode.WebviewOptions {
   return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extension, 'dist', 'webview')] };
 }
 
-export function panelHtml(webview: vscode.Webview, extension: vscode.Uri): string {
+/** @param place a view of the side bar, or a page among the editors */
+export function panelHtml(webview: vscode.Webview, extension: vscode.Uri, place: 'view' | 'page'): string {
   const nonce = randomBytes(18).toString('base64');
   const file = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(extension, 'dist', 'webview', name)).toString();
   const policy = [
@@ -24,7 +25,7 @@ export function panelHtml(webview: vscode.Webview, extension: vscode.Uri): strin
 <title>Approvals &amp; Runs</title>
 <link rel="stylesheet" href="${file('panel.css')}">
 </head>
-<body>
+<body data-place="${place}">
 <div id="root"></div>
 <script nonce="${nonce}" src="${file('panel.js')}"></script>
 </body>

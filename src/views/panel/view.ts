@@ -29,7 +29,7 @@ export class ApprovalPanel implements vscode.WebviewViewProvider, vscode.Disposa
     view.webview.options = panelOptions(this.extension);
     const session = new PanelSession(view.webview, this.rooms);
     this.session = session;
-    view.webview.html = panelHtml(view.webview, this.extension);
+    view.webview.html = panelHtml(view.webview, this.extension, 'view');
     view.onDidDispose(() => {
       session.dispose();
       if (this.session !== session) return;
@@ -85,7 +85,7 @@ export function sentenceOf(question: Question): string {
 export function openRunPage(extension: vscode.Uri, rooms: PanelRooms, run: RecordedRun, title: string): vscode.WebviewPanel {
   const panel = vscode.window.createWebviewPanel('codemode.run', title, vscode.ViewColumn.Active, panelOptions(extension));
   const session = new PanelSession(panel.webview, rooms, run);
-  panel.webview.html = panelHtml(panel.webview, extension);
+  panel.webview.html = panelHtml(panel.webview, extension, 'page');
   panel.onDidDispose(() => session.dispose());
   return panel;
 }
