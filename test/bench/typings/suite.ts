@@ -67,7 +67,7 @@ const inexpressible = new Set([
 ]);
 
 /** The schema without what no type expresses. */
-function strip(schema: JsonSchema): JsonSchema {
+export function strip(schema: JsonSchema): JsonSchema {
   return mapSchemas(schema, (one) => {
     const { oneOf, ...rest } = one;
     const kept = Object.entries(rest).filter(([keyword, value]) => !inexpressible.has(keyword) && !(keyword === 'type' && value === 'integer'));
@@ -75,7 +75,7 @@ function strip(schema: JsonSchema): JsonSchema {
     // Additional members are those that no pattern claims, so without patterns nothing can be said of them.
     const loose = 'patternProperties' in one ? kept.filter(([keyword]) => keyword !== 'additionalProperties') : kept;
     const union: JsonObject = Array.isArray(oneOf) ? { allOf: [{ anyOf: oneOf as JsonValue[] }, ...((one['allOf'] as JsonValue[] | undefined) ?? [])] } : {};
-    return { ...Object.fromEntries(loose), ...integers, ...union };
+    return { ...Object.fromEntries(loose), ...integers, ...union } as JsonObject;
   });
 }
 
