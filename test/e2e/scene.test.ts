@@ -38,7 +38,7 @@ describe('the scene, with two MCP servers', () => {
   });
 
   it('asks for the write to the memory server, with its arguments, and changes nothing until then', async () => {
-    const { text } = await scene.question(/create_entities/);
+    const { text } = await scene.question(/^\s*Allow\s.*create_entities/s);
     expect(text).toContain('Documentation of src');
     expect(existsSync(demo.memoryFile)).toBe(false);
     expect(demo.git('status', '--porcelain')).toBe('');
