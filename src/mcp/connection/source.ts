@@ -55,7 +55,7 @@ export class ServerSource implements ToolSource {
   }
 
   get trusted(): boolean {
-    const trusted = this.connection.shared.ports.surroundings.setting('codeMode.mcp.trustedServers');
+    const trusted = this.connection.shared.ports.surroundings.setting('codemode.trustedServers');
     return Array.isArray(trusted) && (trusted as readonly JsonValue[]).includes(this.id);
   }
 
@@ -136,11 +136,11 @@ export class ServerSource implements ToolSource {
     };
   }
 
-  /** Milliseconds without a sign of life; `codeMode.mcp.timeouts` names servers, `codeMode.mcp.timeout` is for all (seconds). */
+  /** Milliseconds without a sign of life; `codemode.servers.timeouts` names servers, `codemode.servers.timeout` is for all (seconds). */
   private get timeout(): number {
     const { surroundings } = this.connection.shared.ports;
-    const own = surroundings.setting('codeMode.mcp.timeouts');
-    const seconds = (typeof own === 'object' && own !== null && !Array.isArray(own) ? (own as JsonObject)[this.title] : undefined) ?? surroundings.setting('codeMode.mcp.timeout');
+    const own = surroundings.setting('codemode.servers.timeouts');
+    const seconds = (typeof own === 'object' && own !== null && !Array.isArray(own) ? (own as JsonObject)[this.title] : undefined) ?? surroundings.setting('codemode.servers.timeout');
     return typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1000, 2 ** 31 - 1) : this.connection.shared.limits.callTimeout;
   }
 

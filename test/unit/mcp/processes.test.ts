@@ -218,7 +218,7 @@ describe('a server process that misbehaves', () => {
   });
 
   it('has its own timeout where a setting gives one', async () => {
-    const room = await beside('hangs', undefined, { settings: { 'codeMode.mcp.timeouts': { bad: 0.1 } } });
+    const room = await beside('hangs', undefined, { settings: { 'codemode.servers.timeouts': { bad: 0.1 } } });
     expect((await room.failure('bad', 'trouble')).message).toMatch(/within 1 s/);
   });
 
