@@ -173,7 +173,9 @@ class ConfiguredServers implements McpServers {
     for (const connection of this.connections) {
       if (this.approvals.verdict(connection.server) !== 'allow') continue;
       connection.setApproved(true);
-      if (connection.offer === undefined && connection.startsWhenCalled) learning.push(connection.ready(AbortSignal.timeout(this.shared.limits.startTimeout * 3), false));
+      // One that is starting already is joined.
+      const coming = connection.startsWhenCalled || connection.state.kind === 'starting';
+      if (connection.offer === undefined && coming) learning.push(connection.ready(AbortSignal.timeout(this.shared.limits.startTimeout * 3), false));
     }
     await Promise.allSettled(learning);
   }

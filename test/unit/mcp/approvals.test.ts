@@ -99,6 +99,15 @@ describe('approval of servers', () => {
   });
 });
 
+describe('servers that settle', () => {
+  it('have listed their tools or failed, whoever reloads meanwhile', async () => {
+    const room = await Room.open({ config: { servers: { a: stdio(), b: stdio('exits'), c: stdio('never-initializes') } }, limits: { startTimeout: 300, probeTimeout: 100 } });
+    await Promise.all([room.servers.settled(), room.servers.reload(), room.servers.settled()]);
+    expect(room.servers.servers.map((server) => server.state.kind)).toEqual(['running', 'failed', 'failed']);
+    expect(room.source('a').tools).not.toEqual([]);
+  });
+});
+
 describe('remembered tools', () => {
   it('stand before anything is started; the first call starts the server', async () => {
     const room = await Room.open({ config: { servers: { a: stdio() } } });
