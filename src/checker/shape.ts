@@ -71,7 +71,7 @@ function isExport(statement: ts.Statement): boolean {
 /** Blanks a byte order mark, a hashbang and a Markdown code fence around everything. */
 function withoutWrapping(source: string): string {
   let text = source.startsWith('\uFEFF') ? ` ${source.slice(1)}` : source;
-  text = text.replace(/^#!.*/, blank);
+  text = text.replace(/^ ?#!.*/, blank);
   const fence = /^(\s*)(```|~~~)([^\r\n`]*)(\r\n|\n|\r)/.exec(text);
   if (fence !== null) {
     const [opening, , mark = '```'] = fence;

@@ -5,14 +5,24 @@ import { isLoop } from './loops.js';
 import type { Reading } from './reading.js';
 import { readUnchecked } from './unchecked.js';
 
-/** What TypeScript finds nothing wrong with and a script's author would want to know. */
+/** What TypeScript finds nothing wrong with and a script's author would want, or has, to know. */
 export function readWarnings(reading: Reading): ScriptDiagnostic[] {
-  return [...readUnchecked(reading), ...readFloating(reading), ...readUnbounded(reading)];
+  return [...readDefaultExport(reading), ...readUnchecked(reading), ...readFloating(reading), ...readUnbounded(reading)];
 }
 
 function warning(reading: Reading, node: ts.Node, rule: string, message: string): ScriptDiagnostic {
   const { positions, file, offset } = reading;
   return { severity: 'warning', code: `codemode/${rule}`, message, ...positions.at(node.getStart(file) - offset), end: positions.at(node.end - offset) };
+}
+
+/** A default export that cannot be called: an error, since nothing would run. */
+function readDefaultExport({ file, checker, positions, offset }: Reading): ScriptDiagnostic[] {
+  const assignment = file.statements.find(ts.isExportAssignment);
+  if (assignment === undefined || assignment.isExportEquals === true) return [];
+  const type = checker.getTypeAtLocation(assignment.expression);
+  const { expression } = assignment;
+  if (!ts.isLiteralExpression(expression) && ((type.flags & ts.TypeFlags.Any) !== 0 || type.getCallSignatures().length > 0)) return [];
+  return [{ severity: 'error', code: 'codemode/default-export', message: 'The default export of a script must be a function: `export default async function (params) { … }`.', ...positions.at(expression.getStart(file) - offset), end: positions.at(expression.end - offset) }];
 }
 
 /** Promises that nobody waits for: the script may end before they have. */

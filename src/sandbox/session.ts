@@ -186,7 +186,7 @@ export class Session {
       const args = json === '' ? undefined : (JSON.parse(json) as unknown);
       const value = await this.options.call(ref.namespace, ref.tool, args, line === 0 ? undefined : { line, column });
       if (this.isOver) return '';
-      return this.encoded(value, ref);
+      return await this.encoded(value, ref);
     } catch (error) {
       if (error instanceof CrossingError && error.reason === 'size') return limitReply(broken.result(resultBytes));
       if (error instanceof CrossingError && error.reason === 'depth') return limitReply(broken.depth(depth));

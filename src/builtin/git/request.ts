@@ -109,7 +109,7 @@ export class Request {
   }
 
   private repositoryOfPath(): string | undefined {
-    const file = this.optional('path') ?? (this.context.workspace.folders.length > 1 ? this.strings('paths')[0] : undefined);
+    const file = this.optional('path') ?? this.strings('paths')[0];
     if (file === undefined) return undefined;
     const slash = file.replaceAll('\\', '/').lastIndexOf('/');
     return slash === -1 ? undefined : file.slice(0, slash);

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGitSource } from '../../../src/builtin/git/source.js';
+import type { JsonObject } from '../../../src/json.js';
 import { bytes } from '../changes/workshop.js';
 import { Desk } from './desk.js';
 
@@ -246,7 +247,7 @@ describe('what cannot be staged', () => {
   test('push goes to configured remotes and real branches only', async () => {
     desk.init();
     desk.git('remote', 'add', 'origin', path.join(desk.base, 'nowhere'));
-    for (const args of [{ remote: desk.base }, { remote: '--mirror' }, { remote: 'ext::sh -c id' }, { branch: '-f' }, { branch: '+main' }, { branch: ':main' }, { branch: 'main:other' }]) {
+    for (const args of [{ remote: desk.base }, { remote: '--mirror' }, { remote: 'ext::sh -c id' }, { branch: '-f' }, { branch: '+main' }, { branch: ':main' }, { branch: 'main:other' }] as unknown as readonly JsonObject[]) {
       expect(await desk.refusal('push', args), JSON.stringify(args)).toMatch(/not a remote|not the name|no branch/);
     }
   });

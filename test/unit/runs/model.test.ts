@@ -400,7 +400,7 @@ test('whatever happens in whatever order, every effect has its decision, none is
       effects.clear();
       const world = new World();
       try {
-        await fc.asyncModelRun(() => ({ model: { runs: [], session: new Set(), staged: new Map(), count: 0 }, real: world }), sequence);
+        await fc.asyncModelRun(() => ({ model: { runs: [], session: new Set<Tool>(), staged: new Map(), count: 0 }, real: world }), sequence);
       } finally {
         await world.close();
       }

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSandboxPool } from '../../../src/sandbox/pool.js';
+import type { Sandbox, SandboxRunOptions } from '../../../src/sandbox/sandbox.js';
+import { answer, attacks, tools } from './attacks.js';
+
+const workerPath = path.resolve(import.meta.dirname, '../../../dist/sandbox/worker.js');
+let sandbox: Sandbox;
+
+beforeAll(() => {
+  if (!existsSync(workerPath)) throw new Error('The sandbox is not built: run "npm run build" first.');
+  sandbox = createSandboxPool({ workerPath });
+});
+afterAll(() => sandbox.dispose());
+
+const options: SandboxRunOptions = {
+  namespaces: { t: tools },
+  call: (_, tool, args) => answer(tool, args),
+  timeoutMs: 400,
+  memoryMb: 64,
+};
+
+describe.each([...new Set(attacks.map((attack) => attack.kind))])('%s', (kind) => {
+  it.each(attacks.filter((attack) => attack.kind === kind))('$script', async (attack) => {
+    // A busy machine must not let the clock win where memory is the limit in question.
+    const result = await sandbox.run(attack.script, attack.fails?.limit === 'memory' ? { ...options, timeoutMs: 20_000 } : options);
+    if (attack.fails === undefined) {
+      expect(result).toMatchObject({ ok: true });
+      expect(result.ok && result.value).toEqual(attack.value === undefined ? undefined : attack.value);
+      return;
+    }
+    if (result.ok) throw new Error(`It was let through with ${JSON.stringify(result.value)?.slice(0, 200)}.`);
+    const { name, limit, message, line } = attack.fails;
+    if (name !== undefined) expect(result.error.name).toBe(name);
+    if (limit !== undefined) expect(result.error.limit).toBe(limit);
+    if (message !== undefined) expect(result.error.message).toMatch(message);
+    if (line !== undefined) expect(result.error.line).toBe(line);
+    expect(result.error.message).not.toMatch(/\/home|node:|file:/);
+  });
+});
+
+describe('around the runs', () => {
+  it('the next run is served at once after one was terminated', async () => {
+    await sandbox.run('Array.prototype.indexOf.call({ length: 2 ** 53 }, 1);', options);
+    expect(await sandbox.run('return 1;', options)).toMatchObject({ ok: true, value: 1 });
+  });
+
+  it('a cancelled run ends, whatever it waits for', async () => {
+    const controller = new AbortController();
+    const running = sandbox.run('for (;;) await t.echo({});', { ...options, timeoutMs: 60_000, signal: controller.signal, call: () => new Promise(() => undefined) });
+    setTimeout(() => controller.abort(), 50);
+    expect(await running).toMatchObject({ ok: false, error: { name: 'AbortError' } });
+  });
+
+  it('runs side by side do not see each other', async () => {
+    const scripts = Array.from({ length: 6 }, (_, at) => sandbox.run(`globalThis.mine = ${at}; await t.slow({}); return globalThis.mine;`, options));
+    expect((await Promise.all(scripts)).map((result) => result.ok && result.value)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(await sandbox.run('return typeof mine;', options)).toMatchObject({ value: 'undefined' });
+  });
+
+  it('time spent waiting for a tool is not compute time', async () => {
+    const slow = { ...options, timeoutMs: 200, call: async () => new Promise((resolve) => setTimeout(resolve, 500, 'late')) };
+    expect(await sandbox.run('return await t.echo({});', slow)).toMatchObject({ ok: true, value: 'late' });
+  });
+
+  it('the wall clock stands still while a person thinks', async () => {
+    let thinking = true;
+    setTimeout(() => (thinking = false), 700);
+    const call = async () => new Promise((resolve) => setTimeout(resolve, 800, 'decided'));
+    expect(await sandbox.run('return await t.echo({});', { ...options, limits: { wallMs: 400 }, isPersonWaiting: () => thinking, call })).toMatchObject({ ok: true, value: 'decided' });
+    expect(await sandbox.run('return await t.echo({});', { ...options, limits: { wallMs: 300 }, call })).toMatchObject({ ok: false, error: { limit: 'time' } });
+  });
+
+  it('the same clock and seed give the same run', async () => {
+    const clock = { now: 1_700_000_000_000, seed: 'seed' };
+    const script = 'return [Math.random(), crypto.randomUUID(), new Date().getFullYear()];';
+    const [one, other] = [await sandbox.run(script, { ...options, clock }), await sandbox.run(script, { ...options, clock })];
+    expect(one).toEqual(other);
+    expect(one).toMatchObject({ ok: true });
+  });
+});
