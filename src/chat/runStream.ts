@@ -95,7 +95,8 @@ export class RunStream {
     for (const question of fresh) this.asked.add(question.id);
     const names = fresh.map((question) => (question.kind === 'start' ? 'the start of the script' : question.calls.slice(0, 1).map((call) => `\`${call.namespace}.${call.member}\``).join('')));
     this.stream.markdown(`\n\nWaiting for your answer on ${names.join(', ')}.\n\n`);
-    this.button('codemode.showApprovals', 'Show Approvals', run.id);
+    // One button serves every question of the run: it opens the view where all of them stand.
+    if (this.asked.size === fresh.length) this.button('codemode.showApprovals', 'Show Approvals', run.id);
   }
 
   private button(command: string, title: string, argument: string | ConversationId): void {

@@ -73,6 +73,19 @@ function Difference({ before, after }: { readonly before: string; readonly after
   );
 }
 
+/** A list made of nothing but edits, as pairs of before and after. */
+function editsIn(value: JsonValue): readonly (readonly [string, string])[] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  const edits: (readonly [string, string])[] = [];
+  for (const item of value as readonly JsonValue[]) {
+    if (!isJsonObject(item) || Object.keys(item).length !== 2) return undefined;
+    const pair = editPairs.find(([before, after]) => typeof item[before] === 'string' && typeof item[after] === 'string');
+    if (pair === undefined) return undefined;
+    edits.push([item[pair[0]] as string, item[pair[1]] as string]);
+  }
+  return edits;
+}
+
 function descriptionOf(schema: JsonSchema | undefined, name: string): string | undefined {
   if (!isJsonObject(schema) || !isJsonObject(schema['properties'])) return undefined;
   const property = schema['properties'][name];
@@ -83,6 +96,10 @@ export function Value({ value, label }: { readonly value: JsonValue | undefined;
   if (value === undefined) return <span class="muted">nothing</span>;
   if (typeof value === 'string') return value.includes('\n') ? <LongText text={value} label={label} /> : <code class="token-string">{value}</code>;
   if (typeof value !== 'object' || value === null) return <code class="token-number">{String(value)}</code>;
+  const edits = editsIn(value);
+  if (edits !== undefined) return <>{edits.map(([before, after], index) => <Difference key={index} before={before} after={after} />)}</>;
+  // A text of many lines is not readable with its line breaks escaped.
+  if (isJsonObject(value) && Object.values(value).some((member) => typeof member === 'string' && member.includes('\n'))) return <Arguments args={value} />;
   return <LongText text={JSON.stringify(value, undefined, 2)} label={label} />;
 }
 

@@ -212,9 +212,3 @@ function advance(call: CallTrace, event: CallEvent): void {
 export function sameTool(a: ToolRef, b: ToolRef): boolean {
   return a.source === b.source && a.kind === b.kind && a.name === b.name;
 }
-
-export function traceOf(id: RunId, events: readonly RunEvent[]): RunTrace {
-  const trace = emptyTrace(id);
-  for (const event of events) append(trace, event);
-  return trace;
-}

@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
-import type { RunId } from '../../ids.js';
+import type { QuestionId, RunId } from '../../ids.js';
 import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { Question } from '../../runs/approvals.js';
 import { panelHtml, panelOptions } from './html.js';
 import { PanelSession, type PanelRooms, type RecordedRun } from './session.js';
 
 export const panelViewId = 'codemode.panel';
+/** How long, in ms, a question may stand before a notification tells of it. */
+const patience = 1000;
 
 /** The view in the side bar that shows runs and asks what has to be asked. */
 export class ApprovalPanel implements vscode.WebviewViewProvider, vscode.Disposable {
@@ -15,6 +17,7 @@ export class ApprovalPanel implements vscode.WebviewViewProvider, vscode.Disposa
   private wanted: { readonly run: RunId | undefined; readonly focus: boolean } | undefined;
   /** Questions a notification was shown for. */
   private readonly announced = new Set<string>();
+  private readonly timers = new Set<NodeJS.Timeout>();
 
   constructor(
     private readonly extension: vscode.Uri,
@@ -49,6 +52,7 @@ export class ApprovalPanel implements vscode.WebviewViewProvider, vscode.Disposa
   }
 
   dispose(): void {
+    for (const timer of this.timers) clearTimeout(timer);
     this.store.dispose();
     this.session?.dispose();
   }
@@ -60,9 +64,15 @@ export class ApprovalPanel implements vscode.WebviewViewProvider, vscode.Disposa
     const fresh = pending.filter((question) => !this.announced.has(question.id));
     for (const question of fresh) this.announced.add(question.id);
     const [first] = fresh;
-    if (first === undefined || this.view?.visible === true) return;
-    void vscode.window.showInformationMessage(`Code Mode: ${sentenceOf(first)}`, 'Show').then(async (answer) => {
-      if (answer === 'Show') await this.reveal(first.run);
+    if (first !== undefined) this.timers.add(setTimeout(() => this.notify(first.id), patience));
+  }
+
+  /** A notification cannot be taken back, so it waits until the question has stood unseen for a moment. */
+  private notify(id: QuestionId): void {
+    const question = this.rooms.approvals.pending.find((each) => each.id === id);
+    if (question === undefined || this.view?.visible === true) return;
+    void vscode.window.showInformationMessage(`Code Mode: ${sentenceOf(question)}`, 'Show').then(async (answer) => {
+      if (answer === 'Show') await this.reveal(question.run);
     });
   }
 
