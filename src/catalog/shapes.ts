@@ -48,7 +48,7 @@ export class SeenShapes {
 
   set(definitionHash: string, tool: string, shape: SeenShape): void {
     let shapes = this.definitions.get(definitionHash);
-    if (shapes === undefined) this.definitions.set(definitionHash, (shapes = new Map()));
+    if (shapes === undefined) this.definitions.set(definitionHash, (shapes = new Map<string, SeenShape>()));
     shapes.set(tool, shape);
     this.dirty.add(definitionHash);
     if (this.storage === undefined || this.timer !== undefined) return;

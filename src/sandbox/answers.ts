@@ -55,7 +55,7 @@ function newUrl(input: string, base?: string): URL {
 }
 
 function partsOf(url: URL): Record<string, unknown> {
-  return Object.fromEntries(urlKeys.map((key) => [key, url[key]]));
+  return Object.fromEntries(urlKeys.map((key) => [key, Reflect.get(url, key) as unknown]));
 }
 
 interface IntlSpec {

@@ -14,7 +14,6 @@ export const defaultLimits: SandboxLimits = {
   wallMs: 5 * 60_000,
 };
 
-export const defaultTimeoutMs = 10_000;
 export const defaultMemoryMb = 128;
 
 /** Larger than any limit: what the host reads from a guest in one piece, whoever set which limit. */

@@ -1,9 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { broken, defaultLimits, defaultMemoryMb } from './limits.js';
-import { shared, type FromWorker, type ToWorker } from './protocol.js';
+import { shared, type FromWorker, type ToWorker, type WorkerData } from './protocol.js';
 import type { Sandbox, SandboxResult, SandboxRunOptions } from './sandbox.js';
 import { Session } from './session.js';
-import type { WorkerData } from './worker.js';
 
 export interface SandboxPoolOptions {
   /** The bundled worker; `quickjs.wasm` stands beside it. */

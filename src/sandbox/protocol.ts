@@ -81,3 +81,10 @@ export function monotonicMs(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1000 + nanoseconds / 1e6;
 }
+
+/** What a worker is started with. */
+export interface WorkerData {
+  readonly shared: SharedArrayBuffer;
+  readonly memoryMb: number;
+  readonly stackKb: number;
+}

@@ -3,10 +3,9 @@ import type { QuickJsLoader, ValuePointer } from './engine/binding.js';
 import { answer } from './answers.js';
 import { hostFunctionNames, libraryEntries, librarySource } from './guest/library.js';
 import { broken, type BrokenLimit } from './limits.js';
-import { monotonicMs, shared, type FlatCalls, type ForgottenCall, type FromWorker, type GuestEnd, type GuestError, type StartMessage, type ToWorker } from './protocol.js';
+import { monotonicMs, shared, type FlatCalls, type ForgottenCall, type FromWorker, type GuestEnd, type GuestError, type StartMessage, type ToWorker, type WorkerData } from './protocol.js';
 import type { ConsoleEntry } from './sandbox.js';
 import { scriptFrame, scriptText, syntaxErrorOf } from './wrapping.js';
-import type { WorkerData } from './worker.js';
 
 export interface RunnerOptions {
   readonly load: QuickJsLoader;

@@ -3,20 +3,13 @@ import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { QuickJsLoader } from './engine/binding.js';
 import { stackStart } from './engine/engine.js';
-import type { FromWorker, ToWorker } from './protocol.js';
+import type { FromWorker, ToWorker, WorkerData } from './protocol.js';
 import { realNow, setClock, useUtc } from './engine/clock.js';
 import { Runner } from './runner.js';
 
 // Required rather than imported: the build's ES module asks for `import.meta.url`, which a CommonJS bundle lacks.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const load = require('@jitl/quickjs-wasmfile-release-sync/emscripten-module') as QuickJsLoader;
-
-/** What a worker is started with. */
-export interface WorkerData {
-  readonly shared: SharedArrayBuffer;
-  readonly memoryMb: number;
-  readonly stackKb: number;
-}
 
 const port = parentPort;
 if (port === null) throw new Error('This file is the worker of the sandbox; it is not run by itself.');

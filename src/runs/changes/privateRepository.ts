@@ -177,8 +177,3 @@ export class PrivateRepository {
     return (await this.expect(args, env)).toString('utf8').trim();
   }
 }
-
-/** True when the refusal is git's own and worth passing on. */
-export function isGitError(error: unknown): error is GitError {
-  return error instanceof Error && error.name === 'GitError';
-}

@@ -42,7 +42,7 @@ export function callsOf(schema: JsonSchema): Calls | undefined {
 }
 
 function validatorOf(schema: JsonSchema): ValidateFunction | undefined {
-  const dialect = isJsonObject(schema) ? String(schema['$schema'] ?? '') : '';
+  const dialect = isJsonObject(schema) ? JSON.stringify(schema['$schema'] ?? '') : '';
   const options = { strict: false, validateFormats: false, allErrors: false, logger: false as const, unicodeRegExp: false, ownProperties: true };
   try {
     const ajv = dialect.includes('2020-12') ? new Ajv2020(options) : dialect.includes('2019-09') ? new Ajv2019(options) : new Ajv(options);

@@ -24,7 +24,7 @@ interface Options {
   readonly corpus?: string;
   readonly suite?: string;
   readonly quick: boolean;
-  log(text: string): void;
+  readonly log: (text: string) => void;
 }
 
 export async function run(options: Options): Promise<{ rows: Row[] }> {

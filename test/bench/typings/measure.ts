@@ -1,5 +1,5 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
-import type { JsonObject, JsonSchema, JsonValue } from '../../../src/json.js';
+import type { JsonSchema, JsonValue } from '../../../src/json.js';
 import { isJsonObject } from '../../../src/json.js';
 import { errorsOf, judge, type Probe } from './compile.js';
 import type { Calls } from './instances.js';
@@ -229,7 +229,7 @@ function descriptionsOf(schemas: readonly JsonValue[]): readonly string[] {
         if (typeof description === 'string' && description.trim() !== '') found.push(description);
       }
     }
-    Object.values(value as JsonObject).forEach(walk);
+    Object.values(value).forEach(walk);
   };
   schemas.forEach(walk);
   return found;

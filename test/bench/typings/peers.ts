@@ -19,7 +19,7 @@ export interface BenchTool {
 export interface Generator {
   readonly label: string;
   /** One schema as a type; absent where a generator has no such thing. */
-  type?(schema: JsonSchema): Promise<{ readonly declarations: string; readonly typeName: string }>;
+  readonly type?: (schema: JsonSchema) => Promise<{ readonly declarations: string; readonly typeName: string }>;
   /** All tools of one server; `inputs` are type expressions, absent where calls do not take one object. */
   server(namespace: string, tools: readonly BenchTool[]): Promise<{ readonly declarations: string; readonly inputs?: readonly string[] }>;
 }
@@ -69,7 +69,7 @@ async function cloudflare(): Promise<Generator> {
 
 async function aiSdk(): Promise<Generator> {
   const { buildCodeModeToolDescription } = await inside('@ai-sdk/code-mode', 'dist/tool-prompt.js');
-  const { jsonSchema } = (await import(pathToFileURL(require.resolve('ai')).href)) as { jsonSchema(schema: unknown): unknown };
+  const { jsonSchema } = (await import(pathToFileURL(require.resolve('ai')).href)) as { jsonSchema: (schema: unknown) => unknown };
   const build = (tools: readonly BenchTool[]): string => {
     const text = (buildCodeModeToolDescription as Text)(
       Object.fromEntries(tools.map((tool) => [tool.name, { ...tool, inputSchema: jsonSchema(tool.inputSchema), ...(tool.outputSchema === undefined ? {} : { outputSchema: jsonSchema(tool.outputSchema) }) }])),
@@ -86,7 +86,7 @@ async function aiSdk(): Promise<Generator> {
 }
 
 async function jsonSchemaToTypescript(): Promise<Generator> {
-  const { compile } = (await import('json-schema-to-typescript')) as { compile(schema: unknown, name: string, options: unknown): Promise<string> };
+  const { compile } = (await import('json-schema-to-typescript')) as { compile: (schema: unknown, name: string, options: unknown) => Promise<string> };
   const options = { bannerComment: '', additionalProperties: false, unknownAny: true, declareExternallyReferenced: true };
   const one = (schema: JsonSchema, name: string): Promise<string> => compile(structuredClone(typeof schema === 'object' ? { ...schema, title: name } : schema), name, options);
   return {

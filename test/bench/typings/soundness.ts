@@ -130,7 +130,7 @@ const { schema: schemas } = fc.letrec<{ schema: JsonSchema }>((tie) => {
     return (isClosedByDesign ? { ...says, type: undefined } : says) as JsonSchema;
   };
   return {
-    schema: fc.oneof({ maxDepth: 3, depthSize: 'small' }, scalar, fc.boolean(), object.map(kept), array.map(kept), combined.map(kept)) as fc.Arbitrary<JsonSchema>,
+    schema: fc.oneof({ maxDepth: 3, depthSize: 'small' }, scalar, fc.boolean(), object.map(kept), array.map(kept), combined.map(kept)),
   };
 });
 

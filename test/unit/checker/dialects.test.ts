@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { check, errors, findings } from './script.js';
 
-const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor as new (...parts: string[]) => (...values: unknown[]) => Promise<unknown>;
+const AsyncFunction = (Object.getPrototypeOf(async () => undefined) as { constructor: unknown }).constructor as new (...parts: string[]) => (...values: unknown[]) => Promise<unknown>;
 
 /** Runs what the checker made of a script, with stand-ins for what it names. */
 async function run(source: string, params?: unknown): Promise<unknown> {

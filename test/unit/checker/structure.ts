@@ -30,6 +30,6 @@ export function transpiled(source: string): string {
 /** Throws where a text is not the body of an async function. */
 export function compile(body: string): void {
   // The sandbox evaluates scripts like this, and no other way shows that an engine takes them.
-  const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor as new (...parts: string[]) => unknown;
+  const AsyncFunction = (Object.getPrototypeOf(async () => undefined) as { constructor: unknown }).constructor as new (...parts: string[]) => unknown;
   new AsyncFunction('params', `"use strict";${body}`);
 }

@@ -10,7 +10,7 @@ import type { CallId, ChangeSetId, ConversationId, RunId } from '../../../src/id
 import type { JsonValue } from '../../../src/json.js';
 import { Emitter } from '../../../src/lifecycle/event.js';
 import type { ChangeSet, ChangeSets } from '../../../src/runs/changes/changeSet.js';
-import type { Decision, GrantScope } from '../../../src/runs/events.js';
+import type { Decision } from '../../../src/runs/events.js';
 import { defaultRunLimits } from '../../../src/runs/limits.js';
 import type { Run } from '../../../src/runs/run.js';
 import { createRuns, type RunsRoom } from '../../../src/runs/runs.js';
@@ -272,7 +272,7 @@ const commands = [
         const question = pick(world.room.approvals.pending, which);
         if (question?.kind !== 'calls') return;
         const chosen = all ? question.calls : question.calls.slice(0, 1);
-        const decision: Decision = scope === 'skip' ? { kind: 'skip' } : { kind: 'allow', scope: scope as GrantScope, breadth: breadth as 'tool' };
+        const decision: Decision = scope === 'skip' ? { kind: 'skip' } : { kind: 'allow', scope: scope, breadth: breadth };
         const answer = { kind: 'calls', decision, ...(all ? {} : { only: chosen.map((call) => call.call) }) } as const;
         expect(world.room.approvals.answer(question.id, answer)).toBe(true);
         // The same answer again does nothing.

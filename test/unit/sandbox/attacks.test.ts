@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addedGlobals, extraDeclarations, removedGlobals } from '../../../src/sandbox/globals.js';
 import { createSandboxPool } from '../../../src/sandbox/pool.js';
 import type { Sandbox, SandboxRunOptions } from '../../../src/sandbox/sandbox.js';
 import { answer, attacks, tools } from './attacks.js';
@@ -37,6 +38,17 @@ describe.each([...new Set(attacks.map((attack) => attack.kind))])('%s', (kind) =
     if (message !== undefined) expect(result.error.message).toMatch(message);
     if (line !== undefined) expect(result.error.line).toBe(line);
     expect(result.error.message).not.toMatch(/\/home|node:|file:/);
+  });
+});
+
+describe('what the checker is told of the globals', () => {
+  it.each(addedGlobals)('%s is there, and declared', async (name) => {
+    expect(await sandbox.run(`return typeof ${name};`, options)).not.toMatchObject({ value: 'undefined' });
+    expect(extraDeclarations).toMatch(new RegExp(`\\b${name}\\b`));
+  });
+
+  it.each(removedGlobals)('%s is gone', async (name) => {
+    expect(await sandbox.run(`return typeof ${name};`, options)).toMatchObject({ value: 'undefined' });
   });
 });
 
