@@ -1,6 +1,5 @@
 import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { GitError } from '../../catalog/workspace.js';
 import { sha256, type Blobs } from './blobs.js';
 import { readOnlyEnvironment, readOnlySettings, type Git } from './gitCommand.js';
 import { indexLines, noObject, repositoryPath, updateIndex, type GitPlace } from './gitObjects.js';
