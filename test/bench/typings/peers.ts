@@ -114,7 +114,7 @@ async function mcporter(): Promise<Generator> {
       declarations: (renderTypesModule as Text)({
         interfaceName: 'Tools',
         docs: __test.buildDocEntries(namespace, tools.map((tool) => (buildToolMetadata as (tool: unknown) => unknown)(tool as unknown as JsonObject)), true),
-        metadata: { generatedAt: new Date(0), generatorLabel: 'mcporter', server: { name: namespace } },
+        metadata: { generatedAt: new Date(0), generatorLabel: 'mcporter', server: { name: namespace, command: { kind: 'stdio', command: 'server', args: [] } } },
       }),
     }),
   };
