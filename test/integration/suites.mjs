@@ -3,7 +3,7 @@
 export const suites = [
   {
     name: 'demo workspace with two MCP servers',
-    files: ['activation'],
+    files: ['activation', 'changes'],
     workspace: (makeDemo) => makeDemo(),
   },
 ];
