@@ -96,6 +96,8 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     memory,
     retention: () => ({ runs: 1000, days: settings.historyDays() }),
   });
+  // The journal of every run that staged to it says so.
+  store.add(desk.onDidUndo((changeSet) => room.noteUndone(changeSet)));
 
   const servers = store.add(
     new LateServers(async () => {

@@ -110,7 +110,7 @@ class Origins {
   }
 }
 
-function isAny(type: ts.Type): boolean {
+export function isAny(type: ts.Type): boolean {
   return (type.flags & ts.TypeFlags.Any) !== 0;
 }
 

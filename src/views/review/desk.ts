@@ -17,6 +17,8 @@ const tabTitle = 'Code Mode Review';
 export class ReviewDesk implements vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly decided = this.store.add(new Emitter<{ readonly changeSet: ChangeSetId; readonly decision: ReviewDecision }>());
+  private readonly undone = this.store.add(new Emitter<ChangeSetId>());
+  readonly onDidUndo = this.undone.event;
   private readonly decisions = new Map<ChangeSetId, ReviewDecision>();
   readonly onDidDecide = this.decided.event;
 
@@ -83,6 +85,7 @@ export class ReviewDesk implements vscode.Disposable {
       return;
     }
     const outcome = await this.changeSets.undo();
+    if (outcome.ok) this.undone.fire(undoable.id);
     if (outcome.ok) void vscode.window.showInformationMessage(`Undone: ${undoable.summary}.`);
     else void vscode.window.showErrorMessage(`Nothing was undone. ${outcome.message}`);
   }
