@@ -3,7 +3,7 @@ import type { ScriptDiagnostic } from './checker.js';
 import { literalValue, withoutTypes } from './literals.js';
 import { isLoop } from './loops.js';
 import type { Reading } from './reading.js';
-import { isAny, readUnchecked } from './unchecked.js';
+import { readUnchecked } from './unchecked.js';
 
 /** What TypeScript finds nothing wrong with and a script's author would want, or has, to know. */
 export function readWarnings(reading: Reading): ScriptDiagnostic[] {

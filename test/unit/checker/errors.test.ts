@@ -15,7 +15,7 @@ describe('errors stand where the submitted text is wrong', () => {
   });
 
   it('in a module', () => {
-    expect(errors(`export default async function (params: { count: number }) {\r\n  return params.cuont;\r\n}`)).toEqual(["2:17 TS2339 Property 'm' does not exist on type '{ n: number; }'."]);
+    expect(errors(`export default async function (params: { count: number }) {\r\n  return params.cuont;\r\n}`)).toEqual(["2:17 TS2339 Property 'cuont' does not exist on type '{ count: number; }'. Did you mean 'count'?"]);
   });
 
   it('after a byte order mark, a hashbang and a code fence', () => {
