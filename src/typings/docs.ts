@@ -23,6 +23,9 @@ const isConstraint = new Set<string>(constraints);
  * docs at its own type.
  */
 export function docsOf(schemas: readonly JsonSchema[], document: SchemaDocument, elsewhere: ReadonlySet<JsonObject>): Docs {
+  if (schemas.length === 0) return nothing;
+  const plain = schemas.length === 1 ? docsOfPlain(schemas[0]!, elsewhere) : undefined;
+  if (plain) return plain;
   const texts: string[] = [];
   const tags = new Map<string, string>();
   const seen = new Set<JsonObject>();
@@ -49,6 +52,26 @@ export function docsOf(schemas: readonly JsonSchema[], document: SchemaDocument,
   for (const schema of schemas) visit(schema, 0);
   const order = (tag: string): number => constraints.indexOf(tags.get(tag) as (typeof constraints)[number]);
   return { texts, tags: tags.size < 2 ? [...tags.keys()] : [...tags.keys()].sort((a, b) => order(a) - order(b)) };
+}
+
+const nothing: Docs = { texts: [], tags: [] };
+const parts = new Set(['$ref', '$dynamicRef', 'allOf', 'anyOf', 'oneOf', 'then', 'else']);
+
+/** The same for a schema that is not made of others; `undefined` for those that are. */
+function docsOfPlain(schema: JsonSchema, elsewhere: ReadonlySet<JsonObject>): Docs | undefined {
+  if (!isJsonObject(schema)) return nothing;
+  let tags: string[] | undefined;
+  for (const keyword in schema) {
+    if (parts.has(keyword)) return undefined;
+    if (!isConstraint.has(keyword)) continue;
+    const tag = tagOf(keyword, schema[keyword]!, schema);
+    // More than one has an order.
+    if (tag !== undefined && tags) return undefined;
+    if (tag !== undefined) tags = [tag];
+  }
+  const description = schema['description'];
+  const isTold = typeof description === 'string' && description !== '' && !elsewhere.has(schema);
+  return isTold || tags ? { texts: isTold ? [description] : [], tags: tags ?? [] } : nothing;
 }
 
 function tagOf(keyword: string, value: JsonValue, schema: JsonObject): string | undefined {
@@ -98,11 +121,25 @@ function clip(text: string): string {
 
 /** A comment on one line where it can be, `''` where there is nothing to say. Nothing in it can end it early. */
 export function comment({ texts, tags }: Docs): string {
+  if (texts.length === 0 && tags.length === 0) return '';
+  if (texts.length === 1 && isPlain(texts[0]!) && tags.every(isPlain)) {
+    const text = texts[0]!.trim();
+    const space = text === '' || tags.length === 0 ? '' : ' ';
+    return text === '' && space === '' && tags.length === 0 ? '' : `/** ${text}${space}${tags.join(' ')} */`;
+  }
   const text = texts.map(tidy).filter((one) => one !== '').join('\n');
   const parts = [text, tags.join(' ')].filter((part) => part !== '');
   if (parts.length === 0) return '';
   return `/** ${safe(parts.join(text.includes('\n') ? '\n' : ' '))} */`;
 }
+
+/** On one line, with nothing that needs care. */
+function isPlain(text: string): boolean {
+  return !careful.test(text);
+}
+
+ 
+const careful = /[\u0000-\u001f\u2028\u2029]|\*\//;
 
 /** Line ends, margin and runs of empty lines are not what a description says. */
 function tidy(text: string): string {

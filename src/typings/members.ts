@@ -15,6 +15,10 @@ export interface Members {
 
 export function membersOf(object: ObjectShape, reader: Reader, purpose: 'input' | 'output' | 'inferred'): Members {
   const { atoms } = object;
+  if (atoms.length === 1 && purpose !== 'inferred') {
+    const plain = plainMembers(atoms[0]!, object.required);
+    if (plain) return plain;
+  }
   const required = new Set(object.required);
   const names = new Set<string>();
   for (const { properties } of atoms) if (properties) for (const name of Object.keys(properties)) names.add(name);
@@ -49,6 +53,18 @@ export function membersOf(object: ObjectShape, reader: Reader, purpose: 'input' 
   const says = atoms.some(({ rest, patterns }) => rest !== undefined || patterns.length > 0);
   if (!says) return { declared, patterns: [], others: atoms.some(({ looksComplete }) => looksComplete) ? undefined : 'open' };
   return { declared, patterns: [], others: othersOf(atoms, reader) };
+}
+
+/** The commonest objects: one list of properties, perhaps closed or open, nothing else. */
+function plainMembers({ properties, patterns, rest, names, accounted, looksComplete }: ObjectAtom, required: readonly string[]): Members | undefined {
+  if (!properties || patterns.length > 0 || names !== undefined || accounted) return undefined;
+  const declared: { name: string; schemas: readonly JsonSchema[]; isRequired: boolean }[] = [];
+  const isRequired = required.length > 16 ? new Set(required) : { has: (name: string) => required.includes(name) };
+  for (const name of Object.keys(properties)) declared.push({ name, schemas: [asSchema(properties[name])], isRequired: isRequired.has(name) });
+  for (const name of required) {
+    if (!Object.hasOwn(properties, name)) declared.push({ name, schemas: rest === undefined ? [] : [rest], isRequired: true });
+  }
+  return { declared, patterns: [], others: rest === undefined ? (looksComplete ? undefined : 'open') : [rest] };
 }
 
 /** What one atom says of a member of this name. */

@@ -4,8 +4,8 @@ import { comment, docsOf } from './docs.js';
 import { membersOf, type Members } from './members.js';
 import type { Reader } from './reader.js';
 import { isAnything, isAnyObject, nothing, type ArrayShape, type ObjectShape, type Scalars, type Shape } from './shape.js';
-import { isMark, operand, type TypeTable } from './typeTable.js';
-import { pascalCase, propertyName, stringLiteral } from './words.js';
+import { docMark, isMark, operand, type TypeTable } from './typeTable.js';
+import { propertyName, stringLiteral } from './words.js';
 
 export interface PrintOptions {
   /** `input`: an object that lists its members takes no others. `output`: never `never`. `inferred`: open to what was not seen yet. */
@@ -22,9 +22,9 @@ const maximumTuple = 60;
 
 /** Prints shapes of one document as TypeScript types. What can repeat or recurse goes through the table of the server. */
 export class Printer {
-  private readonly done = new Map<unknown, string>();
+  private readonly done = new Map<JsonObject | string, string>();
   /** What is being printed now, with the mark it got when it was met inside itself. */
-  private readonly open = new Map<unknown, string | undefined>();
+  private readonly open = new Map<JsonObject | string, string | undefined>();
   private readonly identities = new Map<JsonObject, number>();
   /** Schemas whose docs stand at their own type. */
   private readonly documented = new Set<JsonObject>();
@@ -35,41 +35,44 @@ export class Printer {
     private readonly options: PrintOptions,
   ) {}
 
-  /** The type of values that all of the schemas allow. */
+  /** The type of values that all of the schemas allow. `hint` is what a name for it would be made of. */
   type(schemas: readonly JsonSchema[], hint: string): string {
-    const nodes = new Set<JsonObject>();
-    let named: JsonObject | undefined;
-    for (const schema of schemas) {
-      const final = schemas.length === 1 ? this.followPlainReferences(schema) : schema;
-      if (final === false) return 'never';
-      if (final === true) continue;
-      if (final !== schema) named = final;
-      nodes.add(final);
+    if (schemas.length === 1) return this.one(schemas[0]!, hint);
+    if (schemas.includes(false)) return 'never';
+    const nodes = [...new Set(schemas)].filter(isJsonObject);
+    if (nodes.length < 2) return this.one(nodes[0] ?? true, hint);
+    return this.keyed(this.keyOf(nodes), hint, () => this.print(this.reader.readAll(nodes), hint));
+  }
+
+  private one(schema: JsonSchema, hint: string): string {
+    const node = this.followPlainReferences(schema);
+    if (node === false) return 'never';
+    if (node === true) return 'unknown';
+    if (node === schema) {
+      const plain = plainType(node);
+      return plain ?? this.keyed(node, hint, () => this.print(this.reader.read(node), hint, node));
     }
-    if (nodes.size === 0 || this.open.size > maximumDepth) return 'unknown';
-    const list = [...nodes];
-    const text = this.keyed(list.length === 1 ? list[0]! : this.keyOf(list), () => this.print(this.reader.readAll(list), hint, list.length === 1 ? list[0] : undefined), named ? this.nameOf(named, hint) : hint);
-    if (named) this.describe(named, text);
+    const name = this.nameOf(node, hint);
+    const text = this.keyed(node, name, () => this.print(this.reader.read(node), hint, node));
+    this.describe(node, text);
     return text;
   }
 
   /** The type of a shape itself, without the names that recursion needs. */
   print(shape: Shape, hint: string, around?: JsonObject): string {
     if (isAnything(shape)) return 'unknown';
-    const objects = shape.objects.map((object) => this.alternative(object, hint, around)).filter((text) => text !== undefined);
-    const arrays = shape.arrays.map((array) => this.array(array, hint));
-    const parts = [
-      ...scalars(shape.string, 'string', stringLiteral),
-      ...scalars(shape.number, 'number', String),
-      ...(shape.true && shape.false ? ['boolean'] : shape.true ? ['true'] : shape.false ? ['false'] : []),
-      ...this.absorb(arrays, 'unknown[]'),
-      ...this.absorb(objects, this.anyObject()),
-      ...(shape.null ? ['null'] : []),
-    ];
+    const parts: string[] = [];
+    addScalars(parts, shape.string, 'string', stringLiteral);
+    addScalars(parts, shape.number, 'number', String);
+    if (shape.true && shape.false) parts.push('boolean');
+    else if (shape.true || shape.false) parts.push(shape.true ? 'true' : 'false');
+    if (shape.arrays.length > 0) parts.push(...this.absorb(shape.arrays.map((array) => this.array(array, hint)), 'unknown[]'));
+    if (shape.objects.length > 0) parts.push(...this.absorb(shape.objects.map((object) => this.alternative(object, hint, around)), this.anyObject()));
+    if (shape.null) parts.push('null');
+    if (parts.length === 0) return 'never';
+    if (parts.length === 1) return parts[0]!;
     const distinct = [...new Set(parts)];
-    if (distinct.length === 0) return 'never';
-    if (distinct.length === 1) return distinct[0]!;
-    return this.table.intern(distinct.join(' | '), { isCompound: true, hint });
+    return distinct.length === 1 ? distinct[0]! : this.table.intern(distinct.join(' | '), true, hint);
   }
 
   /** The type of an argument that is certainly an object, and takes what the schema lists even where it does not say `type`. */
@@ -93,7 +96,7 @@ export class Printer {
     return shape.objects.some(({ required }) => required.length === 0);
   }
 
-  private keyed(key: unknown, print: () => string, hint: string): string {
+  private keyed(key: JsonObject | string, hint: string, print: () => string): string {
     const done = this.done.get(key);
     if (done !== undefined) return done;
     if (this.open.has(key)) {
@@ -101,6 +104,7 @@ export class Printer {
       if (reserved === undefined) this.open.set(key, (reserved = this.table.reserve()));
       return reserved;
     }
+    if (this.open.size > maximumDepth) return 'unknown';
     this.open.set(key, undefined);
     let text = print();
     const reserved = this.open.get(key);
@@ -110,13 +114,12 @@ export class Printer {
     return text;
   }
 
-  private alternative(object: ObjectShape, hint: string, around: JsonObject | undefined): string | undefined {
+  private alternative(object: ObjectShape, hint: string, around: JsonObject | undefined): string {
     const { origin } = object;
     if (!origin || origin === around) return this.object(object, hint);
     const name = this.nameOf(origin, hint);
-    const text = this.keyed(origin, () => this.object(object, name) ?? 'never', name);
-    if (text === 'never') return undefined;
-    this.describe(origin, text);
+    const text = this.keyed(origin, name, () => this.object(object, name));
+    if (text !== 'never') this.describe(origin, text);
     return text;
   }
 
@@ -144,9 +147,9 @@ export class Printer {
   private nameOf(schema: JsonObject, hint: string): string {
     const reference = this.targets.get(schema);
     const last = reference === undefined || reference.length > 300 ? undefined : /(?:definitions|\$defs|schemas)\/([^/]+)$/.exec(reference)?.[1];
-    if (last !== undefined) return pascalCase(last);
+    if (last !== undefined) return last;
     const title = schema['title'];
-    return typeof title === 'string' && /^[A-Za-z][\w ]{2,40}$/.test(title) ? pascalCase(title) : hint;
+    return typeof title === 'string' && /^[A-Za-z][\w ]{2,40}$/.test(title) ? title : hint;
   }
 
   private keyOf(nodes: readonly JsonObject[]): string {
@@ -170,12 +173,15 @@ export class Printer {
   }
 
   private array({ atoms, least, most }: ArrayShape, hint: string): string {
+    if (atoms.length === 1 && atoms[0]!.prefix.length === 0 && most === Infinity) {
+      const text = this.one(atoms[0]!.rest ?? true, itemName(hint));
+      return text === 'never' ? (least > 0 ? text : '[]') : `${this.comment([atoms[0]!.rest ?? true])}${operand(text)}[]`;
+    }
     const prefix = Math.min(Math.max(0, ...atoms.map((atom) => atom.prefix.length)), maximumTuple, most);
     const item = (index: number): readonly JsonSchema[] =>
       atoms.map((atom) => (index < atom.prefix.length ? atom.prefix[index]! : (atom.rest ?? true))).filter((schema) => schema !== true);
-    const itemHint = hint.endsWith('ies') ? `${hint.slice(0, -3)}y` : /[^s]s$/.test(hint) ? hint.slice(0, -1) : `${hint}Item`;
     const print = (schemas: readonly JsonSchema[]): string => {
-      const text = this.type(schemas, itemHint);
+      const text = this.type(schemas, itemName(hint));
       return text === 'never' ? text : `${this.comment(schemas)}${operand(text)}`;
     };
     const rest = atoms.map((atom) => atom.rest ?? true).filter((schema) => schema !== true);
@@ -197,18 +203,22 @@ export class Printer {
     return `[${elements.join(', ')}, ...${tail}[]]`;
   }
 
-  /** One alternative for objects; `undefined` where no object can be one. */
-  private object(object: ObjectShape, hint: string): string | undefined {
+  /** One alternative for objects; `never` where no object can be one. */
+  private object(object: ObjectShape, hint: string): string {
     if (isAnyObject(object)) return this.anyObject();
     const members = membersOf(object, this.reader, this.options.purpose);
     const printed: { readonly text: string; readonly type: string; readonly name: string }[] = [];
     for (const { name, schemas, isRequired } of members.declared) {
-      let type = this.type(schemas, pascalCase(name));
-      if (type === 'never' && isRequired) return undefined;
+      let type = this.type(schemas, name);
+      if (type === 'never' && isRequired) return 'never';
       const doc = this.comment(schemas);
       if (inherited.has(name)) type = isRequired ? type.replace(/^unknown$/, ownValue) : `${type} | Function`;
-      const shown = doc === '' ? { doc, type } : this.table.member(doc.trimEnd(), type, pascalCase(name));
-      printed.push({ text: `${shown.doc}${propertyName(name)}${isRequired ? '' : '?'}: ${shown.type}`, type, name });
+      const label = `${propertyName(name)}${isRequired ? '' : '?'}: `;
+      if (doc === '') printed.push({ text: label + type, type, name });
+      else {
+        const shared = this.table.member(doc.slice(0, -1), type, name);
+        printed.push({ text: docMark(shared) + label + shared, type, name });
+      }
     }
     return this.assemble(members, printed, hint);
   }
@@ -244,12 +254,12 @@ export class Printer {
     }
     if (lines.length === 0 && more.length === 0) return this.options.purpose === 'input' ? 'Record<string, never>' : this.anyObject();
     const parts = lines.length === 0 ? more : [this.block(lines, hint), ...more];
-    return parts.length === 1 ? parts[0]! : this.table.intern(parts.join(' & '), { isCompound: true, hint });
+    return parts.length === 1 ? parts[0]! : this.table.intern(parts.join(' & '), true, hint);
   }
 
   private block(lines: readonly string[], hint: string): string {
     const text = `{\n${lines.map((one) => ` ${one.replaceAll('\n', '\n ')};`).join('\n')}\n}`;
-    return this.table.intern(text, { isCompound: false, hint });
+    return this.table.intern(text, false, hint);
   }
 }
 
@@ -263,7 +273,24 @@ const inherited = new Set(['constructor', 'toString', 'toLocaleString', 'valueOf
 /** Any JSON value, which no inherited method is. */
 const ownValue = 'string | number | boolean | null | unknown[] | { [k: string]: unknown }';
 
-function scalars<T>(values: Scalars<T>, all: string, print: (value: T) => string): readonly string[] {
-  if (values === true) return [all];
-  return values === false ? [] : [...values].map(print);
+/** The type of the commonest schemas, which need no reading; `undefined` for all others. */
+function plainType(schema: JsonObject): string | undefined {
+  const type = schema['type'];
+  if (type !== 'string' && type !== 'number' && type !== 'integer' && type !== 'boolean') return undefined;
+  for (const keyword in schema) if (beyondType.has(keyword)) return undefined;
+  return type === 'integer' ? 'number' : type;
+}
+
+const beyondType = new Set([
+  'enum', 'const', 'nullable', '$ref', '$dynamicRef', '$recursiveRef', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'dependencies', 'dependentSchemas',
+]);
+
+function itemName(hint: string): string {
+  if (hint.endsWith('ies')) return `${hint.slice(0, -3)}y`;
+  return hint.endsWith('s') && !hint.endsWith('ss') ? hint.slice(0, -1) : `${hint}Item`;
+}
+
+function addScalars<T>(parts: string[], values: Scalars<T>, all: string, print: (value: T) => string): void {
+  if (values === true) parts.push(all);
+  else if (values !== false) for (const value of values) parts.push(print(value));
 }

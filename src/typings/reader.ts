@@ -181,7 +181,7 @@ function arrayShape(schema: JsonObject): Shape | undefined {
 
 function objectShape(schema: JsonObject, mayBeComplete: boolean): Shape | undefined {
   const properties = isJsonObject(schema['properties']) ? schema['properties'] : undefined;
-  const required = Array.isArray(schema['required']) ? schema['required'].filter((name): name is string => typeof name === 'string') : [];
+  const required = Array.isArray(schema['required']) ? [...new Set(schema['required'] as unknown[])].filter((name) => typeof name === 'string') : [];
   const additional = schema['additionalProperties'];
   const patterns = isJsonObject(schema['patternProperties']) ? patternsOf(schema['patternProperties']) : { list: [], isWhole: true };
   const names = isSchema(schema['propertyNames']) && !isPlainName(schema['propertyNames']) ? schema['propertyNames'] : undefined;

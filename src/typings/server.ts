@@ -1,13 +1,13 @@
 import type { Effect, ToolAnnotations } from '../catalog/source.js';
 import type { JsonSchema } from '../json.js';
 import { isJsonObject } from '../json.js';
+import { compose } from './composer.js';
 import { comment } from './docs.js';
 import { SchemaDocument } from './document.js';
 import { Printer } from './printer.js';
 import { Reader } from './reader.js';
 import { isNothing } from './shape.js';
 import { TypeTable } from './typeTable.js';
-import { pascalCase } from './words.js';
 
 export interface ToolToDeclare {
   /** The tool's own name. */
@@ -70,7 +70,7 @@ export function signature(server: ServerToDeclare, member: string): string {
   if (!tool) return '';
   const table = new TypeTable();
   const { input, output } = readTool(tool, table, { unchecked: server.unchecked ?? 'Unchecked', docs: false });
-  const { texts } = table.compose([input.text, output.text], { prefix: `${server.namespace}.`, taken: new Set(), comment: () => '' });
+  const { texts } = compose(table, [input.text, output.text], { prefix: `${server.namespace}.` });
   const [takes, gives] = texts.map((text) => text.replace(/\s*\n\s*/g, ' ').replaceAll('; }', ' }'));
   return `${server.namespace}.${member}(args${input.isOptional ? '?' : ''}: ${takes!}): Promise<${gives!}>`;
 }
@@ -103,9 +103,8 @@ function modelOf(server: ServerToDeclare): ServerModel {
 }
 
 function readTool(tool: ToolToDeclare, table: TypeTable, options: { readonly unchecked: string; readonly docs: boolean }): ToolModel {
-  const name = pascalCase(tool.member);
-  const input = readInput(tool.inputSchema, `${name}Input`, table, options);
-  const output = readOutput(tool, `${name}Output`, table, options);
+  const input = readInput(tool.inputSchema, `${tool.member}Input`, table, options);
+  const output = readOutput(tool, `${tool.member}Output`, table, options);
   return { tool, input, output, doc: docOf(tool) };
 }
 
@@ -142,10 +141,7 @@ function docOf(tool: ToolToDeclare): string {
 
 function declare(model: ServerModel, tools: readonly ToolModel[]): string {
   const { namespace } = model.server;
-  const { texts, types } = model.table.compose(
-    tools.flatMap(({ input, output }) => [input.text, output.text]),
-    { prefix: '', taken: new Set(['Tools']), comment: (docs) => comment({ texts: docs, tags: [] }) },
-  );
+  const { texts, types } = compose(model.table, tools.flatMap(({ input, output }) => [input.text, output.text]), { taken: ['Tools'] });
   const lines: string[] = [];
   // With types of its own the server is a namespace, so that tools and types name them without it.
   if (types.length > 0) lines.push(`declare namespace ${namespace} {`);

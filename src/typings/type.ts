@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../json.js';
 import { isJsonObject } from '../json.js';
-import { comment } from './docs.js';
+import { compose } from './composer.js';
 import { SchemaDocument } from './document.js';
 import { Printer } from './printer.js';
 import { Reader } from './reader.js';
@@ -11,11 +11,7 @@ export function declareType(name: string, schema: JsonSchema): { readonly declar
   const table = new TypeTable();
   const printer = new Printer(new Reader(new SchemaDocument(schema)), table, { purpose: 'input', unchecked: 'unknown', docs: true });
   const root = printer.type([schema], `${name}Value`);
-  const { texts, types } = table.compose([root], {
-    prefix: '',
-    taken: new Set([name]),
-    comment: (docs) => comment({ texts: docs, tags: [] }),
-  });
+  const { texts, types } = compose(table, [root], { taken: [name] });
   const doc = isJsonObject(schema) ? printer.comment([schema]).trim() : '';
   const lines = [...types.map((type) => `${type.comment === '' ? '' : `${type.comment}\n`}type ${type.name} = ${type.text};\n`)];
   return { declarations: `${lines.join('')}${doc === '' ? '' : `${doc}\n`}type ${name} = ${texts[0]!};\n`, typeName: name };

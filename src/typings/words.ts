@@ -1,13 +1,18 @@
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
 
+const plainIdentifier = /^[A-Za-z_$][\w$]*$/;
+
 /** A member's name as it stands in an object type. */
 export function propertyName(name: string): string {
-  return identifier.test(name) ? name : stringLiteral(name);
+  return plainIdentifier.test(name) || identifier.test(name) ? name : stringLiteral(name);
 }
 
 export function stringLiteral(text: string): string {
-  return JSON.stringify(text).replace(/[\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
+  const literal = JSON.stringify(text);
+  return lineSeparator.test(literal) ? literal.replace(/[\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`) : literal;
 }
+
+const lineSeparator = /[\u2028\u2029]/;
 
 /** A name for a type: `repo-filter` → `RepoFilter`; `Type` where nothing of it can stand in one. */
 export function pascalCase(text: string): string {
