@@ -1,0 +1,111 @@
+import type { BenchRow } from '../main.js';
+import { must, type BenchSandbox, type Engine } from './engine.js';
+import { cpuMs, median, pause, startEcho, timed } from './reference.js';
+import { cpuWork, prepareData } from './work.js';
+
+const text = (bytes: number): string => JSON.stringify({ text: 'x'.repeat(bytes - 11) });
+const sequence = (count: number, bytes: number): string => `const args = ${text(bytes)}; for (let i = 0; i < ${count}; i++) await t.echo(args); return 1;`;
+const together = (count: number, bytes: number): string => `const args = ${text(bytes)}; await Promise.all(Array.from({ length: ${count} }, () => t.echo(args))); return 1;`;
+
+export interface CallFigures {
+  readonly small: number;
+  readonly together: number;
+  readonly large: number;
+  readonly fanOut: number;
+  readonly warm: number;
+}
+
+/** µs per call or run, medians of interleaved rounds; `fanOut` is a ratio to one call. */
+export async function measureCalls(engines: readonly Engine[], rounds: number): Promise<{ readonly bare: { readonly small: number; readonly large: number }; readonly figures: ReadonlyMap<string, CallFigures | string> }> {
+  const echo = await startEcho();
+  const bare = { small: [] as number[], large: [] as number[] };
+  const opened: { readonly name: string; readonly sandbox: BenchSandbox; readonly samples: Record<keyof CallFigures, number[]>; failed?: string }[] = [];
+  for (const engine of engines) opened.push({ name: engine.name, sandbox: await engine.create(), samples: { small: [], together: [], large: [], fanOut: [], warm: [] } });
+  const count = 1000;
+  for (let round = 0; round <= rounds; round++) {
+    for (const [key, bytes] of [['small', 100], ['large', 10_000]] as const) {
+      const message = text(bytes);
+      const ms = await timed(async () => {
+        for (let at = 0; at < count; at++) await echo.roundTrip(message);
+      });
+      if (round > 0) bare[key].push((ms * 1000) / count);
+    }
+    for (const entry of opened) {
+      if (entry.failed !== undefined) continue;
+      try {
+        const { sandbox, samples } = entry;
+        const sample = {
+          small: ((await timed(() => must(sandbox, sequence(count, 100)))) * 1000) / count,
+          together: ((await timed(() => must(sandbox, together(count, 100)))) * 1000) / count,
+          large: ((await timed(() => must(sandbox, sequence(200, 10_000)))) * 1000) / 200,
+          fanOut: (await timed(() => must(sandbox, 'await Promise.all(Array.from({ length: 20 }, () => t.slow({}))); return 1;'))) / (await timed(() => must(sandbox, 'await t.slow({}); return 1;'))),
+          warm: 0,
+        };
+        const warm: number[] = [];
+        for (let at = 0; at < 20; at++) {
+          await pause(5);
+          warm.push((await timed(() => must(sandbox, 'return 1'))) * 1000);
+        }
+        sample.warm = median(warm);
+        // The first round warms everything up.
+        if (round > 0) for (const key of Object.keys(sample) as (keyof CallFigures)[]) samples[key].push(sample[key]);
+      } catch (error) {
+        entry.failed = error instanceof Error ? error.message : String(error);
+      }
+    }
+  }
+  await echo.end();
+  const figures = new Map<string, CallFigures | string>();
+  for (const { name, sandbox, samples, failed } of opened) {
+    await sandbox.dispose();
+    figures.set(name, failed ?? { small: median(samples.small), together: median(samples.together), large: median(samples.large), fanOut: median(samples.fanOut), warm: median(samples.warm) });
+  }
+  return { bare: { small: median(bare.small), large: median(bare.large) }, figures };
+}
+
+/** From nothing to the first result, against a bare worker's start. */
+export async function measureCold(engine: Engine, rounds: number): Promise<readonly BenchRow[]> {
+  const bare: number[] = [];
+  const cold: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    let echo!: Awaited<ReturnType<typeof startEcho>>;
+    bare.push(await timed(async () => (echo = await startEcho())));
+    await echo.end();
+    let sandbox!: BenchSandbox;
+    cold.push(
+      await timed(async () => {
+        sandbox = await engine.create();
+        await must(sandbox, 'return 1');
+      }),
+    );
+    await sandbox.dispose();
+    await pause(50);
+  }
+  const ratio = median(cold) / median(bare);
+  return [{ measure: `${engine.name}: cold, to the first result`, value: median(cold), unit: 'ms', reference: `bare worker start ${median(bare).toFixed(0)} ms`, ratio, bar: '≤ 2 ×', ok: ratio <= 2 }];
+}
+
+/** CPU time of data work, against the same text in Node. */
+export async function measureCpu(engine: Engine, rounds: number): Promise<readonly BenchRow[]> {
+  const sandbox = await engine.create();
+  const rows: BenchRow[] = [];
+  for (const [name, work] of Object.entries(cpuWork)) {
+    const native: number[] = [];
+    const guest: number[] = [];
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- our own text, timed
+    const inNode = new Function('mark', `${prepareData} mark(); const result = (() => { ${work} })(); mark(); return result;`) as (mark: () => void) => unknown;
+    for (let round = 0; round < rounds; round++) {
+      const marks: NodeJS.CpuUsage[] = [];
+      const elapsed = (): number => cpuMs(marks[0]) - cpuMs(marks[1]);
+      inNode(() => void marks.push(process.cpuUsage()));
+      native.push(elapsed());
+      marks.length = 0;
+      await must(sandbox, `${prepareData} await t.mark({}); const result = (() => { ${work} })(); await t.mark({}); return result;`, { call: async () => void marks.push(process.cpuUsage()) });
+      guest.push(elapsed());
+    }
+    const ratio = median(guest) / Math.max(median(native), 0.1);
+    rows.push({ measure: `${engine.name}: CPU, ${name}`, value: median(guest), unit: 'ms CPU', reference: `Node ${median(native).toFixed(1)} ms`, ratio, bar: '≤ 9 ×', ok: ratio <= 9 });
+  }
+  await sandbox.dispose();
+  return rows;
+}
