@@ -105,7 +105,7 @@ describe('types are blanked', () => {
         // A line break can make a generic call an assertion of the old kind, which is refused.
         if (parses(text) && erased(text).problems.length === 0) expectErased(text);
       }),
-      { numRuns: 500, seed: 20261123 },
+      { numRuns: 500 },
     );
   });
 });
@@ -176,10 +176,13 @@ const statement = fc.oneof(
 const program = fc.array(statement, { minLength: 1, maxLength: 5 }).map((statements) => statements.join(' \u0000 '));
 const gaps = fc.array(fc.constantFrom(' ', ' ', ' ', ' ', '\n', '  ', '/* c */', ' /* ) */ ', '\r\n', '// c\n'), { minLength: 1, maxLength: 30 });
 
-/** Puts something between all tokens; NUL stands for the end of a statement. */
+/**
+ * Puts something between all tokens; NUL stands for the end of a statement. A comment never touches a `<`: TypeScript
+ * reads JavaScript as JSX, where `</` closes a tag, and so could not tell what the erased text says.
+ */
 function spread(source: string, fillers: readonly string[]): string {
   let at = 0;
-  return source.replace(/\u0000| /g, (gap) => (gap === ' ' ? (fillers[at++ % fillers.length] ?? ' ') : at++ % 2 === 0 ? '\n' : ';'));
+  return source.replace(/\u0000| /g, (gap) => (gap === ' ' ? (fillers[at++ % fillers.length] ?? ' ') : at++ % 2 === 0 ? '\n' : ';')).replace(/<(?=\/)/g, '< ');
 }
 
 function parses(text: string): boolean {
