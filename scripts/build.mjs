@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -87,4 +88,11 @@ if (watch) {
   console.log('Watching for changes.');
 } else {
   await Promise.all(bundles.map((bundle) => build(bundle)));
+  // The sandbox's engine as it is right after it booted: workers start from it instead of booting their own.
+  const worker = path.join(root, 'dist/sandbox/worker.js');
+  if (bundles.some((bundle) => bundle.outfile === 'dist/sandbox/worker.js')) {
+    await new Promise((resolve, reject) => {
+      new Worker(worker, { workerData: { shared: new SharedArrayBuffer(24), memoryMb: 128, stackKb: 256, writesImage: true } }).on('exit', resolve).on('error', reject);
+    });
+  }
 }

@@ -108,7 +108,14 @@ class Pool implements SandboxPool {
     }
     const session = new Session(source, options, worker, () => this.retire(worker));
     this.sessions.add(session);
-    worker.start(session);
+    try {
+      worker.start(session);
+    } catch (error) {
+      // Options that cannot be sent, such as params that are not data.
+      session.cancel();
+      this.sessions.delete(session);
+      return { ok: false, error: { name: 'TypeError', message: `The run could not be started: ${error instanceof Error ? error.message : String(error)}` }, console: [] };
+    }
     this.keepAlive();
     setTimeout(() => this.fill(), 5).unref();
     const result = await session.result;

@@ -87,4 +87,6 @@ export interface WorkerData {
   readonly shared: SharedArrayBuffer;
   readonly memoryMb: number;
   readonly stackKb: number;
+  /** Only when the extension is built: boot an engine, write its memory to `quickjs.image` beside the worker, and end. */
+  readonly writesImage?: boolean;
 }

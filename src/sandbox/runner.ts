@@ -1,4 +1,4 @@
-import { Engine, EngineCrash, type HostFunction, type Thrown } from './engine/engine.js';
+import { Engine, EngineCrash, type BootedEngine, type HostFunction, type Thrown } from './engine/engine.js';
 import type { QuickJsLoader, ValuePointer } from './engine/binding.js';
 import { answer } from './answers.js';
 import { hostFunctionNames, libraryEntries, librarySource } from './guest/library.js';
@@ -11,6 +11,7 @@ export interface RunnerOptions {
   readonly load: QuickJsLoader;
   readonly module: WebAssembly.Module;
   readonly heapStart: number;
+  readonly booted?: BootedEngine;
   readonly data: WorkerData;
   post(message: FromWorker): void;
 }
@@ -49,7 +50,7 @@ export class Runner {
     this.clock = new Float64Array(options.data.shared);
   }
 
-  async prepare(memoryMb: number, stackKb: number): Promise<void> {
+  async prepare(memoryMb: number, stackKb: number): Promise<Engine> {
     const implementations: Record<(typeof hostFunctionNames)[number], Omit<HostFunction, 'name'>> = {
       send: { takes: ['number', 'number', 'text', 'text'], call: (id, tool, args, stack) => this.send(id as number, tool as number, args as string, stack as string) },
       log: { takes: ['text', 'text'], call: (level, text) => this.log(level as ConsoleEntry['level'], text as string) },
@@ -66,6 +67,7 @@ export class Runner {
       entries: libraryEntries,
       shouldInterrupt: () => this.shouldInterrupt(),
     });
+    return this.engine;
   }
 
   async start(start: StartMessage): Promise<void> {
@@ -166,7 +168,9 @@ export class Runner {
     }
     const { name, message, stack, limit } = JSON.parse(text) as { name: string; message: string; stack: string; limit: boolean };
     const frame = scriptFrame(stack);
-    if (name === 'InternalError' && message === 'out of memory' && this.engine.memoryRefused) return { type: 'limit', broken: broken.memory(run.start.memoryMb), ...frame };
+    // Without memory for an error there is none: the script then throws null.
+    const isMemory = this.engine.memoryRefused && (message === 'out of memory' || message === 'The script threw null');
+    if (isMemory || (name === 'InternalError' && message === 'string too long')) return { type: 'limit', broken: broken.memory(run.start.memoryMb), ...frame };
     if (name === 'InternalError' && message === 'stack overflow') return { type: 'limit', broken: broken.stack(run.start.limits.stackKb), ...frame };
     const error: GuestError = { name, message, ...frame, ...(limit ? { limit: 'output' } : {}) };
     return { type: 'error', error, forgotten: this.forgotten(run) };

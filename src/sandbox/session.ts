@@ -156,7 +156,11 @@ export class Session {
 
   private log(entry: ConsoleEntry): void {
     this.console.push(entry);
-    this.options.onConsole?.(entry);
+    try {
+      this.options.onConsole?.(entry);
+    } catch {
+      // A listener that fails does not end the run; the entry is in the result all the same.
+    }
   }
 
   private request(id: number, tool: number, json: string, line: number, column: number): void {

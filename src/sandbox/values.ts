@@ -29,50 +29,65 @@ const tooLarge = (): CrossingError => new CrossingError('The value is too large.
 const tooDeep = (): CrossingError => new CrossingError('The value is nested too deep, or contains itself.', 'depth');
 const notData = (what: string): CrossingError => new CrossingError(`${what} is not data and cannot reach the script.`, 'kind');
 
+/** A container that is being walked, and how far. Used again at the same depth: walks meet millions of containers. */
+interface Frame {
+  items: object;
+  keys: readonly string[] | undefined;
+  length: number;
+  at: number;
+}
+
 /**
- * Counts the least bytes a value can take, level by level without recursion.
+ * Counts the least bytes a value can take, without recursion and without visiting more than fits the limit: a value
+ * that holds itself, or the same thing a million times, ends like one that is too large or too deep.
  *
  * @returns whether JSON says all of it as it is.
  */
 function measure(root: unknown, limits: { readonly bytes: number; readonly depth: number }): boolean {
   let bytes = 0;
   let plain = true;
-  let level: unknown[] = [root];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limits.depth + 1) throw tooDeep();
-    const next: unknown[] = [];
-    for (const value of level) {
-      if (typeof value === 'string') bytes += value.length + 2;
-      else if (typeof value !== 'object' || value === null) {
-        if (typeof value === 'bigint') throw notData('A BigInt');
-        if (depth === 0 && (typeof value === 'function' || typeof value === 'symbol')) throw notData(`A ${typeof value}`);
-        bytes += 2;
-      } else {
-        bytes += 2;
-        if (Array.isArray(value)) {
-          if (bytes + value.length * 2 > limits.bytes) throw tooLarge();
-          for (let at = 0; at < value.length; at++) next.push(value[at]);
-          plain &&= !isProxy(value);
-        } else if (plain && isSimple(value)) {
-          for (const key in value) {
-            bytes += key.length + 3;
-            next.push((value as Record<string, unknown>)[key]);
-          }
-        } else {
-          plain = false;
-          const crossed = crossing(value);
-          if (crossed !== value) next.push(crossed);
-          else
-            for (const key of Object.keys(value)) {
-              bytes += key.length + 3;
-              next.push((value as Record<string, unknown>)[key]);
-            }
-        }
-      }
-      if (bytes > limits.bytes) throw tooLarge();
+  let depth = 0;
+  const frames: Frame[] = [];
+  const enter = (value: object): void => {
+    if (depth >= limits.depth) throw tooDeep();
+    const isArray = Array.isArray(value);
+    if (isArray) plain &&= !isProxy(value);
+    else {
+      plain &&= isSimple(value);
+      const crossed = plain ? value : crossing(value);
+      if (crossed !== value) return visit(crossed);
     }
-    level = next;
+    const frame = (frames[depth++] ??= { items: value, keys: undefined, length: 0, at: 0 });
+    frame.items = value;
+    frame.keys = isArray ? undefined : Object.keys(value);
+    frame.length = frame.keys?.length ?? (value as readonly unknown[]).length;
+    frame.at = 0;
+    bytes += isArray ? 1 + Math.max(1, frame.length) : 2;
+  };
+  const visit = (value: unknown): void => {
+    if (typeof value === 'string') bytes += value.length + 2;
+    else if (typeof value === 'object' && value !== null) enter(value);
+    else if (typeof value === 'bigint') throw notData('A BigInt');
+    else if (depth === 0 && (typeof value === 'function' || typeof value === 'symbol')) throw notData(`A ${typeof value}`);
+    else bytes += 1;
+  };
+  visit(root);
+  while (depth > 0 && bytes <= limits.bytes) {
+    const entered = depth;
+    const frame = frames[depth - 1]!;
+    const { items, keys, length } = frame;
+    // Only a value with parts of its own leaves this loop.
+    while (frame.at < length && depth === entered && bytes <= limits.bytes) {
+      const key = keys === undefined ? frame.at : keys[frame.at]!;
+      frame.at++;
+      const value = (items as Record<string | number, unknown>)[key];
+      if (typeof value === 'number') bytes += 1;
+      else if (value !== undefined) visit(value);
+      if (typeof key === 'string' && value !== undefined) bytes += key.length;
+    }
+    if (depth === entered) depth--;
   }
+  if (bytes > limits.bytes) throw tooLarge();
   return plain;
 }
 
@@ -101,7 +116,7 @@ function crossing(value: object): unknown {
 function toPlain(value: unknown, limits: { readonly bytes: number; readonly depth: number }): unknown {
   let budget = limits.bytes;
   const copy = (from: unknown, depth: number): unknown => {
-    if (depth > limits.depth + 1) throw tooDeep();
+    if (depth > limits.depth) throw tooDeep();
     if ((budget -= typeof from === 'string' ? from.length + 2 : 2) < 0) throw tooLarge();
     if (typeof from === 'bigint') throw notData('A BigInt');
     if (typeof from !== 'object' || from === null) return from;

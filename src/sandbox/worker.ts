@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { QuickJsLoader } from './engine/binding.js';
 import { stackStart } from './engine/engine.js';
 import type { FromWorker, ToWorker, WorkerData } from './protocol.js';
+import { imageKey, readImage, writeImage } from './engine/imageFile.js';
+import { librarySource } from './guest/library.js';
 import { realNow, setClock, useUtc } from './engine/clock.js';
 import { Runner } from './runner.js';
 
@@ -16,11 +18,18 @@ if (port === null) throw new Error('This file is the worker of the sandbox; it i
 const data = workerData as WorkerData;
 const post = (message: FromWorker): void => port.postMessage(message);
 const wasm = readFileSync(path.join(__dirname, 'quickjs.wasm'));
-const runner = new Runner({ load, module: new WebAssembly.Module(wasm), heapStart: stackStart(wasm), data, post });
+const imageFile = path.join(__dirname, 'quickjs.image');
+const key = imageKey(wasm, librarySource);
+const booted = data.writesImage === true || !existsSync(imageFile) ? undefined : readImage(key, readFileSync(imageFile));
+const runner = new Runner({ load, module: new WebAssembly.Module(wasm), heapStart: stackStart(wasm), booted, data, post });
 useUtc();
 setClock(() => runner.guestNow(realNow));
 port.on('message', (message: ToWorker) => {
   if (message.type === 'start') void runner.start(message);
   else runner.deliver(message);
 });
-void runner.prepare(data.memoryMb, data.stackKb).then(() => post({ type: 'ready' }));
+void runner.prepare(data.memoryMb, data.stackKb).then((engine) => {
+  if (data.writesImage !== true) return post({ type: 'ready' });
+  writeFileSync(imageFile, writeImage(key, engine.booted));
+  port.close();
+});

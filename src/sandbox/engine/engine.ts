@@ -1,5 +1,5 @@
 import { backtraceBarrier, compileOnly, type QuickJsExports, type QuickJsLoader, type ValuePointer } from './binding.js';
-import { MemoryImage } from './image.js';
+import { MemoryImage, type ImageContent } from './image.js';
 
 const pageBytes = 64 * 1024;
 /** The least the module starts with. */
@@ -32,13 +32,7 @@ export interface Thrown {
  */
 export class Engine {
   private readonly image: MemoryImage;
-  private readonly context: number;
-  private readonly runtime: number;
-  private readonly undefined: ValuePointer;
-  /** Room for the pointers of a call's arguments, and one word more at its end. */
-  private readonly argv: number;
-  private readonly files = new Map<string, number>();
-  private readonly entries = new Map<string, ValuePointer>();
+  private readonly pointers: EnginePointers;
   private view: Buffer;
   /** The guest was refused memory since the last restore. */
   memoryRefused = false;
@@ -50,10 +44,6 @@ export class Engine {
     options: EngineOptions,
   ) {
     this.view = Buffer.from(memory.buffer);
-    this.runtime = c._QTS_NewRuntime();
-    this.context = c._QTS_NewContext(this.runtime, 0);
-    this.undefined = c._QTS_GetUndefined();
-    this.argv = c._malloc(64);
     c.callbacks = {
       callFunction: (_unused, _context, _self, _count, values, id) => this.callHost(options.functions[id - 1]!, values),
       shouldInterrupt: () => (options.shouldInterrupt() ? 1 : 0),
@@ -61,13 +51,26 @@ export class Engine {
       loadModuleSource: () => 0,
       normalizeModule: () => 0,
     };
+    if (options.booted !== undefined) {
+      this.pointers = options.booted.pointers;
+      this.image = new MemoryImage(memory, options.heapStart, options.booted.content);
+      this.image.restore();
+      return;
+    }
+    const runtime = c._QTS_NewRuntime();
+    const context = c._QTS_NewContext(runtime, 0);
+    const pointers = { runtime, context, undefined: c._QTS_GetUndefined(), arguments: c._malloc(64), file: this.cString('script'), entries: {} };
+    this.pointers = pointers;
     this.setStack(options.stackKb);
-    this.files.set('script', this.cString('script'));
-    this.boot(options);
-    c._QTS_RuntimeEnableInterruptHandler(this.runtime);
-    // The stack starts where the heap does: what the first allocation can be at least.
-    this.image = new MemoryImage(memory, options.heapStart, { allocate: (bytes) => c._malloc(bytes), free: (pointer) => c._free(pointer) });
+    pointers.entries = this.boot(options);
+    c._QTS_RuntimeEnableInterruptHandler(runtime);
+    this.image = MemoryImage.take(memory, options.heapStart, { allocate: (bytes) => c._malloc(bytes), free: (pointer) => c._free(pointer) });
     this.memoryRefused = false;
+  }
+
+  /** What another engine of the same build can be made from without booting. */
+  get booted(): BootedEngine {
+    return { pointers: this.pointers, content: this.image.content };
   }
 
   static async create(options: EngineOptions): Promise<Engine> {
@@ -107,7 +110,7 @@ export class Engine {
   }
 
   setStack(kb: number): void {
-    this.c._QTS_RuntimeSetMaxStackSize(this.runtime, kb * 1024);
+    this.c._QTS_RuntimeSetMaxStackSize(this.pointers.runtime, kb * 1024);
   }
 
   /** Back to the bytes right after boot. Only for memory that has not grown. */
@@ -123,28 +126,28 @@ export class Engine {
   /** Calls an entry of the guest library, all of which return strings. */
   call(name: string, value?: string | ValuePointer): string | Thrown {
     return this.guard(() => {
-      let argument = this.undefined;
+      let argument = this.pointers.undefined;
       let owned = 0;
       if (typeof value === 'string') argument = owned = this.newString(value);
       else if (value !== undefined) argument = value;
       this.setArgument(0, argument);
-      const result = this.c._QTS_Call(this.context, this.entries.get(name)!, this.undefined, 1, this.argv);
-      if (owned !== 0) this.c._QTS_FreeValuePointer(this.context, owned);
+      const result = this.c._QTS_Call(this.pointers.context, this.pointers.entries[name]!, this.pointers.undefined, 1, this.pointers.arguments);
+      if (owned !== 0) this.c._QTS_FreeValuePointer(this.pointers.context, owned);
       return this.take(result, (pointer) => this.text(pointer));
     });
   }
 
   /** Runs code as a global script. @returns its value, owned by the caller. */
   evaluate(code: string): ValuePointer | Thrown {
-    return this.guard(() => this.eval(code, 'script', backtraceBarrier));
+    return this.guard(() => this.eval(code, this.pointers.file, backtraceBarrier));
   }
 
   /** Only parses. */
   compile(code: string): Thrown | undefined {
     return this.guard(() => {
-      const result = this.eval(code, 'script', compileOnly | backtraceBarrier);
+      const result = this.eval(code, this.pointers.file, compileOnly | backtraceBarrier);
       if (typeof result !== 'number') return result;
-      this.c._QTS_FreeValuePointer(this.context, result);
+      this.c._QTS_FreeValuePointer(this.pointers.context, result);
       return undefined;
     });
   }
@@ -152,10 +155,10 @@ export class Engine {
   /** Runs promise jobs until there are none. @returns what stopped them. */
   runJobs(): Thrown | undefined {
     return this.guard(() => {
-      while (this.c._QTS_IsJobPending(this.runtime) !== 0) {
-        const result = this.c._QTS_ExecutePendingJob(this.runtime, -1, this.argv + 60);
+      while (this.c._QTS_IsJobPending(this.pointers.runtime) !== 0) {
+        const result = this.c._QTS_ExecutePendingJob(this.pointers.runtime, -1, this.pointers.arguments + 60);
         if (this.typeOf(result) !== 'number') return { thrown: result };
-        this.c._QTS_FreeValuePointer(this.context, result);
+        this.c._QTS_FreeValuePointer(this.pointers.context, result);
       }
       return undefined;
     });
@@ -164,27 +167,31 @@ export class Engine {
   /** @returns the state of a promise, with what it settled to; owned by the caller. */
   promise(pointer: ValuePointer): { readonly state: 'pending' | 'none' } | { readonly state: 'fulfilled' | 'rejected'; readonly value: ValuePointer } {
     return this.guard(() => {
-      const state = this.c._QTS_PromiseState(this.context, pointer);
+      const state = this.c._QTS_PromiseState(this.pointers.context, pointer);
       if (state === 0) return { state: 'pending' };
       if (state !== 1 && state !== 2) return { state: 'none' };
-      return { state: state === 1 ? 'fulfilled' : 'rejected', value: this.c._QTS_PromiseResult(this.context, pointer) };
+      return { state: state === 1 ? 'fulfilled' : 'rejected', value: this.c._QTS_PromiseResult(this.pointers.context, pointer) };
     });
   }
 
-  private boot(options: EngineOptions): void {
-    const library = this.must(this.eval(options.library, 'codemode', backtraceBarrier));
+  /** @returns the entries of the library. */
+  private boot(options: EngineOptions): Record<string, ValuePointer> {
+    const file = this.cString('codemode');
+    const library = this.must(this.eval(options.library, file, backtraceBarrier));
+    const found: Record<string, ValuePointer> = {};
     options.functions.forEach((fn, index) => {
       const name = this.cString(fn.name);
-      this.setArgument(index, this.c._QTS_NewFunction(this.context, name, fn.takes.length, 0, index + 1));
+      this.setArgument(index, this.c._QTS_NewFunction(this.pointers.context, name, fn.takes.length, 0, index + 1));
     });
-    const entries = this.must(this.take(this.c._QTS_Call(this.context, library, this.undefined, options.functions.length, this.argv), (pointer) => pointer, false));
+    const entries = this.must(this.take(this.c._QTS_Call(this.pointers.context, library, this.pointers.undefined, options.functions.length, this.pointers.arguments), (pointer) => pointer, false));
     for (const name of options.entries) {
       const key = this.newString(name);
-      this.entries.set(name, this.must(this.take(this.c._QTS_GetProp(this.context, entries, key), (pointer) => pointer, false)));
-      this.c._QTS_FreeValuePointer(this.context, key);
+      found[name] = this.must(this.take(this.c._QTS_GetProp(this.pointers.context, entries, key), (pointer) => pointer, false));
+      this.c._QTS_FreeValuePointer(this.pointers.context, key);
     }
     const stopped = this.runJobs();
     if (stopped !== undefined) throw new EngineCrash(`The guest library did not start: ${this.text(stopped.thrown)}`);
+    return found;
   }
 
   private must(result: ValuePointer | Thrown): ValuePointer {
@@ -195,31 +202,30 @@ export class Engine {
   private callHost(fn: HostFunction, values: number): ValuePointer {
     const read = fn.takes.map((kind, index) => {
       const pointer = this.c._QTS_ArgvGetJSValueConstPointer(values, index);
-      return kind === 'number' ? this.c._QTS_GetFloat64(this.context, pointer) : this.text(pointer);
+      return kind === 'number' ? this.c._QTS_GetFloat64(this.pointers.context, pointer) : this.text(pointer);
     });
     const result = fn.call(...read);
     if (result === undefined) return 0;
-    return typeof result === 'string' ? this.newString(result) : this.c._QTS_NewFloat64(this.context, result);
+    return typeof result === 'string' ? this.newString(result) : this.c._QTS_NewFloat64(this.pointers.context, result);
   }
 
-  private eval(code: string, file: string, flags: number): ValuePointer | Thrown {
+  private eval(code: string, file: number, flags: number): ValuePointer | Thrown {
     const bytes = Buffer.byteLength(code);
     const pointer = this.allocate(code, bytes);
-    if (!this.files.has(file)) this.files.set(file, this.cString(file));
-    const result = this.c._QTS_Eval(this.context, pointer, bytes, this.files.get(file)!, 0, flags);
+    const result = this.c._QTS_Eval(this.pointers.context, pointer, bytes, file, 0, flags);
     this.c._free(pointer);
     return this.take(result, (value) => value, false);
   }
 
   /** Tells a value from the mark of an exception, and frees what was read. */
   private take<T>(result: ValuePointer, read: (pointer: ValuePointer) => T, free = true): T | Thrown {
-    const thrown = this.c._QTS_ResolveException(this.context, result);
+    const thrown = this.c._QTS_ResolveException(this.pointers.context, result);
     if (thrown !== 0) {
-      this.c._QTS_FreeValuePointer(this.context, result);
+      this.c._QTS_FreeValuePointer(this.pointers.context, result);
       return { thrown };
     }
     const value = read(result);
-    if (free) this.c._QTS_FreeValuePointer(this.context, result);
+    if (free) this.c._QTS_FreeValuePointer(this.pointers.context, result);
     return value;
   }
 
@@ -234,7 +240,7 @@ export class Engine {
   }
 
   private typeOf(pointer: ValuePointer): string {
-    const start = this.c._QTS_Typeof(this.context, pointer);
+    const start = this.c._QTS_Typeof(this.pointers.context, pointer);
     const bytes = this.bytes();
     const type = bytes.toString('latin1', start, bytes.indexOf(0, start));
     this.c._free(start);
@@ -242,21 +248,21 @@ export class Engine {
   }
 
   private setArgument(index: number, pointer: ValuePointer): void {
-    this.bytes().writeUInt32LE(pointer, this.argv + index * 4);
+    this.bytes().writeUInt32LE(pointer, this.pointers.arguments + index * 4);
   }
 
   private text(pointer: ValuePointer): string {
-    const start = this.c._QTS_GetString(this.context, pointer);
+    const start = this.c._QTS_GetString(this.pointers.context, pointer);
     if (start === 0) throw new EngineCrash('a string could not be read');
     const bytes = this.bytes();
     const text = bytes.toString('utf8', start, bytes.indexOf(0, start));
-    this.c._QTS_FreeCString(this.context, start);
+    this.c._QTS_FreeCString(this.pointers.context, start);
     return text;
   }
 
   private newString(text: string): ValuePointer {
     const pointer = this.allocate(text, Buffer.byteLength(text));
-    const value = this.c._QTS_NewString(this.context, pointer);
+    const value = this.c._QTS_NewString(this.pointers.context, pointer);
     this.c._free(pointer);
     return value;
   }
@@ -284,6 +290,23 @@ export class Engine {
   }
 }
 
+/** Where things are in an engine's memory. */
+interface EnginePointers {
+  readonly runtime: number;
+  readonly context: number;
+  readonly undefined: ValuePointer;
+  /** Room for the pointers of a call's arguments, and one word more at its end. */
+  readonly arguments: number;
+  /** The C string that scripts are called in stacks. */
+  readonly file: number;
+  readonly entries: Readonly<Record<string, ValuePointer>>;
+}
+
+export interface BootedEngine {
+  readonly pointers: EnginePointers;
+  readonly content: ImageContent;
+}
+
 export interface EngineOptions {
   readonly load: QuickJsLoader;
   readonly module: WebAssembly.Module;
@@ -296,6 +319,8 @@ export interface EngineOptions {
   readonly functions: readonly HostFunction[];
   readonly entries: readonly string[];
   readonly shouldInterrupt: () => boolean;
+  /** From an engine of the same build, library and functions: spares the boot. */
+  readonly booted?: BootedEngine;
 }
 
 /** The initial value of the module's one mutable global, read from its binary: the start of the C stack. */
