@@ -56,7 +56,7 @@ const page = await (await browser.newContext()).newPage();
 await page.exposeFunction('codeAutomationLog', (level, args) => {
   const text = format(...args);
   if (text.includes(mark)) console.log(text.replaceAll(mark, ''));
-  else if (level === 'error' && /code-mode|codemode/i.test(text)) console.error(text);
+  else if (level === 'error' && /code-mode|codemode/i.test(text) && !/open-vsx/.test(text)) console.error(text);
 });
 await page.exposeFunction('codeAutomationExit', (code) => void end(code));
 page.on('crash', () => {

@@ -6,4 +6,14 @@ export const suites = [
     files: ['activation', 'changes'],
     workspace: (makeDemo) => makeDemo(),
   },
+  {
+    name: 'an mcp.json with mistakes',
+    files: ['configuration'],
+    workspace: (makeDemo) => makeDemo({ mcp: '{\n  "servers": {\n    "fine": { "command": "node", "args": ["--version"] },\n    "empty": {},\n    "odd": { "command": 7 }\n  }\n}\n' }),
+  },
+  {
+    name: 'no folder open',
+    files: ['noFolder'],
+    workspace: () => ({}),
+  },
 ];
