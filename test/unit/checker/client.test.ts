@@ -117,9 +117,9 @@ describe('the checker in its worker', () => {
 
   it('refuses what is asked after its end, and answers what waits', async () => {
     const checker = newChecker();
-    const waiting = checker.check('return 1;');
+    const waiting = expect(checker.check('return 1;')).rejects.toThrow('The checker was closed.');
     await checker.dispose();
-    await expect(waiting).rejects.toThrow('The checker was closed.');
+    await waiting;
     await expect(checker.check('return 1;')).rejects.toThrow('The checker was closed.');
     await checker.dispose();
   });
