@@ -2,8 +2,10 @@ import { backtraceBarrier, compileOnly, type QuickJsExports, type QuickJsLoader,
 import { MemoryImage, type ImageContent } from './image.js';
 
 const pageBytes = 64 * 1024;
-/** The least the module starts with. */
-export const initialMemoryMb = 16;
+/** The least memory the module can be given. */
+const leastMemoryMb = 16;
+/** What it is given from the start: pages cost nothing until they are used, and memory that has grown costs a worker. */
+const initialMemoryMb = 32;
 
 /** What the guest may ask of the host: a name, and a function of strings and numbers. */
 export interface HostFunction {
@@ -75,7 +77,7 @@ export class Engine {
 
   static async create(options: EngineOptions): Promise<Engine> {
     const memoryMb = Engine.effectiveMemoryMb(options.memoryMb);
-    const memory = new WebAssembly.Memory({ initial: (initialMemoryMb * 1024 * 1024) / pageBytes, maximum: (memoryMb * 1024 * 1024) / pageBytes });
+    const memory = new WebAssembly.Memory({ initial: (Math.min(initialMemoryMb, memoryMb) * 1024 * 1024) / pageBytes, maximum: (memoryMb * 1024 * 1024) / pageBytes });
     const c = await options.load({
       wasmMemory: memory,
       print: () => undefined,
@@ -98,15 +100,11 @@ export class Engine {
 
   /** What a limit comes to: the module needs 16 MB to begin with and cannot address more than 2 GB. */
   static effectiveMemoryMb(memoryMb: number): number {
-    return Math.max(initialMemoryMb, Math.min(2048, Math.floor(memoryMb)));
-  }
-
-  get memoryBytes(): number {
-    return this.memory.buffer.byteLength;
+    return Math.max(leastMemoryMb, Math.min(2048, Math.floor(memoryMb)));
   }
 
   get hasGrown(): boolean {
-    return this.memoryBytes > initialMemoryMb * 1024 * 1024;
+    return this.memory.buffer.byteLength > Math.min(initialMemoryMb, this.memoryMb) * 1024 * 1024;
   }
 
   setStack(kb: number): void {

@@ -1,6 +1,7 @@
 import type { BenchOptions, BenchRow } from '../main.js';
 import { ours } from './engine.js';
 import { measureCalls, measureCold, measureCpu } from './speed.js';
+import { measureAttacks, measureCancel, measureMemory, measureStops } from './stops.js';
 
 export const name = 'sandbox';
 export const describe = 'calls, starts, CPU work, stopping and memory of the sandbox, against bare workers, Node and peers in the same run';
@@ -30,5 +31,7 @@ export async function run(options: BenchOptions): Promise<{ rows: BenchRow[] }> 
     );
   }
   rows.push(...(await measureCpu(ours, rounds)));
+  options.log('stops, attacks and memory');
+  rows.push(...(await measureStops(ours, options.quick ? 1 : 3)), ...(await measureCancel(ours, 10)), ...(await measureAttacks(ours, options)), ...(await measureMemory(ours)));
   return { rows };
 }
