@@ -21,7 +21,7 @@ export interface BenchOptions {
   readonly corpus?: string;
   readonly suite?: string;
   readonly quick: boolean;
-  log(text: string): void;
+  readonly log: (text: string) => void;
 }
 
 interface Bench {

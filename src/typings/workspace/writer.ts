@@ -58,6 +58,8 @@ const tsconfig = `${JSON.stringify(
       moduleResolution: 'Bundler',
       moduleDetection: 'force',
       strict: true,
+      // As in the checker: `catch (error)` may be read without a cast.
+      useUnknownInCatchVariables: false,
       noEmit: true,
       erasableSyntaxOnly: true,
       skipLibCheck: true,
