@@ -23,7 +23,7 @@ const isConstraint = new Set<string>(constraints);
  * docs at its own type.
  */
 export function docsOf(schemas: readonly JsonSchema[], document: SchemaDocument, elsewhere: ReadonlySet<JsonObject>): Docs {
-  if (schemas.length === 0) return nothing;
+  if (schemas.length === 0) return noDocs;
   const plain = schemas.length === 1 ? docsOfPlain(schemas[0]!, elsewhere) : undefined;
   if (plain) return plain;
   const texts: string[] = [];
@@ -54,12 +54,12 @@ export function docsOf(schemas: readonly JsonSchema[], document: SchemaDocument,
   return { texts, tags: tags.size < 2 ? [...tags.keys()] : [...tags.keys()].sort((a, b) => order(a) - order(b)) };
 }
 
-const nothing: Docs = { texts: [], tags: [] };
+export const noDocs: Docs = { texts: [], tags: [] };
 const parts = new Set(['$ref', '$dynamicRef', 'allOf', 'anyOf', 'oneOf', 'then', 'else']);
 
 /** The same for a schema that is not made of others; `undefined` for those that are. */
 function docsOfPlain(schema: JsonSchema, elsewhere: ReadonlySet<JsonObject>): Docs | undefined {
-  if (!isJsonObject(schema)) return nothing;
+  if (!isJsonObject(schema)) return noDocs;
   let tags: string[] | undefined;
   for (const keyword in schema) {
     if (parts.has(keyword)) return undefined;
@@ -71,7 +71,7 @@ function docsOfPlain(schema: JsonSchema, elsewhere: ReadonlySet<JsonObject>): Do
   }
   const description = schema['description'];
   const isTold = typeof description === 'string' && description !== '' && !elsewhere.has(schema);
-  return isTold || tags ? { texts: isTold ? [description] : [], tags: tags ?? [] } : nothing;
+  return isTold || tags ? { texts: isTold ? [description] : [], tags: tags ?? [] } : noDocs;
 }
 
 function tagOf(keyword: string, value: JsonValue, schema: JsonObject): string | undefined {
@@ -120,8 +120,9 @@ function clip(text: string): string {
 }
 
 /** A comment on one line where it can be, `''` where there is nothing to say. Nothing in it can end it early. */
-export function comment({ texts, tags }: Docs): string {
-  if (texts.length === 0 && tags.length === 0) return '';
+export function comment(docs: Docs): string {
+  if (docs === noDocs) return '';
+  const { texts, tags } = docs;
   if (texts.length === 1 && isPlain(texts[0]!) && tags.every(isPlain)) {
     const text = texts[0]!.trim();
     const space = text === '' || tags.length === 0 ? '' : ' ';

@@ -59,8 +59,8 @@ export function membersOf(object: ObjectShape, reader: Reader, purpose: 'input' 
 function plainMembers({ properties, patterns, rest, names, accounted, looksComplete }: ObjectAtom, required: readonly string[]): Members | undefined {
   if (!properties || patterns.length > 0 || names !== undefined || accounted) return undefined;
   const declared: { name: string; schemas: readonly JsonSchema[]; isRequired: boolean }[] = [];
-  const isRequired = required.length > 16 ? new Set(required) : { has: (name: string) => required.includes(name) };
-  for (const name of Object.keys(properties)) declared.push({ name, schemas: [asSchema(properties[name])], isRequired: isRequired.has(name) });
+  const many = required.length > 16 ? new Set(required) : undefined;
+  for (const name of Object.keys(properties)) declared.push({ name, schemas: [asSchema(properties[name])], isRequired: many ? many.has(name) : required.includes(name) });
   for (const name of required) {
     if (!Object.hasOwn(properties, name)) declared.push({ name, schemas: rest === undefined ? [] : [rest], isRequired: true });
   }

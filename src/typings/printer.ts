@@ -25,7 +25,7 @@ export class Printer {
   private readonly done = new Map<JsonObject | string, string>();
   /** What is being printed now, with the mark it got when it was met inside itself. */
   private readonly open = new Map<JsonObject | string, string | undefined>();
-  private readonly identities = new Map<JsonObject, number>();
+  private identities: Map<JsonObject, number> | undefined;
   /** Schemas whose docs stand at their own type. */
   private readonly documented = new Set<JsonObject>();
 
@@ -153,10 +153,11 @@ export class Printer {
   }
 
   private keyOf(nodes: readonly JsonObject[]): string {
+    const identities = (this.identities ??= new Map<JsonObject, number>());
     return nodes
       .map((node) => {
-        let id = this.identities.get(node);
-        if (id === undefined) this.identities.set(node, (id = this.identities.size));
+        let id = identities.get(node);
+        if (id === undefined) identities.set(node, (id = identities.size));
         return id;
       })
       .sort((a, b) => a - b)

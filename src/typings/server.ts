@@ -6,7 +6,7 @@ import { comment } from './docs.js';
 import { SchemaDocument } from './document.js';
 import { Printer } from './printer.js';
 import { Reader } from './reader.js';
-import { isNothing } from './shape.js';
+import { isOnlyObjects } from './shape.js';
 import { TypeTable } from './typeTable.js';
 
 export interface ToolToDeclare {
@@ -45,16 +45,16 @@ export interface ServerDeclarations {
 
 /** Everything a script may call on one server, as one global. Identical servers give identical text. */
 export function declareServer(server: ServerToDeclare): ServerDeclarations {
-  const model = modelOf(server);
-  const member = (tool: ToolToDeclare): string => `typeof ${server.namespace}.${tool.member}`;
-  return {
-    text: declare(model, model.tools),
-    inputs: model.tools.map(({ tool, input }) => {
-      const parameter = `Parameters<${member(tool)}>[0]`;
-      return input.isOptional ? `Exclude<${parameter}, undefined>` : parameter;
-    }),
-    outputs: model.tools.map(({ tool }) => `Awaited<ReturnType<${member(tool)}>>`),
-  };
+  // Not remembered: a server is declared once for each change of its tools.
+  const model = models.get(server) ?? readServer(server);
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  for (const { tool, input } of model.tools) {
+    const method = `typeof ${server.namespace}.${tool.member}`;
+    inputs.push(input.isOptional ? `Exclude<Parameters<${method}>[0], undefined>` : `Parameters<${method}>[0]`);
+    outputs.push(`Awaited<ReturnType<${method}>>`);
+  }
+  return { text: declare(model, model.tools), inputs, outputs };
 }
 
 /** Declarations of some tools of a server, with the types they need and nothing else. */
@@ -93,13 +93,14 @@ const models = new WeakMap<ServerToDeclare, ServerModel>();
 
 function modelOf(server: ServerToDeclare): ServerModel {
   let model = models.get(server);
-  if (!model) {
-    const table = new TypeTable();
-    const options = { unchecked: server.unchecked ?? 'Unchecked', docs: true };
-    model = { server, table, tools: server.tools.map((tool) => readTool(tool, table, options)) };
-    models.set(server, model);
-  }
+  if (!model) models.set(server, (model = readServer(server)));
   return model;
+}
+
+function readServer(server: ServerToDeclare): ServerModel {
+  const table = new TypeTable();
+  const options = { unchecked: server.unchecked ?? 'Unchecked', docs: true };
+  return { server, table, tools: server.tools.map((tool) => readTool(tool, table, options)) };
 }
 
 function readTool(tool: ToolToDeclare, table: TypeTable, options: { readonly unchecked: string; readonly docs: boolean }): ToolModel {
@@ -114,7 +115,7 @@ function readInput(schema: JsonSchema, hint: string, table: TypeTable, options: 
   const printer = new Printer(reader, table, { ...options, purpose: 'input' });
   const shape = reader.read(schema);
   if (shape.objects.length === 0) return { text: printer.type([schema], hint), isOptional: false };
-  const text = isNothing({ ...shape, objects: [] }) ? printer.type([schema], hint) : printer.arguments(shape, hint, schema);
+  const text = isOnlyObjects(shape) ? printer.type([schema], hint) : printer.arguments(shape, hint, schema);
   return { text, isOptional: printer.isOptional(shape) };
 }
 

@@ -67,10 +67,12 @@ export const nothing: Shape = { null: false, true: false, false: false, number: 
 const maximumAlternatives = 48;
 
 export function isNothing(shape: Shape): boolean {
-  return (
-    shape === nothing ||
-    (!shape.null && !shape.true && !shape.false && !shape.number && !shape.string && shape.arrays.length === 0 && shape.objects.length === 0)
-  );
+  return isOnlyObjects(shape) && shape.objects.length === 0;
+}
+
+/** Nothing else than objects, if anything. */
+export function isOnlyObjects(shape: Shape): boolean {
+  return !shape.null && !shape.true && !shape.false && !shape.number && !shape.string && shape.arrays.length === 0;
 }
 
 export function isAnything(shape: Shape): boolean {
