@@ -1,35 +1,58 @@
+import { spawnSync } from 'node:child_process';
 import type { BenchOptions, BenchRow } from '../main.js';
-import { ours } from './engine.js';
+import { ours, type Engine } from './engine.js';
+import { installedPeers } from './peers.js';
 import { measureCalls, measureCold, measureCpu } from './speed.js';
 import { measureAttacks, measureCancel, measureMemory, measureStops } from './stops.js';
 
 export const name = 'sandbox';
 export const describe = 'calls, starts, CPU work, stopping and memory of the sandbox, against bare workers, Node and peers in the same run';
 
+/** Figures of one engine as rows, each against a bare worker's round trip measured between its rounds. */
+async function callRows(engine: Engine, rounds: number): Promise<BenchRow[]> {
+  const { bare, figures } = await measureCalls(engine, rounds);
+  const row = (measure: string, value: number, against: number, bar: number): BenchRow => {
+    const ratio = value / against;
+    return { measure: `${engine.name}: ${measure}`, value, unit: 'µs', reference: `bare round trip ${against.toFixed(0)} µs`, ratio, bar: `≤ ${bar} ×`, ok: ratio <= bar };
+  };
+  return [
+    row('a call, 1,000 in sequence, 100 B', figures.small, bare.small, 5),
+    row('a call of 1,000 at once', figures.together, bare.small, 1),
+    row('a call, 10 kB each way', figures.large, bare.large, 8),
+    { measure: `${engine.name}: 20 calls of 20 ms at once`, value: figures.fanOut, unit: '×', reference: 'one such call', ratio: figures.fanOut, bar: '≤ 1.25 ×', ok: figures.fanOut <= 1.25 },
+    row('a warm run of return 1', figures.warm, bare.small, 15),
+  ];
+}
+
+/** Measures a peer in a process of its own: some end theirs. */
+function peerRows(name: string, rounds: number, log: (text: string) => void): readonly BenchRow[] {
+  const program = `import(${JSON.stringify(import.meta.url)}).then((bench) => bench.printPeer(${JSON.stringify(name)}, ${rounds}))`;
+  const done = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8', timeout: 300_000, maxBuffer: 64 * 1024 * 1024 });
+  const line = done.stdout.split('\n').find((text) => text.startsWith('['));
+  if (line !== undefined) return (JSON.parse(line) as BenchRow[]).map(({ bar: _bar, ok: _ok, ...row }) => row);
+  log(`${name} did not get through: ${done.error?.message ?? done.stderr.split('\n').find((text) => /Error|Abort|assert/i.test(text)) ?? `its process ended with ${done.status ?? done.signal}`}`);
+  return [];
+}
+
+/** In the process of a peer. */
+export async function printPeer(peer: string, rounds: number): Promise<void> {
+  const engine = (await installedPeers(() => undefined)).find((candidate) => candidate.name === peer);
+  if (engine === undefined) throw new Error(`${peer} is not installed.`);
+  console.log(JSON.stringify(await callRows(engine, rounds)));
+  process.exit(0);
+}
+
 export async function run(options: BenchOptions): Promise<{ rows: BenchRow[] }> {
   const rounds = options.quick ? 2 : 7;
   const rows: BenchRow[] = [];
   rows.push(...(await measureCold(ours, rounds)));
-  const engines = [ours];
-  options.log(`calls, ${rounds} rounds of ${engines.map((engine) => engine.name).join(', ')}`);
-  const { bare, figures } = await measureCalls(engines, rounds);
-  for (const [engine, figure] of figures) {
-    if (typeof figure === 'string') {
-      options.log(`${engine} did not get through: ${figure}`);
-      continue;
-    }
-    const row = (measure: string, value: number, against: number, bar: number): BenchRow => {
-      const ratio = value / against;
-      return { measure: `${engine}: ${measure}`, value, unit: 'µs', reference: `bare round trip ${against.toFixed(0)} µs`, ratio, bar: `≤ ${bar} ×`, ok: ratio <= bar };
-    };
-    rows.push(
-      row('a call, 1,000 in sequence, 100 B', figure.small, bare.small, 5),
-      row('a call of 1,000 at once', figure.together, bare.small, 1),
-      row('a call, 10 kB each way', figure.large, bare.large, 8),
-      { measure: `${engine}: 20 calls of 20 ms at once`, value: figure.fanOut, unit: '×', reference: 'one such call', ratio: figure.fanOut, bar: '≤ 1.25 ×', ok: figure.fanOut <= 1.25 },
-      row('a warm run of return 1', figure.warm, bare.small, 15),
-    );
+  options.log('calls');
+  rows.push(...(await callRows(ours, rounds)));
+  for (const peer of await installedPeers(options.log)) {
+    options.log(`calls of ${peer.name}`);
+    rows.push(...peerRows(peer.name, 1, options.log));
   }
+  options.log('CPU work');
   rows.push(...(await measureCpu(ours, rounds)));
   options.log('stops, attacks and memory');
   rows.push(...(await measureStops(ours, options.quick ? 1 : 3)), ...(await measureCancel(ours, 10)), ...(await measureAttacks(ours, options)), ...(await measureMemory(ours)));

@@ -25,8 +25,6 @@ export async function startEcho(): Promise<EchoWorker> {
 
 export const median = (values: readonly number[]): number => [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)]!;
 
-export const percentile = (values: readonly number[], share: number): number => [...values].sort((one, other) => one - other)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
-
 /** Wall milliseconds of some work. */
 export async function timed(work: () => unknown): Promise<number> {
   const start = performance.now();

@@ -15,52 +15,39 @@ export interface CallFigures {
   readonly warm: number;
 }
 
-/** µs per call or run, medians of interleaved rounds; `fanOut` is a ratio to one call. */
-export async function measureCalls(engines: readonly Engine[], rounds: number): Promise<{ readonly bare: { readonly small: number; readonly large: number }; readonly figures: ReadonlyMap<string, CallFigures | string> }> {
+/** µs per call or run, medians of rounds that alternate with the reference; `fanOut` is a ratio to one call. */
+export async function measureCalls(engine: Engine, rounds: number): Promise<{ readonly bare: { readonly small: number; readonly large: number }; readonly figures: CallFigures }> {
   const echo = await startEcho();
+  const sandbox = await engine.create();
   const bare = { small: [] as number[], large: [] as number[] };
-  const opened: { readonly name: string; readonly sandbox: BenchSandbox; readonly samples: Record<keyof CallFigures, number[]>; failed?: string }[] = [];
-  for (const engine of engines) opened.push({ name: engine.name, sandbox: await engine.create(), samples: { small: [], together: [], large: [], fanOut: [], warm: [] } });
+  const samples = { small: [] as number[], together: [] as number[], large: [] as number[], fanOut: [] as number[], warm: [] as number[] };
   const count = 1000;
+  const perCall = async (calls: number, work: () => Promise<unknown>): Promise<number> => ((await timed(work)) * 1000) / calls;
   for (let round = 0; round <= rounds; round++) {
-    for (const [key, bytes] of [['small', 100], ['large', 10_000]] as const) {
+    // The first round warms everything up.
+    const keep = (to: number[], value: number): void => void (round > 0 && to.push(value));
+    for (const [to, bytes] of [[bare.small, 100], [bare.large, 10_000]] as const) {
       const message = text(bytes);
-      const ms = await timed(async () => {
+      keep(to, await perCall(count, async () => {
         for (let at = 0; at < count; at++) await echo.roundTrip(message);
-      });
-      if (round > 0) bare[key].push((ms * 1000) / count);
+      }));
     }
-    for (const entry of opened) {
-      if (entry.failed !== undefined) continue;
-      try {
-        const { sandbox, samples } = entry;
-        const sample = {
-          small: ((await timed(() => must(sandbox, sequence(count, 100)))) * 1000) / count,
-          together: ((await timed(() => must(sandbox, together(count, 100)))) * 1000) / count,
-          large: ((await timed(() => must(sandbox, sequence(200, 10_000)))) * 1000) / 200,
-          fanOut: (await timed(() => must(sandbox, 'await Promise.all(Array.from({ length: 20 }, () => t.slow({}))); return 1;'))) / (await timed(() => must(sandbox, 'await t.slow({}); return 1;'))),
-          warm: 0,
-        };
-        const warm: number[] = [];
-        for (let at = 0; at < 20; at++) {
-          await pause(5);
-          warm.push((await timed(() => must(sandbox, 'return 1'))) * 1000);
-        }
-        sample.warm = median(warm);
-        // The first round warms everything up.
-        if (round > 0) for (const key of Object.keys(sample) as (keyof CallFigures)[]) samples[key].push(sample[key]);
-      } catch (error) {
-        entry.failed = error instanceof Error ? error.message : String(error);
-      }
+    keep(samples.small, await perCall(count, () => must(sandbox, sequence(count, 100))));
+    keep(samples.together, await perCall(count, () => must(sandbox, together(count, 100))));
+    keep(samples.large, await perCall(200, () => must(sandbox, sequence(200, 10_000))));
+    const fanOut = await timed(() => must(sandbox, 'await Promise.all(Array.from({ length: 20 }, () => t.slow({}))); return 1;'));
+    keep(samples.fanOut, fanOut / (await timed(() => must(sandbox, 'await t.slow({}); return 1;'))));
+    for (let at = 0; at < 20; at++) {
+      await pause(5);
+      keep(samples.warm, await perCall(1, () => must(sandbox, 'return 1')));
     }
   }
   await echo.end();
-  const figures = new Map<string, CallFigures | string>();
-  for (const { name, sandbox, samples, failed } of opened) {
-    await sandbox.dispose();
-    figures.set(name, failed ?? { small: median(samples.small), together: median(samples.together), large: median(samples.large), fanOut: median(samples.fanOut), warm: median(samples.warm) });
-  }
-  return { bare: { small: median(bare.small), large: median(bare.large) }, figures };
+  await sandbox.dispose();
+  return {
+    bare: { small: median(bare.small), large: median(bare.large) },
+    figures: { small: median(samples.small), together: median(samples.together), large: median(samples.large), fanOut: median(samples.fanOut), warm: median(samples.warm) },
+  };
 }
 
 /** From nothing to the first result, against a bare worker's start. */
