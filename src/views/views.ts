@@ -17,6 +17,7 @@ import { registerApprovalCommands } from './commands/approvals.js';
 import { registerHistoryCommands } from './commands/history.js';
 import { registerReviewCommands } from './commands/review.js';
 import { Scripts } from './commands/scripts.js';
+import { serversListed } from './commands/serversListed.js';
 import { registerServerCommands } from './commands/servers.js';
 import { registerToolCommands } from './commands/tools.js';
 import { HistoryTree } from './lists/history.js';
@@ -38,8 +39,8 @@ export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'histor
   readonly desk: ReviewDesk;
   readonly servers: LateServers;
   readonly logs: Logs;
-  /** Connects the servers, the first time somebody wants them. */
-  readonly ready: () => Promise<void>;
+  /** Connects the servers, the first time somebody wants them; aborting ends the wait. */
+  readonly ready: (signal?: AbortSignal) => Promise<void>;
   readonly extension: vscode.Uri;
 }
 
@@ -94,16 +95,13 @@ export class Views implements vscode.Disposable {
     });
     command('showApprovals', async (run) => reveal(typeof run === 'string' ? run : undefined));
     command('showLog', () => logs.main.show());
-    command('inspectApi', async () => {
-      await ready();
-      await inspector.inspect();
-    });
+    command('inspectApi', async () => inspector.inspect(ready()));
     command('forgetShapes', async () => {
       await catalog.forgetShapes();
       void vscode.window.showInformationMessage('Forgotten. Result types are learned anew from what tools return.');
     });
     command('writeTypings', async () => {
-      await ready();
+      await serversListed(ready);
       const written = await folder.write();
       void (written ? vscode.window.showInformationMessage(`Typings are in ${vscode.workspace.asRelativePath(folder.path ?? '')}.`) : vscode.window.showWarningMessage('Open a folder first: typings are written into it.'));
     });
