@@ -24,6 +24,7 @@ import { createSignIn } from './editor/signIn.js';
 import { SourceSelection } from './editor/sources.js';
 import { StagedFiles } from './editor/stagedFiles.js';
 import { createSurroundings, fileUri, localFolders } from './editor/surroundings.js';
+import { UserFiles } from './editor/userFiles.js';
 import { WorkspaceTypings } from './editor/workspaceTypings.js';
 import { DisposableStore } from './lifecycle/disposable.js';
 import { createChangeSets } from './runs/changes/changeSets.js';
@@ -67,7 +68,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   const globals = `${extraDeclarations}\n${codemodeDeclaration}`;
   const logs = store.add(createLogs());
   const memory = createMemory(context.workspaceState);
-  const surroundings = createSurroundings(context.globalStorageUri);
+  const surroundings = createSurroundings(store.add(new UserFiles(context)));
 
   const catalog = store.add(createCatalog({ storage: path.join(context.globalStorageUri.fsPath, 'shapes'), shapeOf: inferSchema, mergeShapes: mergeSchemas }));
   const discovery = createDiscovery(catalog);

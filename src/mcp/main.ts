@@ -2,7 +2,8 @@ import { Emitter } from '../lifecycle/event.js';
 import type { Disposable } from '../lifecycle/disposable.js';
 import { ServerApprovals } from './approvals.js';
 import { Inputs } from './configuration/inputs.js';
-import { ConfigurationReader, type IdentifiedServer } from './configuration/sources.js';
+import { configurationFiles, ConfigurationReader, type IdentifiedServer } from './configuration/sources.js';
+import { FileWatch } from './configuration/watch.js';
 import { Connection, type Shared } from './connection/connection.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { OfferCache } from './offers/cache.js';
@@ -49,6 +50,7 @@ class ConfiguredServers implements McpServers {
   private closed = false;
   private folders = '';
   private readonly leaving = new Set<Promise<void>>();
+  private readonly watch = new FileWatch(() => void this.reload());
 
   constructor(
     private readonly ports: McpPorts,
@@ -95,6 +97,7 @@ class ConfiguredServers implements McpServers {
   async close(): Promise<void> {
     this.closed = true;
     this.subscription.dispose();
+    this.watch.dispose();
     await this.loading?.catch(() => undefined);
     await Promise.allSettled([...this.connections.map((connection) => connection.close()), ...this.leaving]);
     this.connections = [];
@@ -109,6 +112,9 @@ class ConfiguredServers implements McpServers {
   }
 
   private async loadOnce(): Promise<void> {
+    // First, so that no change between reading and watching is missed.
+    const files = configurationFiles(this.ports.surroundings);
+    await this.watch.follow(files.filter((file) => file.elsewhere === undefined).map((file) => file.path));
     const { servers, problems } = await this.reader.read(this.ports.surroundings);
     const before = new Map(this.connections.map((connection) => [identity(connection.server), connection]));
     const next: Connection[] = [];
@@ -183,7 +189,7 @@ class ConfiguredServers implements McpServers {
   /** One question at a time; whoever comes meanwhile waits for it and asks only for what it left open. */
   private async ask(servers: readonly IdentifiedServer[]): Promise<void> {
     while (this.asking !== undefined) await this.asking;
-    const open = servers.filter((server) => this.approvals.verdict(server) === 'undecided');
+    const open = servers.filter((server) => server.configured.outOfReach === undefined && this.approvals.verdict(server) === 'undecided');
     if (open.length === 0 || this.closed) return;
     this.asking = this.approvals.ask(open).finally(() => (this.asking = undefined));
     await this.asking;

@@ -47,6 +47,8 @@ export interface ConfiguredServer {
   readonly folder?: { readonly name: string; readonly path: string };
   /** Whether `${…}` means anything in its file. */
   readonly variables: boolean;
+  /** Why it cannot be started from here, half a sentence that follows its name. */
+  readonly outOfReach?: string;
   readonly notices: readonly string[];
 }
 

@@ -38,7 +38,7 @@ export class Connection implements McpServer {
 
   private readonly stateEmitter = new Emitter<void>();
   private readonly serverLog: ServerLog;
-  private current: ServerState = { kind: 'stopped' };
+  private current: ServerState;
   private session: Session | undefined;
   private opening: { readonly promise: Promise<Session>; readonly abort: AbortController; readonly person: boolean } | undefined;
   private flow: SignInFlow | undefined;
@@ -61,6 +61,7 @@ export class Connection implements McpServer {
     this.name = configured.configured.name;
     this.known = remembered;
     this.serverLog = new ServerLog(shared.limits, this.redactor);
+    this.current = this.atRest;
     this.source = new ServerSource(this);
   }
 
@@ -96,6 +97,12 @@ export class Connection implements McpServer {
     return this.known;
   }
 
+  /** How it stands while nothing runs. */
+  private get atRest(): ServerState {
+    const { outOfReach } = this.configured.configured;
+    return outOfReach === undefined ? { kind: 'stopped' } : { kind: 'outOfReach', message: `"${this.name}" ${outOfReach}` };
+  }
+
   /** It would start by itself at the next call. */
   get startsWhenCalled(): boolean {
     return this.current.kind === 'stopped' && !this.stoppedByPerson;
@@ -108,6 +115,7 @@ export class Connection implements McpServer {
 
   /** A person wants it to run: whatever was remembered against it is asked anew. */
   async start(): Promise<void> {
+    if (this.current.kind === 'outOfReach') throw new CallFailure(this.current.message, 'no');
     this.stoppedByPerson = false;
     this.crashes = 0;
     if (this.current.kind === 'crashed' || this.current.kind === 'failed') this.setState({ kind: 'stopped' });
@@ -122,7 +130,7 @@ export class Connection implements McpServer {
   async stop(): Promise<void> {
     this.stoppedByPerson = true;
     await this.end();
-    this.setState({ kind: 'stopped' });
+    this.setState(this.atRest);
   }
 
   async restart(): Promise<void> {
@@ -142,6 +150,7 @@ export class Connection implements McpServer {
 
   /** Told when approval was given, refused or is still missing. */
   setApproved(approved: boolean): void {
+    if (this.current.kind === 'outOfReach') return;
     if (!approved) {
       if (this.current.kind !== 'unapproved') void this.end();
       this.setState({ kind: 'unapproved' });
@@ -158,7 +167,7 @@ export class Connection implements McpServer {
   /** Ends it until it is called again. */
   async pause(): Promise<void> {
     await this.end();
-    if (this.current.kind !== 'unapproved') this.setState({ kind: 'stopped' });
+    if (this.current.kind !== 'unapproved') this.setState(this.atRest);
   }
 
   async rootsChanged(): Promise<void> {
@@ -174,6 +183,7 @@ export class Connection implements McpServer {
     const refuse = (why: string): CallFailure => new CallFailure(`"${this.name}" ${why}`, 'no');
     if (this.disposed) throw refuse('is no longer configured.');
     if (!this.shared.ports.surroundings.trusted) throw refuse('was not started because this workspace is not trusted. Trust the workspace to use its servers.');
+    if (this.current.kind === 'outOfReach') throw new CallFailure(this.current.message, 'no');
     if (this.current.kind === 'crashed') throw new CallFailure(`${this.current.message} Start it again from its log or the servers view.`, 'no');
     if (this.stoppedByPerson) throw refuse('was stopped. Start it again to use it.');
     if (!(await this.shared.approve(this.server, false))) {

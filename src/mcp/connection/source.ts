@@ -71,6 +71,7 @@ export class ServerSource implements ToolSource {
         return { kind: startsWhenCalled && offer !== undefined ? 'cached' : 'stopped' };
       case 'failed':
       case 'crashed':
+      case 'outOfReach':
         return { kind: 'failed', message: state.message };
     }
   }

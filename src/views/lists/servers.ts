@@ -122,6 +122,7 @@ const stateLooks: Readonly<Record<McpServer['state']['kind'], { readonly word: s
   starting: { word: 'starting', icon: 'loading~spin' },
   running: { word: 'running', icon: 'pass-filled', color: 'testing.iconPassed' },
   failed: { word: 'failed', icon: 'error', color: 'testing.iconFailed' },
+  outOfReach: { word: 'out of reach', icon: 'circle-slash', color: 'disabledForeground' },
   crashed: { word: 'crashed', icon: 'error', color: 'testing.iconFailed' },
 };
 
