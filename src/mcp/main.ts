@@ -7,6 +7,7 @@ import { FileWatch } from './configuration/watch.js';
 import { Connection, type Shared } from './connection/connection.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { OfferCache } from './offers/cache.js';
+import { Pins } from './offers/pins.js';
 import type { McpPorts } from './ports.js';
 import type { ConfigurationProblem, McpServer, McpServers } from './servers.js';
 
@@ -54,7 +55,7 @@ class ConfiguredServers implements McpServers {
 
   constructor(
     private readonly ports: McpPorts,
-    options: McpOptions,
+    private readonly options: McpOptions,
   ) {
     this.approvals = new ServerApprovals(ports);
     this.shared = {
@@ -128,7 +129,7 @@ class ConfiguredServers implements McpServers {
         continue;
       }
       changed = true;
-      next.push(new Connection(server, this.shared, await this.shared.cache.read(server.hash)));
+      next.push(await this.connectionTo(server));
     }
     if (this.closed) {
       await Promise.allSettled(next.map((connection) => connection.close()));
@@ -150,6 +151,12 @@ class ConfiguredServers implements McpServers {
     }
     if (changed) this.emitter.fire();
     if (trusted) this.settling = this.askAndStart().catch(() => undefined);
+  }
+
+  private async connectionTo(server: IdentifiedServer): Promise<Connection> {
+    const pins = await Pins.open(this.options.cacheDirectory, server.hash, () => connection.source.offerChanged());
+    const connection: Connection = new Connection(server, this.shared, await this.shared.cache.read(server.hash), pins);
+    return connection;
   }
 
   async settled(): Promise<void> {

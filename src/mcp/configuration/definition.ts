@@ -52,7 +52,8 @@ export interface ConfiguredServer {
   readonly notices: readonly string[];
 }
 
-function canonical(value: unknown): unknown {
+/** The same value with the members of every object in one order, so that texts of it can be compared. */
+export function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, canonical(item)]));

@@ -6,12 +6,14 @@ import { Emitter } from '../../lifecycle/event.js';
 import { CallFailure } from '../../catalog/source.js';
 import type { Limits } from '../limits.js';
 import type { Offer, OfferCache } from '../offers/cache.js';
+import type { Pins } from '../offers/pins.js';
 import { readOffer } from '../offers/readOffer.js';
 import type { McpPorts } from '../ports.js';
 import { Redactor } from '../redaction.js';
 import type { McpServer, ServerState } from '../servers.js';
 import { readFailure } from './failures.js';
 import { ServerLog } from './log.js';
+import { Refresh } from './refresh.js';
 import { EndedError, Session, type SessionOptions, type Target } from './session.js';
 import { ServerSource } from './source.js';
 import type { ListKind } from './wire.js';
@@ -47,7 +49,7 @@ export class Connection implements McpServer {
   private crashes = 0;
   private startedAt = 0;
   private restartTimer: NodeJS.Timeout | undefined;
-  private readonly refreshTimers = new Map<ListKind, NodeJS.Timeout>();
+  private readonly refresh: Refresh<ListKind>;
   private stoppedByPerson = false;
   private disposed = false;
 
@@ -57,11 +59,14 @@ export class Connection implements McpServer {
     private configured: IdentifiedServer,
     readonly shared: Shared,
     remembered: Offer | undefined,
+    readonly pins: Pins,
   ) {
+    if (remembered !== undefined) pins.listed(remembered.tools);
     this.name = configured.configured.name;
     this.known = remembered;
     this.serverLog = new ServerLog(shared.limits, this.redactor);
     this.current = this.atRest;
+    this.refresh = new Refresh(shared.limits.refreshDelay, async (kind) => this.readAgain(kind));
     this.source = new ServerSource(this);
   }
 
@@ -141,7 +146,7 @@ export class Connection implements McpServer {
   /** Ends it for good; resolves when its processes are gone. */
   async close(): Promise<void> {
     this.disposed = true;
-    await this.end();
+    await Promise.all([this.end(), this.pins.saved()]);
     this.setState({ kind: 'stopped' });
     this.source.dispose();
     this.stateEmitter.dispose();
@@ -316,7 +321,7 @@ export class Connection implements McpServer {
       ...(this.known?.era === undefined ? {} : { era: this.known.era }),
       onLog: (text) => this.addLog(text),
       onText: (stream, line) => this.serverLog.addFrom(stream, line),
-      onListChanged: (kind) => this.listChanged(kind),
+      onListChanged: (kind) => this.refresh.announce(kind),
       onEnded,
     };
   }
@@ -391,21 +396,15 @@ export class Connection implements McpServer {
   }
 
   /** A list may change many times in a row: it is read once they pause, and one refresh at a time. */
-  private listChanged(kind: ListKind): void {
-    if (this.refreshTimers.has(kind)) return;
-    const timer = setTimeout(() => {
-      const { session } = this;
-      if (session === undefined) {
-        this.refreshTimers.delete(kind);
-        return;
-      }
-      void readOffer(session, this.shared.limits, AbortSignal.timeout(this.shared.limits.listTimeout * 4), this.known, kind)
-        .then((offer) => this.keep(offer))
-        .catch((error: unknown) => this.addLog(`Its ${kind} changed and could not be read again: ${readFailure(error, session.ending).reason}`))
-        // Changes told while reading count again, but not at once.
-        .finally(() => this.refreshTimers.delete(kind));
-    }, this.shared.limits.refreshDelay);
-    this.refreshTimers.set(kind, timer);
+  private async readAgain(kind: ListKind): Promise<void> {
+    const { session } = this;
+    if (session === undefined) return;
+    const { limits } = this.shared;
+    try {
+      await this.keep(await readOffer(session, limits, AbortSignal.timeout(limits.listTimeout * 4), this.known, kind));
+    } catch (error) {
+      this.addLog(`Its ${kind} changed and could not be read again: ${readFailure(error, session.ending).reason}`);
+    }
   }
 
   private async keep(offer: Offer): Promise<void> {
@@ -413,14 +412,14 @@ export class Connection implements McpServer {
     const changed = JSON.stringify(clean) !== JSON.stringify(this.known);
     this.known = clean;
     if (!changed) return;
+    this.pins.listed(clean.tools);
     this.source.offerChanged();
     await this.shared.cache.write(this.server.hash, clean, this.redactor);
   }
 
   private end(): Promise<void> {
     clearTimeout(this.restartTimer);
-    for (const timer of this.refreshTimers.values()) clearTimeout(timer);
-    this.refreshTimers.clear();
+    this.refresh.clear();
     const { session, opening } = this;
     this.session = undefined;
     opening?.abort.abort();

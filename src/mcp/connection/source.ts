@@ -1,4 +1,4 @@
-import { CallFailure, type CallContext, type PromptOffer, type ResourceOffer, type SourceState, type ToolDescription, type ToolResult, type ToolSource } from '../../catalog/source.js';
+import { CallFailure, type CallContext, type DefinitionPins, type PromptOffer, type ResourceOffer, type SourceState, type ToolDescription, type ToolResult, type ToolSource } from '../../catalog/source.js';
 import { signInNeeded, type Challenge } from '../authorization/signIn.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import type { JsonObject, JsonValue } from '../../json.js';
@@ -21,6 +21,7 @@ export interface SourceHost {
   readonly redactor: Redactor;
   readonly state: ServerState;
   readonly offer: Offer | undefined;
+  readonly pins: DefinitionPins;
   readonly startsWhenCalled: boolean;
   readonly onDidChangeState: Event<void>;
   ready(signal: AbortSignal): Promise<Session>;
@@ -82,6 +83,10 @@ export class ServerSource implements ToolSource {
 
   get tools(): readonly ToolDescription[] {
     return this.connection.offer?.tools ?? [];
+  }
+
+  get pins(): DefinitionPins {
+    return this.connection.pins;
   }
 
   get resources(): ResourceOffer | undefined {

@@ -44,7 +44,9 @@ export function registerServerCommands(servers: LateServers, logs: Logs): vscode
     act('codemode.showServerLog', 'Show Server Log', (server) => logs.show(server)),
     act('codemode.openServerConfiguration', 'Open Server Configuration', async ({ origin }) => {
       const at = new vscode.Position(origin.line, 0);
-      await vscode.window.showTextDocument(vscode.Uri.file(origin.file), { selection: new vscode.Range(at, at) });
+      // A file of another machine is named by its whole address.
+      const uri = /^[a-z][a-z-]+:/.test(origin.file) ? vscode.Uri.parse(origin.file, true) : vscode.Uri.file(origin.file);
+      await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at) });
     }),
     vscode.commands.registerCommand('codemode.reloadServers', async () => servers.reload()),
     vscode.commands.registerCommand('codemode.addServer', async () => addServer(servers)),
