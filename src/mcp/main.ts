@@ -143,6 +143,7 @@ class ConfiguredServers implements McpServers {
     this.connections = next;
     this.found = problems;
     this.foldersChanged();
+    for (const connection of next) connection.settingsChanged();
     const trusted = this.ports.surroundings.trusted;
     for (const connection of next) {
       if (this.approvals.verdict(connection.server) !== 'allow') connection.setApproved(false);

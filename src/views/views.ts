@@ -26,6 +26,7 @@ import { ApprovalPanel, openRunPage } from './panel/view.js';
 import { panelActions } from './panelActions.js';
 import type { ReviewDesk } from './review/desk.js';
 import { ReviewSourceControls } from './review/sourceControl.js';
+import { ServerStatus } from './serverStatus.js';
 import { RunStatus } from './statusBar.js';
 import { ValueDocuments } from './values.js';
 
@@ -66,6 +67,7 @@ export class Views implements vscode.Disposable {
     const controls = store.add(new ReviewSourceControls(changeSets, runs));
     const inspector = new ApiInspector(catalog, declarations);
     store.add(new ServersTree(catalog, servers));
+    store.add(new ServerStatus(servers, catalog));
     store.add(new HistoryTree(history, runs));
     store.add(new RunStatus(runs, approvals, changeSets));
     store.add(new Lenses(folder, declarations, policy, catalog));

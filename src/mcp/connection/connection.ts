@@ -12,6 +12,7 @@ import type { McpPorts } from '../ports.js';
 import { Redactor } from '../redaction.js';
 import type { McpServer, ServerState } from '../servers.js';
 import { readFailure } from './failures.js';
+import { IdleStop } from './idle.js';
 import { ServerLog } from './log.js';
 import { Refresh } from './refresh.js';
 import { EndedError, Session, type SessionOptions, type Target } from './session.js';
@@ -50,6 +51,7 @@ export class Connection implements McpServer {
   private startedAt = 0;
   private restartTimer: NodeJS.Timeout | undefined;
   private readonly refresh: Refresh<ListKind>;
+  private readonly idle = new IdleStop(() => this.idleAfter, () => void this.stopIdle());
   private stoppedByPerson = false;
   private disposed = false;
 
@@ -234,6 +236,27 @@ export class Connection implements McpServer {
     this.serverLog.add(text);
   }
 
+  /** Keeps it from being stopped as idle until what is returned is called. */
+  use(): () => void {
+    return this.idle.begin();
+  }
+
+  /** A setting changed: it may fall idle sooner, or never. */
+  settingsChanged(): void {
+    if (this.session !== undefined) this.idle.arm();
+  }
+
+  private get idleAfter(): number {
+    const minutes = this.shared.ports.surroundings.setting('codemode.servers.idleMinutes');
+    return typeof minutes === 'number' && minutes > 0 ? minutes * 60_000 : 0;
+  }
+
+  private async stopIdle(): Promise<void> {
+    if (this.session === undefined) return;
+    this.addLog('Stopped: nobody used it for a while. The next call starts it again');
+    await this.pause();
+  }
+
   private setState(state: ServerState): void {
     const before = this.current;
     if (before.kind === state.kind && ('message' in before ? before.message : '') === ('message' in state ? state.message : '')) return;
@@ -299,6 +322,7 @@ export class Connection implements McpServer {
       await this.keep(offer);
       this.addLog(`Started (${opened.transport}, ${opened.era === 'modern' ? '2026-07-28' : 'protocol before 2026-07-28'}): ${offer.tools.length} tools`);
       this.setState({ kind: 'running' });
+      this.idle.arm();
       return opened;
     } catch (error) {
       void session?.close();
@@ -420,6 +444,7 @@ export class Connection implements McpServer {
   private end(): Promise<void> {
     clearTimeout(this.restartTimer);
     this.refresh.clear();
+    this.idle.cancel();
     const { session, opening } = this;
     this.session = undefined;
     opening?.abort.abort();

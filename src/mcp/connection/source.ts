@@ -25,6 +25,8 @@ export interface SourceHost {
   readonly startsWhenCalled: boolean;
   readonly onDidChangeState: Event<void>;
   ready(signal: AbortSignal): Promise<Session>;
+  /** Keeps it running until what is returned is called. */
+  use(): () => void;
   dropSession(session: Session): Promise<void>;
   /**
    * Asks a person to sign in; resolves once that is done.
@@ -163,8 +165,17 @@ export class ServerSource implements ToolSource {
     return { ok: false, message: redactor.text(result.message), ...(result.detail === undefined ? {} : { detail: redactor.value(result.detail) }) };
   }
 
-  /** Runs one exchange, and once more where nothing was done yet: the server forgot the session, or wants a sign-in. */
   private async exchange(what: string, context: CallContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
+    const over = this.connection.use();
+    try {
+      return await this.attempt(what, context, work);
+    } finally {
+      over();
+    }
+  }
+
+  /** Runs one exchange, and once more where nothing was done yet: the server forgot the session, or wants a sign-in. */
+  private async attempt(what: string, context: CallContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
     for (let attempt = 0; ; attempt++) {
       const session = await this.connection.ready(context.signal);
       try {
