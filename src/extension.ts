@@ -68,7 +68,8 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   const globals = `${extraDeclarations}\n${codemodeDeclaration}`;
   const logs = store.add(createLogs());
   const memory = createMemory(context.workspaceState);
-  const surroundings = createSurroundings(store.add(new UserFiles(context)));
+  const userFiles = store.add(new UserFiles(context));
+  const surroundings = createSurroundings(userFiles);
 
   const catalog = store.add(createCatalog({ storage: path.join(context.globalStorageUri.fsPath, 'shapes'), shapeOf: inferSchema, mergeShapes: mergeSchemas }));
   const discovery = createDiscovery(catalog);
@@ -121,7 +122,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   };
   store.add(new StagedFiles(changeSets));
   store.add(registerCommits());
-  store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri }));
+  store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri, userFile: () => userFiles.userFile.path }));
   const assistant = new Assistant({ ...room, changeSets, discovery, ready: async (signal) => Promise.all([ready(signal), folder.use()]).then(() => undefined), decision: async (id, signal) => desk.decision(id, signal), reviewWaitMs: settings.reviewWaitMs });
   store.add(registerTools(assistant));
   store.add(

@@ -11,9 +11,6 @@ import { Pins } from './offers/pins.js';
 import type { McpPorts } from './ports.js';
 import type { ConfigurationProblem, McpServer, McpServers } from './servers.js';
 
-export { addServer, freeName, removeServer } from './configuration/edit.js';
-export { parseNewServer } from './configuration/newServer.js';
-
 export interface McpOptions {
   readonly clientVersion: string;
   /** Where tool lists are remembered; left out, they are not. */

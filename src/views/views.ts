@@ -42,6 +42,8 @@ export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'histor
   /** Connects the servers, the first time somebody wants them. */
   readonly ready: () => Promise<void>;
   readonly extension: vscode.Uri;
+  /** Where the user's own `mcp.json` stands. */
+  readonly userFile: () => string;
 }
 
 /** Everything that is seen, and every command. */
@@ -74,7 +76,7 @@ export class Views implements vscode.Disposable {
     store.add(new ToolHovers(folder, catalog, policy));
 
     store.add(registerReviewCommands({ changeSets, runs, desk, controls }));
-    store.add(registerServerCommands(servers, logs));
+    store.add(registerServerCommands(servers, logs, rooms.userFile));
     store.add(registerApprovalCommands(policy));
     store.add(registerToolCommands({ catalog, declarations, scripts, values }));
     store.add(

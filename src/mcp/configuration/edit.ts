@@ -24,7 +24,7 @@ function formatting(text: string): FormattingOptions {
   return { insertSpaces: !indent.startsWith('\t'), tabSize: indent.startsWith('\t') ? 4 : indent.length, eol: text.includes('\r\n') ? '\r\n' : '\n' };
 }
 
-function change(text: string, path: JSONPath, value: JsonValue | undefined): string {
+function change(text: string, path: JSONPath, value: JsonValue): string {
   return applyEdits(text, modify(text, path, value, { formattingOptions: formatting(text) }));
 }
 
@@ -55,11 +55,6 @@ export function addServer(edit: FileEdit, name: string, definition: WrittenServe
     text = list === undefined ? change(text, where, [written]) : change(text, [...where, list.children?.length ?? 0], written);
   }
   return ended(text);
-}
-
-/** Removes a server; comments and everything else stay. */
-export function removeServer(edit: FileEdit, name: string): string {
-  return edit.text === undefined ? '' : change(edit.text, [...base(edit), name], undefined);
 }
 
 function ended(text: string): string {

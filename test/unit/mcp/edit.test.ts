@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addServer, freeName, removeServer } from '../../../src/mcp/configuration/edit.js';
+import { addServer, freeName } from '../../../src/mcp/configuration/edit.js';
 import { readConfiguration } from '../../../src/mcp/configuration/file.js';
 import { parseNewServer, splitCommandLine } from '../../../src/mcp/configuration/newServer.js';
 
@@ -29,12 +29,9 @@ describe('adding a server to a file', () => {
     expect((JSON.parse(twice) as { inputs: { id: string }[] }).inputs.map(({ id }) => id)).toEqual(['key', 'other']);
   });
 
-  it('finds a name that is free, and takes a server away again', () => {
+  it('finds a name that is free', () => {
     const edit = { text: '{"servers":{"a":{"command":"x"},"a-2":{"command":"y"}} /* end */}', format: 'vscode' } as const;
     expect([freeName(edit, 'a'), freeName(edit, 'b'), freeName({ text: undefined, format: 'vscode' }, 'a')]).toEqual(['a-3', 'b', 'a']);
-    const after = removeServer(edit, 'a');
-    expect(after).toContain('/* end */');
-    expect(readConfiguration({ path: '/w/mcp.json', label: 'w', format: 'vscode' }, after).servers.map((server) => server.name)).toEqual(['a-2']);
   });
 });
 
@@ -58,6 +55,21 @@ describe('what a person gives for a new server', () => {
     expect(inputs.map(({ id, password }) => [id, password])).toEqual([['github-github-token', true], ['github-api-key', true], ['github-password', true]]);
     const remote = parseNewServer('https://mcp.example.org/mcp?api_key=abcd1234efgh&view=all')!;
     expect(remote.definition).toEqual({ type: 'http', url: 'https://mcp.example.org/mcp?api_key=${input:example-key}&view=all' });
+  });
+
+  it.each([
+    ['package', 'files /tmp --mode ro', { type: 'stdio', command: 'npx', args: ['-y', 'files', '/tmp', '--mode', 'ro'] }],
+    ['package', 'npx -y @playwright/mcp', { type: 'stdio', command: 'npx', args: ['-y', '@playwright/mcp'] }],
+    ['package', 'uvx mcp-server-git', { type: 'stdio', command: 'uvx', args: ['mcp-server-git'] }],
+    ['command', 'my-mcp-server', { type: 'stdio', command: 'my-mcp-server', args: [] }],
+    ['command', '"C:\\Program Files\\x.exe" a', { type: 'stdio', command: 'C:\\Program Files\\x.exe', args: ['a'] }],
+    ['address', 'https://example.org/mcp', { type: 'http', url: 'https://example.org/mcp' }],
+  ] as const)('said to be a %s: %s', (form, text, definition) => {
+    expect(parseNewServer(text, form)?.definition).toEqual(definition);
+  });
+
+  it('said to be an address and none is refused', () => {
+    expect(parseNewServer('npx server', 'address')).toBeUndefined();
   });
 
   it('may be nothing', () => {
