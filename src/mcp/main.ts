@@ -9,6 +9,8 @@ import { defaultLimits, type Limits } from './limits.js';
 import { OfferCache } from './offers/cache.js';
 import { Pins } from './offers/pins.js';
 import type { McpPorts } from './ports.js';
+import { findConfiner, type Confiner } from './sandbox/confiner.js';
+import { sandboxNotices } from './sandbox/sandbox.js';
 import type { ConfigurationProblem, McpServer, McpServers } from './servers.js';
 
 export interface McpOptions {
@@ -30,6 +32,10 @@ function identity(server: IdentifiedServer): string {
   return `${server.id}\n${server.hash}\n${server.configured.origin.file}`;
 }
 
+function asksForSandbox({ configured: { definition } }: IdentifiedServer): boolean {
+  return definition.transport === 'stdio' && definition.sandbox !== undefined;
+}
+
 class ConfiguredServers implements McpServers {
   private readonly emitter = new Emitter<void>();
   readonly onDidChange = this.emitter.event;
@@ -42,6 +48,7 @@ class ConfiguredServers implements McpServers {
   private readonly subscription: Disposable;
   private loading: Promise<void> | undefined;
   private again = false;
+  private confiner: Promise<Confiner> | undefined;
   private asking: Promise<void> | undefined;
   private settling: Promise<void> = Promise.resolve();
   private readonly asked = new Set<string>();
@@ -54,13 +61,14 @@ class ConfiguredServers implements McpServers {
     private readonly ports: McpPorts,
     private readonly options: McpOptions,
   ) {
-    this.approvals = new ServerApprovals(ports);
+    this.approvals = new ServerApprovals(ports, (server) => sandboxNotices(server.configured.definition, this.shared.confiner));
     this.shared = {
       ports,
       limits: { ...defaultLimits, ...options.limits },
       clientVersion: options.clientVersion,
       inputs: new Inputs(ports.secrets, ports.questions),
       cache: new OfferCache(options.cacheDirectory),
+      confiner: { kind: 'none', why: 'none was looked for yet' },
       ...(options.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: options.clientMetadataUrl }),
       ...(options.cacheDirectory === undefined ? {} : { lockDirectory: options.cacheDirectory }),
       approve: (server, again) => this.approve(server, again),
@@ -114,6 +122,7 @@ class ConfiguredServers implements McpServers {
     const files = configurationFiles(this.ports.surroundings);
     await this.watch.follow(files.filter((file) => file.elsewhere === undefined).map((file) => file.path));
     const { servers, problems } = await this.reader.read(this.ports.surroundings);
+    if (servers.some(asksForSandbox)) this.shared.confiner = await (this.confiner ??= findConfiner(this.ports.surroundings.environment));
     const before = new Map(this.connections.map((connection) => [identity(connection.server), connection]));
     const next: Connection[] = [];
     let changed = JSON.stringify(problems) !== JSON.stringify(this.found);

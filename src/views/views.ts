@@ -19,6 +19,7 @@ import { registerReviewCommands } from './commands/review.js';
 import { Scripts } from './commands/scripts.js';
 import { registerServerCommands } from './commands/servers.js';
 import { registerToolCommands } from './commands/tools.js';
+import { ServerLenses } from './configuration/serverLenses.js';
 import { HistoryTree } from './lists/history.js';
 import { ServersTree } from './lists/servers.js';
 import type { PanelRooms } from './panel/session.js';
@@ -68,7 +69,8 @@ export class Views implements vscode.Disposable {
     const panel: ApprovalPanel = store.add(new ApprovalPanel(extension, panelRooms));
     const controls = store.add(new ReviewSourceControls(changeSets, runs));
     const inspector = new ApiInspector(catalog, declarations);
-    store.add(new ServersTree(catalog, servers));
+    const tree = store.add(new ServersTree(catalog, servers));
+    store.add(new ServerLenses(servers));
     store.add(new ServerStatus(servers, catalog));
     store.add(new HistoryTree(history, runs));
     store.add(new RunStatus(runs, approvals, changeSets));
@@ -76,7 +78,7 @@ export class Views implements vscode.Disposable {
     store.add(new ToolHovers(folder, catalog, policy));
 
     store.add(registerReviewCommands({ changeSets, runs, desk, controls }));
-    store.add(registerServerCommands(servers, logs, rooms.userFile));
+    store.add(registerServerCommands(servers, logs, { userFile: rooms.userFile, reveal: async (id) => tree.reveal(id) }));
     store.add(registerApprovalCommands(policy));
     store.add(registerToolCommands({ catalog, declarations, scripts, values }));
     store.add(

@@ -109,7 +109,6 @@ export function readConfiguration(file: ConfigurationFile, text: string): FileCo
     if (definition === undefined || definition === 'disabled') continue;
     const notices: string[] = [];
     if (!variables && JSON.stringify(definition).includes('${')) notices.push('Variables (${…}) mean nothing in .mcp.json and are passed on as they are; use .vscode/mcp.json for them.');
-    if (definition.transport === 'stdio' && definition.sandbox !== undefined) notices.push('A sandbox is asked for and not applied: the server runs with your rights.');
     servers.set(name, {
       name,
       definition,

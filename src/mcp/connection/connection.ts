@@ -10,6 +10,8 @@ import type { Pins } from '../offers/pins.js';
 import { readOffer } from '../offers/readOffer.js';
 import type { McpPorts } from '../ports.js';
 import { Redactor } from '../redaction.js';
+import type { Confiner } from '../sandbox/confiner.js';
+import { sandboxed, sandboxNotices } from '../sandbox/sandbox.js';
 import type { McpServer, ServerState } from '../servers.js';
 import { readFailure } from './failures.js';
 import { IdleStop } from './idle.js';
@@ -26,6 +28,8 @@ export interface Shared {
   readonly clientVersion: string;
   readonly inputs: Inputs;
   readonly cache: OfferCache;
+  /** The means to run a server in a sandbox; looked for before the first server that asks for one. */
+  confiner: Confiner;
   /** Where windows agree on whose turn it is. */
   readonly lockDirectory?: string;
   readonly clientMetadataUrl?: string;
@@ -97,7 +101,8 @@ export class Connection implements McpServer {
   }
 
   get notices(): readonly string[] {
-    return [...this.server.configured.notices, ...(this.known?.notices ?? [])];
+    const { configured } = this.server;
+    return [...configured.notices, ...sandboxNotices(configured.definition, this.shared.confiner), ...(this.known?.notices ?? [])];
   }
 
   get offer(): Offer | undefined {
@@ -354,7 +359,10 @@ export class Connection implements McpServer {
     const { configured } = this.server;
     const { definition } = configured;
     const resolver = new Resolver(configured, this.shared.ports, this.shared.inputs, this.redactor, (text) => this.addLog(text));
-    if (definition.transport === 'stdio') return { kind: 'stdio', launch: await resolver.launch(definition) };
+    if (definition.transport === 'stdio') {
+      const place = { userHome: this.shared.ports.surroundings.userHome, resolve: async (paths: readonly string[], base: string) => resolver.paths(paths, base) };
+      return { kind: 'stdio', launch: await sandboxed(await resolver.launch(definition), definition, this.shared.confiner, place) };
+    }
     const remote = await resolver.remote(definition);
     // Who configured credentials wants those to be used.
     const fixed = Object.keys(remote.headers).some((name) => name.toLowerCase() === 'authorization');

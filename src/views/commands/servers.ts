@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { LateServers } from '../../editor/lateServers.js';
 import type { Logs } from '../../editor/log.js';
+import type { OptionalPlace } from '../../mcp/configuration/places.js';
 import type { McpServer } from '../../mcp/servers.js';
 import type { ServerNode } from '../lists/servers.js';
 import { askForServer } from './addServer.js';
@@ -21,7 +22,21 @@ async function serverOf(argument: unknown, servers: LateServers, title: string):
   return (await vscode.window.showQuickPick(items, { title }))?.server;
 }
 
-export function registerServerCommands(servers: LateServers, logs: Logs, userFile: () => string): vscode.Disposable {
+interface ServerCommandRooms {
+  /** Where the user's own `mcp.json` stands. */
+  readonly userFile: () => string;
+  /** Shows a server in the tree. */
+  readonly reveal: (id: string) => Promise<void>;
+}
+
+/** Turns a place on for the user: a file of another client belongs to the person, not to the workspace. */
+async function readPlace(place: OptionalPlace): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('codemode');
+  const before = settings.inspect<Readonly<Record<string, boolean>>>('servers.sources')?.globalValue ?? {};
+  await settings.update('servers.sources', { ...before, [place]: true }, vscode.ConfigurationTarget.Global);
+}
+
+export function registerServerCommands(servers: LateServers, logs: Logs, rooms: ServerCommandRooms): vscode.Disposable {
   const act = (command: string, title: string, run: (server: McpServer) => Promise<unknown> | void): vscode.Disposable =>
     vscode.commands.registerCommand(command, async (argument: unknown) => {
       const server = await serverOf(argument, servers, title);
@@ -44,7 +59,9 @@ export function registerServerCommands(servers: LateServers, logs: Logs, userFil
       const uri = /^[a-z][a-z-]+:/.test(origin.file) ? vscode.Uri.parse(origin.file, true) : vscode.Uri.file(origin.file);
       await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at) });
     }),
+    act('codemode.revealServer', 'Show Server', async (server) => rooms.reveal(server.source.id)),
+    vscode.commands.registerCommand('codemode.readPlace', async (place: OptionalPlace) => readPlace(place)),
     vscode.commands.registerCommand('codemode.reloadServers', async () => servers.reload()),
-    vscode.commands.registerCommand('codemode.addServer', async () => askForServer(servers, userFile)),
+    vscode.commands.registerCommand('codemode.addServer', async () => askForServer(servers, rooms.userFile)),
   );
 }

@@ -19,6 +19,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, vscode.
   private readonly store = new DisposableStore();
   private readonly changed = this.store.add(new vscode.EventEmitter<void>());
   readonly onDidChangeTreeData = this.changed.event;
+  private readonly view: vscode.TreeView<ServerNode>;
   private readonly states = new Map<McpServer, { dispose(): void }>();
 
   constructor(
@@ -26,6 +27,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, vscode.
     private readonly servers: LateServers,
   ) {
     const view = this.store.add(vscode.window.createTreeView(serversViewId, { treeDataProvider: this, showCollapseAll: true }));
+    this.view = view;
     // Showing the servers is a first use of them.
     this.store.add(view.onDidChangeVisibility((event) => void (event.visible && servers.ready())));
     if (view.visible) void servers.ready();
@@ -40,6 +42,17 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, vscode.
     if (node.kind !== 'server') return [];
     const notices = (node.configured?.notices ?? []).map((text): ServerNode => ({ kind: 'notice', text, id: `${node.id}/${text}` }));
     return [...notices, ...(node.server?.tools ?? []).map((tool): ServerNode => ({ kind: 'tool', tool, ...(node.server === undefined ? {} : { owner: node.server }) }))];
+  }
+
+  getParent(): undefined {
+    // Only roots are ever revealed.
+    return undefined;
+  }
+
+  /** Shows a server and its tools. */
+  async reveal(id: string): Promise<void> {
+    const node = this.roots().find((each) => each.kind === 'server' && each.id === id);
+    if (node !== undefined) await this.view.reveal(node, { select: true, focus: true, expand: true });
   }
 
   getTreeItem(node: ServerNode): vscode.TreeItem {

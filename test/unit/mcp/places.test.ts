@@ -2,6 +2,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configurationPlaces, optionalPlaces, userFileOf, type OptionalPlace, type PlacesOptions } from '../../../src/mcp/configuration/places.js';
+import { serverLines } from '../../../src/mcp/configuration/lines.js';
 import type { ConfigurationPlace } from '../../../src/mcp/ports.js';
 import { Room, stdio } from './room.js';
 
@@ -103,6 +104,20 @@ describe('a file of another machine', () => {
     const room = await Room.open({ configurationFiles: [elsewhere({ files: stdio() })], folders: { second: { servers: { files: stdio() } } } });
     expect(room.servers.servers.map((server) => [server.source.id, server.origin.label])).toEqual([['files', 'second']]);
     await room.until('files', 'running');
+  });
+});
+
+describe('the lines of a file of another client that name servers', () => {
+  it.each([
+    ['{\n  // mine\n  "mcpServers": {\n    "a": { "command": "x" },\n    "b": {\n      "url": "https://b"\n    },\n  }\n}', [['a', 3], ['b', 4]]],
+    ['{"mcpServers":{"a":{},"b":{}}}', [['a', 0], ['b', 0]]],
+    ['{\n"mcpServers":{\n"a":{"comm', [['a', 2]]],
+    ['{"servers":{"a":{}}}', []],
+    ['{"mcpServers":[]}', []],
+    ['nonsense', []],
+    ['', []],
+  ])('%j', (text, lines) => {
+    expect(serverLines(text).map(({ name, line }) => [name, line])).toEqual(lines);
   });
 });
 
