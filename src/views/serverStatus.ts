@@ -6,10 +6,12 @@ import type { McpServer } from '../mcp/servers.js';
 import { summarise, type ServersSummary } from '../mcp/summary.js';
 import { serversViewId } from './lists/servers.js';
 
+const servers = (count: number): string => `${count} ${count === 1 ? 'server' : 'servers'}`;
+
 const looks: Readonly<Record<ServersSummary['kind'], { readonly icon: string; readonly label: (count: number) => string; readonly background?: string }>> = {
-  decide: { icon: 'shield', label: (count) => `${count} to decide`, background: 'statusBarItem.warningBackground' },
-  failed: { icon: 'error', label: (count) => `${count} failed`, background: 'statusBarItem.errorBackground' },
-  changed: { icon: 'warning', label: (count) => `${count} changed`, background: 'statusBarItem.warningBackground' },
+  decide: { icon: 'shield', label: (count) => `${servers(count)} to allow`, background: 'statusBarItem.warningBackground' },
+  failed: { icon: 'error', label: (count) => `${servers(count)} failed`, background: 'statusBarItem.warningBackground' },
+  changed: { icon: 'warning', label: (count) => `${servers(count)} changed`, background: 'statusBarItem.warningBackground' },
   running: { icon: 'server', label: String },
   quiet: { icon: 'server', label: String },
 };

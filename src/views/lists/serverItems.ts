@@ -49,7 +49,7 @@ export function serverItem(id: string, configured: McpServer, server: CatalogSer
   const item = new vscode.TreeItem(configured.name, isEmpty ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `server:${id}`;
   const parts = [
-    'message' in state ? `${look.word}: ${state.message}` : look.word,
+    'message' in state ? `${look.word}: ${withoutName(state.message, configured.name)}` : look.word,
     tools.length > 0 && counted(tools.length, 'tool'),
     changed > 0 && `${changed} changed`,
     suspicious > 0 && `${suspicious} suspicious`,
@@ -61,6 +61,12 @@ export function serverItem(id: string, configured: McpServer, server: CatalogSer
   item.tooltip = serverTooltip(configured, look.word, { changed, suspicious });
   item.accessibilityInformation = { label: [configured.name, ...parts].join(', ') };
   return item;
+}
+
+/** The row begins with the name already. */
+function withoutName(message: string, name: string): string {
+  const start = `"${name}" `;
+  return message.startsWith(start) ? message.slice(start.length) : message;
 }
 
 function serverTooltip(configured: McpServer, word: string, { changed, suspicious }: { readonly changed: number; readonly suspicious: number }): vscode.MarkdownString {

@@ -16,6 +16,21 @@ describe('adding a server to a file', () => {
     expect([...(read.servers[0]?.inputs.values() ?? [])]).toEqual([{ id: 'key', type: 'promptString', password: true, description: 'A key' }]);
   });
 
+  it.each([
+    ['without a comma', '{\n  "servers": {\n    "a": { "command": "x", "args": ["1"] } // the last\n  }\n}\n', '{\n  "servers": {\n    "a": { "command": "x", "args": ["1"] }, // the last\n    "b": {\n      "command": "y"\n    }\n  }\n}\n'],
+    ['with one, and a comment after', '{\n\t"servers": {\n\t\t"a": { "command": "x" }, /* one */ // two\n\t\t// the end\n\t},\n}\n', '{\n\t"servers": {\n\t\t"a": { "command": "x" }, /* one */ // two\n\t\t"b": {\n\t\t\t"command": "y"\n\t\t},\n\t\t// the end\n\t},\n}\n'],
+    ['with carriage returns', '{\r\n  "servers": {\r\n    "a": { "command": "x" }\r\n  }\r\n}\r\n', '{\r\n  "servers": {\r\n    "a": { "command": "x" },\r\n    "b": {\r\n      "command": "y"\r\n    }\r\n  }\r\n}\r\n'],
+  ])('leaves what is there byte for byte: %s', (_, text, after) => {
+    expect(addServer({ text, format: 'vscode' }, 'b', { command: 'y' })).toBe(after);
+  });
+
+  it.each(['{"servers":{"a":{"command":"x"}}}', '{ "servers": { "a": { "command": "x" } } } // end', '{\n  "servers": { "a": { "command": "x" },\n "z": { "command": "z" } }\n}', '{\n  "servers": {\n    // none yet\n  }\n}'])('is right however the file is written: %j', (text) => {
+    const read = readConfiguration({ path: '/w/mcp.json', label: 'w', format: 'vscode' }, addServer({ text, format: 'vscode' }, 'b', { command: 'y' }, [{ id: 'k', type: 'promptString', password: true }]));
+    expect(read.problems).toEqual([]);
+    expect(read.servers.at(-1)).toMatchObject({ name: 'b', definition: { command: 'y' } });
+    expect(read.servers.at(-1)?.inputs.get('k')).toMatchObject({ password: true });
+  });
+
   it('makes a file that was not there, empty, or of another client', () => {
     for (const text of [undefined, '', '  \n', '{}']) expect(JSON.parse(addServer({ text, format: 'vscode' }, 'a', { command: 'x' }))).toEqual({ servers: { a: { command: 'x' } } });
     expect(JSON.parse(addServer({ text: '{"mcpServers":{"z":{"command":"z"}}}', format: 'mcpServers' }, 'a', { command: 'x' }))).toEqual({ mcpServers: { z: { command: 'z' }, a: { command: 'x' } } });
