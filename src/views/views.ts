@@ -20,6 +20,7 @@ import { Scripts } from './commands/scripts.js';
 import { serversListed } from './commands/serversListed.js';
 import { registerServerCommands } from './commands/servers.js';
 import { registerToolCommands } from './commands/tools.js';
+import { ServerLenses } from './configuration/serverLenses.js';
 import { HistoryTree } from './lists/history.js';
 import { ServersTree } from './lists/servers.js';
 import type { PanelRooms } from './panel/session.js';
@@ -27,6 +28,7 @@ import { ApprovalPanel, openRunPage } from './panel/view.js';
 import { panelActions } from './panelActions.js';
 import type { ReviewDesk } from './review/desk.js';
 import { ReviewSourceControls } from './review/sourceControl.js';
+import { ServerStatus } from './serverStatus.js';
 import { RunStatus } from './statusBar.js';
 import { ValueDocuments } from './values.js';
 
@@ -42,6 +44,8 @@ export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'histor
   /** Connects the servers, the first time somebody wants them; aborting ends the wait. */
   readonly ready: (signal?: AbortSignal) => Promise<void>;
   readonly extension: vscode.Uri;
+  /** Where the user's own `mcp.json` stands. */
+  readonly userFile: () => string;
 }
 
 /** Everything that is seen, and every command. */
@@ -66,14 +70,16 @@ export class Views implements vscode.Disposable {
     const panel: ApprovalPanel = store.add(new ApprovalPanel(extension, panelRooms));
     const controls = store.add(new ReviewSourceControls(changeSets, runs));
     const inspector = new ApiInspector(catalog, declarations);
-    store.add(new ServersTree(catalog, servers));
+    const tree = store.add(new ServersTree(catalog, servers));
+    store.add(new ServerLenses(servers));
+    store.add(new ServerStatus(servers, catalog));
     store.add(new HistoryTree(history, runs));
     store.add(new RunStatus(runs, approvals, changeSets));
     store.add(new Lenses(folder, declarations, policy, catalog));
     store.add(new ToolHovers(folder, catalog, policy));
 
     store.add(registerReviewCommands({ changeSets, runs, desk, controls }));
-    store.add(registerServerCommands(servers, logs));
+    store.add(registerServerCommands(servers, logs, { userFile: rooms.userFile, reveal: async (id) => tree.reveal(id) }));
     store.add(registerApprovalCommands(policy));
     store.add(registerToolCommands({ catalog, declarations, scripts, values }));
     store.add(
