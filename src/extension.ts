@@ -19,6 +19,7 @@ import { createEditorKnowledge } from './editor/knowledge.js';
 import { LateServers } from './editor/lateServers.js';
 import { createLogs } from './editor/log.js';
 import { createMemory } from './editor/memory.js';
+import { NativeServers } from './editor/nativeServers.js';
 import { createQuestions } from './editor/questions/questions.js';
 import { createSecrets } from './editor/secrets.js';
 import * as settings from './editor/settings.js';
@@ -124,6 +125,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     void Promise.allSettled([checker.warm(), sandbox.warm()]);
     await servers.settled(signal ?? AbortSignal.timeout(10_000), 120_000);
   };
+  const native = store.add(new NativeServers(servers));
   store.add(new StagedFiles(changeSets));
   store.add(registerCommits());
   store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri }));
@@ -149,5 +151,5 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     await Promise.allSettled([changeSets.dispose(), sandbox.dispose(), checker.dispose(), servers.close()]);
   };
   // Another extension must never get hold of approvals: only tests are given the inside.
-  return context.extensionMode === vscode.ExtensionMode.Test ? { catalog, discovery, runs: room, changeSets, servers, typings, folder, assistant, desk, exposed } : undefined;
+  return context.extensionMode === vscode.ExtensionMode.Test ? { catalog, discovery, runs: room, changeSets, servers, typings, folder, assistant, desk, exposed, native } : undefined;
 }

@@ -161,6 +161,10 @@ export class Connection implements McpServer {
     if (this.current.kind !== 'unapproved') this.setState({ kind: 'stopped' });
   }
 
+  async resolve(): Promise<Target | undefined> {
+    return (await this.shared.approve(this.server, false)) ? this.target() : undefined;
+  }
+
   async rootsChanged(): Promise<void> {
     await this.session?.rootsChanged();
   }

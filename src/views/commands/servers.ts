@@ -46,6 +46,7 @@ export function registerServerCommands(servers: LateServers, logs: Logs): vscode
       const at = new vscode.Position(origin.line, 0);
       await vscode.window.showTextDocument(vscode.Uri.file(origin.file), { selection: new vscode.Range(at, at) });
     }),
+    vscode.commands.registerCommand('codemode.chooseNativeTools', async () => vscode.commands.executeCommand('workbench.action.chat.configureTools')),
     vscode.commands.registerCommand('codemode.reloadServers', async () => servers.reload()),
     vscode.commands.registerCommand('codemode.addServer', async () => addServer(servers)),
   );

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Catalog, CatalogServer, CatalogTool } from '../../catalog/catalog.js';
 import type { LateServers } from '../../editor/lateServers.js';
+import { isNative } from '../../editor/nativeServers.js';
 import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { McpServer } from '../../mcp/servers.js';
 import { effectWords } from '../api/effectWords.js';
@@ -106,11 +107,12 @@ function serverItem(node: Extract<ServerNode, { kind: 'server' }>): vscode.TreeI
   const look = stateLooks[state.kind];
   item.description = [look.word, tools > 0 && count].filter(Boolean).join(' · ');
   item.iconPath = new vscode.ThemeIcon(look.icon, look.color === undefined ? undefined : new vscode.ThemeColor(look.color));
-  item.contextValue = `server.mcp.${state.kind}`;
+  item.contextValue = `server.mcp.${state.kind}${isNative(configured) ? '.native' : ''}`;
   const tooltip = new vscode.MarkdownString();
   tooltip.appendMarkdown(`**${configured.transport}** · ${look.word}\n\n`);
   if ('message' in state) tooltip.appendText(`${state.message}\n\n`);
   tooltip.appendText(`${configured.origin.label}: ${configured.origin.file}`);
+  if (isNative(configured)) tooltip.appendText('\n\nAlso native: VS Code offers its tools to agent mode too. Choose there which of them it keeps.');
   item.tooltip = tooltip;
   if ('message' in state) item.description = `${look.word}: ${state.message}`;
   return item;
