@@ -76,9 +76,14 @@ export class Session {
     } catch (error) {
       const ended = error instanceof SdkError && error.code === SdkErrorCode.EraNegotiationFailed && /closed/.test(error.message);
       const outdated = remembered && error instanceof Error && (error.name === 'ProtocolError' || /protocol version/i.test(error.message));
-      if (!ended && !outdated) throw error;
-      options.onLog(ended ? 'It ended when asked for its protocol version; starting it again as a server of an earlier protocol' : 'It no longer speaks the protocol it spoke last; asking again');
-      return connect(ended);
+      // Servers of earlier protocols may fail in any way when asked what none of them knew.
+      const status = error instanceof SdkHttpError && error.code === SdkErrorCode.EraNegotiationFailed ? (error.data as { status: number }).status : 0;
+      const broke = !remembered && status >= 500;
+      if (!ended && !outdated && !broke) throw error;
+      options.onLog(
+        ended ? 'It ended when asked for its protocol version; starting it again as a server of an earlier protocol' : broke ? `It answered HTTP ${status} when asked for its protocol version; connecting as to a server of an earlier protocol` : 'It no longer speaks the protocol it spoke last; asking again',
+      );
+      return connect(ended || broke);
     }
   }
 
