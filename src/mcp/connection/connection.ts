@@ -14,6 +14,7 @@ import { readFailure } from './failures.js';
 import { ServerLog } from './log.js';
 import { EndedError, Session, type SessionOptions, type Target } from './session.js';
 import { ServerSource } from './source.js';
+import { Watches } from './watches.js';
 import type { ListKind } from './wire.js';
 
 /** What all connections of a window share. */
@@ -35,6 +36,7 @@ export class Connection implements McpServer {
   readonly name: string;
   readonly redactor = new Redactor();
   readonly source: ServerSource;
+  readonly watches = new Watches(() => void this.session?.watch(this.watches.uris));
 
   private readonly stateEmitter = new Emitter<void>();
   private readonly serverLog: ServerLog;
@@ -285,6 +287,7 @@ export class Connection implements McpServer {
       if (opened.ending !== undefined) throw new EndedError(opened.ending, undefined);
       this.session = opened;
       this.startedAt = Date.now();
+      if (this.watches.uris.length > 0) void opened.watch(this.watches.uris);
       await this.keep(offer);
       this.addLog(`Started (${opened.transport}, ${opened.era === 'modern' ? '2026-07-28' : 'protocol before 2026-07-28'}): ${offer.tools.length} tools`);
       this.setState({ kind: 'running' });
@@ -300,6 +303,11 @@ export class Connection implements McpServer {
     }
   }
 
+  private get logLevel(): string {
+    const level = this.shared.ports.surroundings.setting('codemode.servers.logLevel');
+    return typeof level === 'string' ? level : 'info';
+  }
+
   private sessionOptions(onEnded: (reason: string) => void): SessionOptions {
     const { ports, limits, clientVersion } = this.shared;
     return {
@@ -311,6 +319,8 @@ export class Connection implements McpServer {
       onLog: (text) => this.addLog(text),
       onText: (stream, line) => this.serverLog.addFrom(stream, line),
       onListChanged: (kind) => this.listChanged(kind),
+      onResourceChanged: (uri) => this.watches.changed(uri),
+      logLevel: this.logLevel,
       onEnded,
     };
   }
