@@ -44,6 +44,11 @@ export const suites = [
     settings: { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' },
   },
   {
+    name: 'Code Mode as a server',
+    files: ['exposed'],
+    workspace: (makeDemo) => makeDemo({ mcp: false }),
+  },
+  {
     name: 'no folder open',
     files: ['noFolder'],
     workspace: () => ({}),
