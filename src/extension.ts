@@ -17,6 +17,7 @@ import { createEditorKnowledge } from './editor/knowledge.js';
 import { LateServers } from './editor/lateServers.js';
 import { createLogs } from './editor/log.js';
 import { createMemory } from './editor/memory.js';
+import { PolicyConfiguration } from './editor/policySettings.js';
 import { createQuestions } from './editor/questions/questions.js';
 import { createSecrets } from './editor/secrets.js';
 import * as settings from './editor/settings.js';
@@ -83,6 +84,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     review: async (changeSet, reason, signal) => desk.checkpoint(changeSet, reason, signal),
   });
   const desk: ReviewDesk = store.add(new ReviewDesk(changeSets));
+  const policy = store.add(new PolicyConfiguration());
   const room = createRuns({
     catalog,
     discovery,
@@ -92,7 +94,8 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     changeSets,
     storage: path.join(storage, 'runs'),
     limits: settings.limits,
-    rules: settings.ruleSettings,
+    rules: () => policy.rules,
+    marks: () => policy.marks,
     memory,
     retention: () => ({ runs: 1000, days: settings.historyDays() }),
   });

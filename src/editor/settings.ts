@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { PolicyRule } from '../runs/policy/rule.js';
 import { defaultRunLimits } from '../runs/limits.js';
 import type { RunLimits } from '../runs/run.js';
 
@@ -31,15 +30,6 @@ export function limits(): RunLimits {
     if (typeof value === 'number' && value > 0) found[limit] = value * unit;
   }
   return { ...defaultRunLimits, ...found };
-}
-
-/** `codemode.policy.rules` by who wrote them: a repository's own can only make things stricter. */
-export function ruleSettings(): { readonly user: readonly PolicyRule[]; readonly workspace: readonly PolicyRule[] } {
-  const found = section().inspect<PolicyRule[]>('policy.rules');
-  return {
-    user: found?.globalValue ?? [],
-    workspace: [...(found?.workspaceFolderValue ?? []), ...(found?.workspaceValue ?? [])],
-  };
 }
 
 export const surfaceTokens = (): number => section().get('surface.tokens', 600);

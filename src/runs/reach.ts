@@ -2,6 +2,7 @@ import type { CatalogSnapshot } from '../catalog/catalog.js';
 import type { Reach } from '../checker/checker.js';
 import type { RunId } from '../ids.js';
 import type { ReachTool, RunOrigin } from './events.js';
+import { marksOf, type FlowMarks } from './policy/flow.js';
 import { policyCallOf, type PolicyEngine } from './policy/policy.js';
 
 const strictness = { allow: 0, ask: 1, deny: 2 } as const;
@@ -9,7 +10,7 @@ const strictness = { allow: 0, ask: 1, deny: 2 } as const;
 /** The tools a script names, each once, with what policy says of it before anything ran: the strictest over its places. */
 export function reachTools(
   reach: Reach,
-  options: { readonly snapshot: CatalogSnapshot; readonly policy: PolicyEngine; readonly run: RunId; readonly origin: RunOrigin; readonly isOpenWorld: (source: string) => boolean },
+  options: { readonly snapshot: CatalogSnapshot; readonly policy: PolicyEngine; readonly run: RunId; readonly origin: RunOrigin; readonly marks: () => FlowMarks },
 ): readonly ReachTool[] {
   const { snapshot, policy, run, origin } = options;
   const tools = new Map<string, ReachTool>();
@@ -18,7 +19,7 @@ export function reachTools(
     const server = snapshot.servers.find((entry) => entry.namespace === namespace);
     if (tool === undefined || server === undefined) continue;
     const args = (literals ?? {});
-    const verdict = policy.decide(policyCallOf(tool, server, { args, inReach: true, run, origin, markedOpenWorld: options.isOpenWorld(tool.ref.source) }));
+    const verdict = policy.decide(policyCallOf(tool, server, { args, inReach: true, run, origin, marks: marksOf(tool.ref, options.marks()) }));
     const label = `${namespace}.${member}`;
     const before = tools.get(label);
     const isStricter = before === undefined || strictness[verdict.effect] > strictness[before.decision];
