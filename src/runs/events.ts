@@ -24,6 +24,8 @@ export interface ReachTool {
   readonly why: string;
   readonly lines: readonly number[];
   readonly inLoop: boolean;
+  /** What the script says of where it is called: a path, or the beginning of one with `…` behind it. */
+  readonly places?: readonly string[];
 }
 
 /** How long an answer holds. */

@@ -14,7 +14,7 @@ export function reachTools(
 ): readonly ReachTool[] {
   const { snapshot, policy, run, origin } = options;
   const tools = new Map<string, ReachTool>();
-  for (const { namespace, member, line, inLoop, literals } of reach.entries) {
+  for (const { namespace, member, line, inLoop, literals, beginnings } of reach.entries) {
     const tool = snapshot.find(namespace, member);
     const server = snapshot.servers.find((entry) => entry.namespace === namespace);
     if (tool === undefined || server === undefined) continue;
@@ -32,7 +32,21 @@ export function reachTools(
       why: isStricter ? verdict.why : before.why,
       lines: [...new Set([...(before?.lines ?? []), line])],
       inLoop: inLoop || before?.inLoop === true,
+      ...placesOf(before, literals, beginnings),
     });
   }
   return [...tools.values()];
+}
+
+const longestPlace = 60;
+const mostPlaces = 8;
+
+/** The literal texts of a call that fit a line, besides those of its other places. */
+function placesOf(before: ReachTool | undefined, literals: Reach['entries'][number]['literals'] = {}, beginnings: Reach['entries'][number]['beginnings'] = {}): Pick<ReachTool, 'places'> {
+  const said = [
+    ...Object.values(literals).filter((value) => typeof value === 'string'),
+    ...Object.values(beginnings).map((beginning) => `${beginning}…`),
+  ].filter((text) => text.trim() !== '' && text.length <= longestPlace && !/[\r\n]/.test(text));
+  const places = [...new Set([...(before?.places ?? []), ...said])].slice(0, mostPlaces);
+  return places.length > 0 ? { places } : {};
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Checker } from '../checker/checker.js';
+import { registerAnswers } from '../editor/answers.js';
 import type { LateServers } from '../editor/lateServers.js';
 import type { Logs } from '../editor/log.js';
 import { fileUri, localFolders } from '../editor/surroundings.js';
@@ -74,6 +75,7 @@ export class Views implements vscode.Disposable {
     store.add(registerReviewCommands({ changeSets, runs, desk, controls }));
     store.add(registerServerCommands(servers, logs));
     store.add(registerApprovalCommands(policy));
+    store.add(registerAnswers(approvals));
     store.add(registerToolCommands({ catalog, declarations, scripts, values }));
     store.add(
       registerHistoryCommands({

@@ -124,7 +124,7 @@ class Room implements ChangeSetsRoom {
 
   private async start(): Promise<void> {
     await mkdir(this.options.storage, { recursive: true });
-    this.notices.push(...(await recover(this.records, this.git)));
+    this.notices.push(...(await recover(this.records, this.git, this.options.onApplyStep)));
     this.last = await undoableRecord(this.records);
     for (const state of await this.stored.load()) {
       const conversation = this.conversation(state.conversation, state);

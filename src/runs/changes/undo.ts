@@ -6,7 +6,8 @@ import type { Git } from './gitCommand.js';
 import type { WorkspacePaths } from './paths.js';
 import { RealRepository } from './realRepository.js';
 import { ApplyRecord, type PlannedRepository } from './record.js';
-import { rollBack } from './rollback.js';
+import { endLeftGit } from './leftProcess.js';
+import { rollBack, type RollBackOptions } from './rollback.js';
 
 /** How many applied sets stay undoable. */
 const kept = 20;
@@ -15,7 +16,7 @@ const kept = 20;
  * Takes back what an interrupted Apply did, and brings an interrupted undo to its end.
  * @returns what was done, one sentence each.
  */
-export async function recover(records: string, git: Git): Promise<string[]> {
+export async function recover(records: string, git: Git, onStep?: RollBackOptions['onStep']): Promise<string[]> {
   const notices: string[] = [];
   const all = await ApplyRecord.all(records);
   for (const record of all) {
@@ -23,7 +24,8 @@ export async function recover(records: string, git: Git): Promise<string[]> {
       await record.remove();
     } else if (!record.settled) {
       const undoing = record.has('undo');
-      const left = await rollBack(record, git, { force: false });
+      await endLeftGit(record);
+      const left = await rollBack(record, git, { force: false, onStep });
       await record.append(undoing ? { kind: 'undone', left } : { kind: 'rolledBack', reason: 'The window closed while the changes were applied.', left });
       const rest = left.length === 0 ? '' : ` These were changed since and left as they are: ${left.join(', ')}; what they held before is kept in ${record.directory}.`;
       notices.push(undoing ? `An undo that was interrupted has been completed.${rest}` : `Changes that were being applied when the window closed have been taken back: files and repositories are as they were before.${rest}`);
@@ -66,8 +68,9 @@ export async function undoRecord(records: string, ports: UndoPorts): Promise<{ o
   }
   await record.append({ kind: 'undo' });
   await ports.onStep?.('undo');
-  const left = await rollBack(record, ports.git, { force: false });
+  const left = await rollBack(record, ports.git, { force: false, onStep: ports.onStep });
   await record.append({ kind: 'undone', left });
+  await ports.onStep?.('undone');
   if (left.length > 0) return { ok: false, message: `Not everything could be undone: ${left.join(', ')}. What it held before is kept in ${record.directory}.` };
   return { ok: true, files: record.begin.files.map((file) => display(file.absolute)) };
 }

@@ -234,6 +234,14 @@ describe('remembered answers', () => {
     expect(await fateOf(testRoom([fakeSource('evil', { post: { description: 'Posts.' } })], { memory }), 'evil.post({})')).toContain('does not say');
   });
 
+  test('the start says where the script names a tool, as far as it does', async () => {
+    const room = testRoom([fakeSource('repo', { write: { effect: 'staged' } }, { kind: 'builtin' }), fakeSource('web', { post: {} })]);
+    const run = room.start("await repo.write({ path: 'src/a.ts' }); await repo.write({ path: 'src/b.ts', text: 'x' }); await web.post({});");
+    expect(await room.question(run)).toMatchObject({ tools: [{ member: 'write', places: ['src/a.ts', 'src/b.ts', 'x'] }, { member: 'post' }] });
+    run.stop();
+    await run.outcome;
+  });
+
   test('what changed is shown with the question', async () => {
     const source = fakeSource('web', { post: { description: 'Posts.' } });
     const room = testRoom([source]);
