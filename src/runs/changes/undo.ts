@@ -32,9 +32,16 @@ export async function recover(records: string, git: Git, onStep?: RollBackOption
     }
   }
   const settled = all.filter((record) => record.begin !== undefined);
+  const last = settled.at(-1);
+  if (last?.has('done') === true) for (const planned of last.begin!.repositories) await realRepository(planned, last, git).sweep();
   for (const record of settled) if (record.has('rolledBack') && leftOf(record).length === 0) await record.remove();
   for (const record of settled.slice(0, -kept)) await record.remove();
   return notices;
+}
+
+/** Sets that were applied, of which a crash may have kept the staged state. */
+export async function appliedSets(records: string): Promise<ReadonlySet<string>> {
+  return new Set((await ApplyRecord.all(records)).flatMap((record) => (record.has('done') ? [record.begin!.changeSet] : [])));
 }
 
 /** The last applied set that was not undone. */
@@ -76,7 +83,7 @@ export async function undoRecord(records: string, ports: UndoPorts): Promise<{ o
 }
 
 async function changedSince(planned: PlannedRepository, record: ApplyRecord, git: Git): Promise<string | undefined> {
-  const repository = new RealRepository(git, { root: planned.root, gitDirectory: planned.gitDirectory, commonDirectory: planned.gitDirectory, objects: '', objectFormat: 'sha1' }, record.id);
+  const repository = realRepository(planned, record, git);
   let ref = planned.ref;
   let head = planned.head;
   const made = new Map<string, string>();
@@ -95,6 +102,10 @@ async function changedSince(planned: PlannedRepository, record: ApplyRecord, git
   const index = record.lines.findLast((line) => line.kind === 'index' && line.root === planned.root);
   if (index?.kind === 'index' && (await repository.fingerprint()) !== index.fingerprintAfter) return `The index of '${planned.root}' was changed since`;
   return undefined;
+}
+
+function realRepository({ root, gitDirectory }: PlannedRepository, record: ApplyRecord, git: Git): RealRepository {
+  return new RealRepository(git, { root, gitDirectory, commonDirectory: gitDirectory, objects: '', objectFormat: 'sha1' }, record.id);
 }
 
 async function lastApplied(records: string): Promise<ApplyRecord | undefined> {
