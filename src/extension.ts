@@ -8,11 +8,12 @@ import { Assistant } from './chat/assistant.js';
 import { registerParticipant } from './chat/participant.js';
 import { registerTools } from './chat/tools.js';
 import { createChecker } from './checker/client.js';
+import { createResultJudge } from './checker/result/client.js';
 import { createDiscovery } from './discovery/discoveryOf.js';
 import { registerCommits } from './editor/commits.js';
 import { createOpenDocuments } from './editor/documents.js';
 import { EditorTools } from './editor/editorTools.js';
-import { findGit, findRipgrep } from './editor/executables.js';
+import { findGit, findRipgrep, findTypeScript } from './editor/executables.js';
 import { createEditorKnowledge } from './editor/knowledge.js';
 import { LateServers } from './editor/lateServers.js';
 import { createLogs } from './editor/log.js';
@@ -74,6 +75,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   const discovery = createDiscovery(catalog);
   const typings = store.add(createTypings(catalog));
   const checker = createChecker({ workerPath: path.join(dist, 'checker', 'worker.js'), libDirectory: path.join(dist, 'checker', 'lib'), globals: { removed: removedGlobals, declarations: globals } });
+  const judge = createResultJudge({ workerPath: path.join(dist, 'checker', 'result.js'), typescript: findTypeScript });
   const sandbox = createSandboxPool({ workerPath: path.join(dist, 'sandbox', 'worker.js') });
 
   const changeSets = createChangeSets({
@@ -123,7 +125,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   };
   store.add(new StagedFiles(changeSets));
   store.add(registerCommits());
-  store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri }));
+  store.add(new Views({ ...room, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri }));
   const assistant = new Assistant({ ...room, changeSets, discovery, ready: async (signal) => Promise.all([ready(signal), folder.use()]).then(() => undefined), decision: async (id, signal) => desk.decision(id, signal), reviewWaitMs: settings.reviewWaitMs });
   store.add(registerTools(assistant));
   store.add(
@@ -136,7 +138,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
 
   close = async () => {
     await room.dispose();
-    await Promise.allSettled([changeSets.dispose(), sandbox.dispose(), checker.dispose(), servers.close()]);
+    await Promise.allSettled([changeSets.dispose(), sandbox.dispose(), checker.dispose(), judge.dispose(), servers.close()]);
   };
   // Another extension must never get hold of approvals: only tests are given the inside.
   return context.extensionMode === vscode.ExtensionMode.Test ? { catalog, discovery, runs: room, changeSets, servers, typings, folder, assistant, desk } : undefined;

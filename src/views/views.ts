@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Checker } from '../checker/checker.js';
+import type { ResultJudge } from '../checker/result/judgement.js';
 import { registerAnswers } from '../editor/answers.js';
 import type { LateServers } from '../editor/lateServers.js';
 import type { Logs } from '../editor/log.js';
@@ -26,6 +27,7 @@ import type { PanelRooms } from './panel/session.js';
 import { ApprovalPanel, openRunPage } from './panel/view.js';
 import { panelActions } from './panelActions.js';
 import type { ReviewDesk } from './review/desk.js';
+import { ResultProblems } from './review/resultProblems.js';
 import { ReviewSourceControls } from './review/sourceControl.js';
 import { RunStatus } from './statusBar.js';
 import { ValueDocuments } from './values.js';
@@ -33,6 +35,7 @@ import { ValueDocuments } from './values.js';
 export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'history' | 'policy'> {
   readonly catalog: Catalog;
   readonly checker: Checker;
+  readonly judge: ResultJudge;
   readonly typings: Typings;
   readonly folder: WorkspaceTypings;
   readonly changeSets: ChangeSets;
@@ -50,21 +53,23 @@ export class Views implements vscode.Disposable {
 
   constructor(rooms: ViewRooms) {
     const { store } = this;
-    const { runs, approvals, history, policy, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension } = rooms;
+    const { runs, approvals, history, policy, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, ready, extension } = rooms;
     const declarations = store.add(new Declarations(typings, folder, () => catalog.current));
     const values = store.add(new ValueDocuments());
     const reveal = async (run?: string): Promise<void> => panel.reveal(runs.runs.find((each) => each.id === run)?.id);
     const scripts = store.add(new Scripts({ runs, catalog, checker, typings, folder, ready, reveal }));
+    const problems = store.add(new ResultProblems(changeSets, judge));
     const panelRooms: PanelRooms = {
       runs,
       approvals,
       changeSets,
+      problems,
       actions: panelActions({ runs, approvals, history, catalog, changeSets, desk, scripts, values, fileUri }),
       obstacle: () => (!vscode.workspace.isTrusted ? 'untrusted' : localFolders().length === 0 ? 'noFolder' : undefined),
       onDidChangeObstacle: (listener) => vscode.Disposable.from(vscode.workspace.onDidGrantWorkspaceTrust(listener), vscode.workspace.onDidChangeWorkspaceFolders(listener)),
     };
     const panel: ApprovalPanel = store.add(new ApprovalPanel(extension, panelRooms));
-    const controls = store.add(new ReviewSourceControls(changeSets, runs));
+    const controls = store.add(new ReviewSourceControls(changeSets, runs, problems));
     const inspector = new ApiInspector(catalog, declarations);
     store.add(new ServersTree(catalog, servers));
     store.add(new HistoryTree(history, runs));
