@@ -3,7 +3,7 @@
 export const suites = [
   {
     name: 'demo workspace with two MCP servers',
-    files: ['activation', 'changes'],
+    files: ['activation', 'changes', 'review'],
     workspace: (makeDemo) => makeDemo(),
   },
   {
