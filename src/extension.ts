@@ -9,17 +9,19 @@ import { exposeAssistant } from './chat/exposed.js';
 import { registerParticipant } from './chat/participant.js';
 import { registerTools } from './chat/tools.js';
 import { createChecker } from './checker/client.js';
+import { createResultJudge } from './checker/result/client.js';
 import { createDiscovery } from './discovery/discoveryOf.js';
 import { registerCommits } from './editor/commits.js';
 import { createOpenDocuments } from './editor/documents.js';
 import { EditorTools } from './editor/editorTools.js';
-import { findGit, findRipgrep } from './editor/executables.js';
+import { findGit, findRipgrep, findTypeScript } from './editor/executables.js';
 import { ExposedServer } from './editor/exposedServer.js';
 import { createEditorKnowledge } from './editor/knowledge.js';
 import { LateServers } from './editor/lateServers.js';
 import { createLogs } from './editor/log.js';
 import { createMemory } from './editor/memory.js';
 import { NativeServers } from './editor/nativeServers.js';
+import { PolicyConfiguration } from './editor/policySettings.js';
 import { createQuestions } from './editor/questions/questions.js';
 import { createSecrets } from './editor/secrets.js';
 import * as settings from './editor/settings.js';
@@ -82,6 +84,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   const discovery = createDiscovery(catalog);
   const typings = store.add(createTypings(catalog));
   const checker = createChecker({ workerPath: path.join(dist, 'checker', 'worker.js'), libDirectory: path.join(dist, 'checker', 'lib'), globals: { removed: removedGlobals, declarations: globals } });
+  const judge = createResultJudge({ workerPath: path.join(dist, 'checker', 'result.js'), typescript: findTypeScript });
   const sandbox = createSandboxPool({ workerPath: path.join(dist, 'sandbox', 'worker.js') });
 
   const changeSets = createChangeSets({
@@ -92,6 +95,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     review: async (changeSet, reason, signal) => desk.checkpoint(changeSet, reason, signal),
   });
   const desk: ReviewDesk = store.add(new ReviewDesk(changeSets));
+  const policy = store.add(new PolicyConfiguration());
   const room = createRuns({
     catalog,
     discovery,
@@ -101,7 +105,8 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     changeSets,
     storage: path.join(storage, 'runs'),
     limits: settings.limits,
-    rules: settings.ruleSettings,
+    rules: () => policy.rules,
+    marks: () => policy.marks,
     memory,
     retention: () => ({ runs: 1000, days: settings.historyDays() }),
   });
@@ -130,7 +135,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   const native = store.add(new NativeServers(servers));
   store.add(new StagedFiles(changeSets));
   store.add(registerCommits());
-  store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri, userFile: () => userFiles.userFile.path }));
+  store.add(new Views({ ...room, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri, userFile: () => userFiles.userFile.path }));
   const assistant = new Assistant({ ...room, changeSets, discovery, ready: async (signal) => Promise.all([ready(signal), folder.use()]).then(() => undefined), decision: async (id, signal) => desk.decision(id, signal), reviewWaitMs: settings.reviewWaitMs });
   store.add(registerTools(assistant));
   store.add(
@@ -150,7 +155,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   close = async () => {
     await exposed.close();
     await room.dispose();
-    await Promise.allSettled([changeSets.dispose(), sandbox.dispose(), checker.dispose(), servers.close()]);
+    await Promise.allSettled([changeSets.dispose(), sandbox.dispose(), checker.dispose(), judge.dispose(), servers.close()]);
   };
   // Another extension must never get hold of approvals: only tests are given the inside.
   return context.extensionMode === vscode.ExtensionMode.Test ? { catalog, discovery, runs: room, changeSets, servers, typings, folder, assistant, desk, exposed, native } : undefined;

@@ -10,7 +10,7 @@ const servers = (entries) => JSON.stringify({ servers: entries }, undefined, 2);
 export const suites = [
   {
     name: 'demo workspace with two MCP servers',
-    files: ['activation', 'changes', 'hostileScripts'],
+    files: ['activation', 'changes', 'review', 'hostileScripts'],
     workspace: (makeDemo) => makeDemo(),
   },
   {
