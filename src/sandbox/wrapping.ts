@@ -26,14 +26,28 @@ export interface Place {
   readonly isEnd?: true;
 }
 
+/** A loop calls from the same place again and again; so many places are remembered. */
+const mostPlaces = 256;
+
 /** Reads places of a submitted text out of the engine's stacks. */
 export class ScriptText {
   private lines: readonly string[] | undefined;
+  private readonly places = new Map<string, Place>();
 
   constructor(private readonly text: string) {}
 
   /** The innermost place of a stack. */
   placeOf(stack: string): Place {
+    let place = this.places.get(stack);
+    if (place === undefined) {
+      place = this.read(stack);
+      if (this.places.size >= mostPlaces) this.places.clear();
+      this.places.set(stack, place);
+    }
+    return place;
+  }
+
+  private read(stack: string): Place {
     const match = /([( ])script:(\d+)(?::(\d+))?/.exec(stack);
     if (match === null) return {};
     const line = Number(match[2]);
@@ -61,7 +75,12 @@ function namedColumn(text: string, column: number): number {
   const sign = text[column - 1];
   if (sign === '.') return column + 1;
   if (sign !== '(') return column;
-  const before = text.slice(0, column - 1);
-  const callee = /\bnew\s+[\w$]+(?:\s*\.\s*[\w$]+)*\s*$/.exec(before) ?? /#?[\w$\u0080-\uffff]+\s*$/.exec(before);
-  return callee === null ? column : callee.index + 1;
+  let end = column - 1;
+  while (end > 0 && text[end - 1] === ' ') end--;
+  let start = end;
+  while (start > 0 && /[\w$#\u0080-\uffff]/.test(text[start - 1]!)) start--;
+  if (start === end) return column;
+  const before = text.slice(Math.max(0, start - 60), start);
+  const construct = /\bnew\s+(?:[\w$]+\.)*$/.exec(before);
+  return start + 1 - (construct === null ? 0 : construct[0].length);
 }

@@ -52,6 +52,7 @@ export const bombs: readonly Attack[] = [
   ends(`/*${'x'.repeat(300_000)}*/`, 'output', /256 KB \(codemode\.limits\.sourceKb\)/),
   ends(`await Promise.all(Array.from({ length: 20_000 }, () => t.echo()));`, 'calls', /10000 calls \(codemode\.limits\.calls\)/),
   { kind: 'limits', script: `return (await Promise.all(Array.from({ length: 10 }, () => t.crowd()))).map((text) => text.length)[9];`, value: 4_000_000 },
+  { kind: 'limits', script: `const s = '${'x'.repeat(100_000)}'; for (let i = 0; i < 500; i++) await t.echo({}); return s.length;`, value: 100_000 },
   { kind: 'limits', script: `const f = (n) => { try { return f(n + 1); } catch { return n; } }; return f(0) > 100;`, value: true },
   { kind: 'limits', script: `let a = { b: 1 }; for (let i = 0; i < 1e5; i++) a = { a }; console.log(a); return 1;`, value: 1 },
 ];
