@@ -223,6 +223,7 @@ export class Session {
 
   /** Counts what this turn of the event loop has been made to read or write. */
   private spend(bytes: number): void {
+    if (bytes < smallBytes) return;
     if (this.turnBytes === 0) setImmediate(() => (this.turnBytes = 0));
     this.turnBytes += bytes;
   }
@@ -273,6 +274,8 @@ export class Session {
   }
 }
 
+/** Too little to be counted. */
+const smallBytes = 16 * 1024;
 /** More than this is a turn's work for the host. */
 const largeBytes = 512 * 1024;
 

@@ -31,43 +31,53 @@ export function makeBridge(kit: Kit, host: GuestHost, seed: (words: readonly num
     return text;
   };
 
+  // Where the walk below is: kept between calls, since making room for it costs more than most walks. Objects without a
+  // prototype, because arrays have setters that a script can define.
+  const values = create(null) as Record<number, object>;
+  const keys = create(null) as Record<number, readonly PropertyKey[] | undefined>;
+  const next = create(null) as Record<number, number>;
+  let level = 0;
+  let size = 0;
+  const enter = (value: object): void => {
+    if (++level > limits.depth) {
+      for (let at = 1; at < level; at++) if (values[at] === value) throw typeError('The value contains itself and cannot leave the script.');
+      throw limitError(`The value is nested deeper than ${limits.depth} levels (codemode.limits.depth).`);
+    }
+    values[level] = value;
+    next[level] = 0;
+    if (isArray(value)) {
+      keys[level] = undefined;
+      size += value.length * 2;
+    } else keys[level] = ownKeys(value);
+  };
   /**
    * The engine takes seconds to say JSON of twenty thousand levels, and tens of megabytes for a large text, and nothing
    * can interrupt it: what is plainly too deep or too large is refused before. Asks no getter; what it does not come to
    * is measured afterwards.
    */
   const isLarger = (root: object, bytes: number): boolean => {
-    // Objects without a prototype: arrays have setters that a script can define.
-    const values = create(null) as Record<number, object>;
-    const keys = create(null) as Record<number, readonly PropertyKey[] | undefined>;
-    const next = create(null) as Record<number, number>;
-    let level = 0;
-    let size = 0;
-    const enter = (value: object): void => {
-      if (++level > limits.depth) {
-        for (let at = 1; at < level; at++) if (values[at] === value) throw typeError('The value contains itself and cannot leave the script.');
-        throw limitError(`The value is nested deeper than ${limits.depth} levels (codemode.limits.depth).`);
+    // A proxy's trap that makes a call, while it is being looked at.
+    if (level !== 0) return false;
+    size = 0;
+    try {
+      enter(root);
+      for (let visits = 0; level > 0 && size <= bytes && visits < limits.depth + 2000; visits++) {
+        const value = values[level]!;
+        const list = keys[level];
+        const at = next[level]!++;
+        if (at >= (list ?? (value as readonly unknown[])).length) level--;
+        else {
+          const key = list === undefined ? at : list[at]!;
+          const member = typeof key === 'symbol' ? undefined : getOwnPropertyDescriptor(value, key);
+          const child: unknown = member?.enumerable === true ? member.value : undefined;
+          if (typeof child === 'string') size += child.length;
+          else if (typeof child === 'object' && child !== null && !('toJSON' in child)) enter(child);
+        }
       }
-      values[level] = value;
-      keys[level] = isArray(value) ? undefined : ownKeys(value);
-      next[level] = 0;
-      if (keys[level] === undefined) size += (value as readonly unknown[]).length * 2;
-    };
-    enter(root);
-    for (let visits = 0; level > 0 && size <= bytes && visits < limits.depth + 2000; visits++) {
-      const value = values[level]!;
-      const list = keys[level];
-      const at = next[level]!++;
-      if (at >= (list ?? (value as readonly unknown[])).length) level--;
-      else {
-        const key = list === undefined ? at : list[at]!;
-        const member = typeof key === 'symbol' ? undefined : getOwnPropertyDescriptor(value, key);
-        const child: unknown = member?.enumerable === true ? member.value : undefined;
-        if (typeof child === 'string') size += child.length;
-        else if (typeof child === 'object' && child !== null && !('toJSON' in child)) enter(child);
-      }
+      return size > bytes;
+    } finally {
+      level = 0;
     }
-    return size > bytes;
   };
 
   const request = (tool: number, value: unknown): Promise<unknown> => {
