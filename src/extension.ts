@@ -158,5 +158,5 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     await Promise.allSettled([changeSets.dispose(), sandbox.dispose(), checker.dispose(), judge.dispose(), servers.close()]);
   };
   // Another extension must never get hold of approvals: only tests are given the inside.
-  return context.extensionMode === vscode.ExtensionMode.Test ? { catalog, discovery, runs: room, changeSets, servers, typings, folder, assistant, desk, exposed, native } : undefined;
+  return context.extensionMode === vscode.ExtensionMode.Test ? { catalog, discovery, runs: room, sandbox, changeSets, servers, typings, folder, assistant, desk, exposed, native } : undefined;
 }

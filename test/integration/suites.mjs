@@ -29,6 +29,11 @@ export const suites = [
     workspace: (makeDemo) => makeDemo({ mcp: '{\n  "servers": {\n    "fine": { "command": "node", "args": ["--version"] },\n    "empty": {},\n    "odd": { "command": 7 }\n  }\n}\n' }),
   },
   {
+    name: 'a thousand hostile scripts',
+    files: ['hostile'],
+    workspace: () => ({}),
+  },
+  {
     name: 'a folder that is no repository',
     files: ['noRepository'],
     workspace: (makeDemo) => {
