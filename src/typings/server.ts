@@ -7,6 +7,7 @@ import { SchemaDocument } from './document.js';
 import { Printer } from './printer.js';
 import { Reader } from './reader.js';
 import { isOnlyObjects } from './shape.js';
+import { atOnce } from './steps.js';
 import { TypeTable } from './typeTable.js';
 
 export interface ToolToDeclare {
@@ -45,8 +46,13 @@ export interface ServerDeclarations {
 
 /** Everything a script may call on one server, as one global. Identical servers give identical text. */
 export function declareServer(server: ServerToDeclare): ServerDeclarations {
+  return atOnce(declaring(server));
+}
+
+/** The same in steps of at most a few milliseconds, for callers that must not hold up the event loop. */
+export function* declaring(server: ServerToDeclare): Generator<void, ServerDeclarations> {
   // Not remembered: a server is declared once for each change of its tools.
-  const model = models.get(server) ?? readServer(server);
+  const model = models.get(server) ?? (yield* reading(server));
   const inputs: string[] = [];
   const outputs: string[] = [];
   for (const { tool, input } of model.tools) {
@@ -54,14 +60,14 @@ export function declareServer(server: ServerToDeclare): ServerDeclarations {
     inputs.push(input.isOptional ? `Exclude<Parameters<${method}>[0], undefined>` : `Parameters<${method}>[0]`);
     outputs.push(`Awaited<ReturnType<${method}>>`);
   }
-  return { text: declare(model, model.tools), inputs, outputs };
+  return { text: yield* composing(model, model.tools), inputs, outputs };
 }
 
 /** Declarations of some tools of a server, with the types they need and nothing else. */
 export function declareTools(server: ServerToDeclare, members: readonly string[]): string {
   const model = modelOf(server);
   const wanted = new Set(members);
-  return declare(model, model.tools.filter(({ tool }) => wanted.has(tool.member)));
+  return atOnce(composing(model, model.tools.filter(({ tool }) => wanted.has(tool.member))));
 }
 
 /** One line, without docs: `github.create_issue(args: { title: string; body?: string }): Promise<Issue>`. */
@@ -70,7 +76,7 @@ export function signature(server: ServerToDeclare, member: string): string {
   if (!tool) return '';
   const table = new TypeTable();
   const { input, output } = readTool(tool, table, { unchecked: server.unchecked ?? 'Unchecked', docs: false });
-  const { texts } = compose(table, [input.text, output.text], { prefix: `${server.namespace}.` });
+  const { texts } = atOnce(compose(table, [input.text, output.text], { prefix: `${server.namespace}.` }));
   const [takes, gives] = texts.map((text) => text.replace(/\s*\n\s*/g, ' ').replaceAll('; }', ' }'));
   return `${server.namespace}.${member}(args${input.isOptional ? '?' : ''}: ${takes!}): Promise<${gives!}>`;
 }
@@ -93,14 +99,19 @@ const models = new WeakMap<ServerToDeclare, ServerModel>();
 
 function modelOf(server: ServerToDeclare): ServerModel {
   let model = models.get(server);
-  if (!model) models.set(server, (model = readServer(server)));
+  if (!model) models.set(server, (model = atOnce(reading(server))));
   return model;
 }
 
-function readServer(server: ServerToDeclare): ServerModel {
+function* reading(server: ServerToDeclare): Generator<void, ServerModel> {
   const table = new TypeTable();
   const options = { unchecked: server.unchecked ?? 'Unchecked', docs: true };
-  return { server, table, tools: server.tools.map((tool) => readTool(tool, table, options)) };
+  const tools: ToolModel[] = [];
+  for (const tool of server.tools) {
+    tools.push(readTool(tool, table, options));
+    yield;
+  }
+  return { server, table, tools };
 }
 
 function readTool(tool: ToolToDeclare, table: TypeTable, options: { readonly unchecked: string; readonly docs: boolean }): ToolModel {
@@ -140,9 +151,9 @@ function docOf(tool: ToolToDeclare): string {
   return comment({ texts: given.filter((text) => text !== undefined), tags });
 }
 
-function declare(model: ServerModel, tools: readonly ToolModel[]): string {
+function* composing(model: ServerModel, tools: readonly ToolModel[]): Generator<void, string> {
   const { namespace } = model.server;
-  const { texts, types } = compose(model.table, tools.flatMap(({ input, output }) => [input.text, output.text]), { taken: ['Tools'] });
+  const { texts, types } = yield* compose(model.table, tools.flatMap(({ input, output }) => [input.text, output.text]), { taken: ['Tools'] });
   const lines: string[] = [];
   // With types of its own the server is a namespace, so that tools and types name them without it.
   if (types.length > 0) lines.push(`declare namespace ${namespace} {`);
