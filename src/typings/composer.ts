@@ -59,15 +59,16 @@ class Composer {
   private countUses(roots: readonly (readonly Piece[])[]): void {
     const open = roots.slice().reverse();
     for (let pieces = open.pop(); pieces !== undefined; pieces = open.pop()) {
-      const depth = open.length;
+      const met: (readonly Piece[])[] = [];
       for (const piece of pieces) {
         if (typeof piece === 'string' || piece.kind === 'doc') continue;
         const id = this.table.resolve(piece.id);
         const count = this.uses.get(id) ?? 0;
         this.uses.set(id, count + 1);
-        // The first one met is opened first.
-        if (count === 0) open.splice(depth, 0, this.table.entry(id).pieces);
+        if (count === 0) met.push(this.table.entry(id).pieces);
       }
+      // The first one met is opened first.
+      for (let at = met.length - 1; at >= 0; at--) open.push(met[at]!);
     }
   }
 

@@ -19,6 +19,8 @@ export interface PrintOptions {
 const maximumDepth = 60;
 /** Tuples longer than this are arrays. */
 const maximumTuple = 60;
+/** Characters of a tuple that is worth keeping once. */
+const lineOfTuple = 60;
 
 /** Prints shapes of one document as TypeScript types. What can repeat or recurse goes through the table of the server. */
 export class Printer {
@@ -47,7 +49,7 @@ export class Printer {
   private one(schema: JsonSchema, hint: string): string {
     const node = this.followPlainReferences(schema);
     if (node === false) return 'never';
-    if (node === true) return 'unknown';
+    if (!isJsonObject(node)) return 'unknown';
     if (node === schema) {
       const plain = plainType(node);
       return plain ?? this.keyed(node, hint, () => this.print(this.reader.read(node), hint, node));
@@ -199,9 +201,15 @@ export class Printer {
       elements.push(index < least ? text : `${text}?`);
     }
     const tail = isClosed ? 'never' : print(rest);
-    if (tail === 'never') return least > elements.length ? 'never' : `[${elements.join(', ')}]`;
+    if (tail === 'never') return least > elements.length ? 'never' : this.tuple(elements, hint);
     if (elements.length === 0) return `${tail}[]`;
-    return `[${elements.join(', ')}, ...${tail}[]]`;
+    return this.tuple([...elements, `...${tail}[]`], hint);
+  }
+
+  /** Long ones go through the table: put in place at once, tuples of tuples would double at every level. */
+  private tuple(elements: readonly string[], hint: string): string {
+    const text = `[${elements.join(', ')}]`;
+    return text.length > lineOfTuple && elements.length > 1 ? this.table.intern(text, false, hint) : text;
   }
 
   /** One alternative for objects; `never` where no object can be one. */

@@ -115,9 +115,15 @@ function* reading(server: ServerToDeclare): Generator<void, ServerModel> {
 }
 
 function readTool(tool: ToolToDeclare, table: TypeTable, options: { readonly unchecked: string; readonly docs: boolean }): ToolModel {
-  const input = readInput(tool.inputSchema, `${tool.member}Input`, table, options);
-  const output = readOutput(tool, `${tool.member}Output`, table, options);
-  return { tool, input, output, doc: docOf(tool) };
+  const doc = docOf(tool);
+  try {
+    const input = readInput(tool.inputSchema, `${tool.member}Input`, table, options);
+    const output = readOutput(tool, `${tool.member}Output`, table, options);
+    return { tool, input, output, doc };
+  } catch {
+    // Whatever a schema is made of, it costs its own tool its types and no other tool anything.
+    return { tool, input: { text: 'Record<string, unknown>', isOptional: true }, output: { text: options.unchecked }, doc };
+  }
 }
 
 /** Arguments are an object (MCP 2025-11-25, Tools), whatever else the schema would allow. */
@@ -138,6 +144,11 @@ function readOutput(tool: ToolToDeclare, hint: string, table: TypeTable, options
   const text = printer.type([schema], hint);
   // Nothing fits such a schema, but something will come.
   return { text: text === 'never' || (purpose === 'inferred' && text === 'unknown') ? options.unchecked : text };
+}
+
+/** `new(…)` in an object type would construct it. */
+function methodName(member: string): string {
+  return member === 'new' ? '"new"' : member;
 }
 
 function docOf(tool: ToolToDeclare): string {
@@ -162,7 +173,7 @@ function* composing(model: ServerModel, tools: readonly ToolModel[]): Generator<
   if (types.length > 0) lines.push('interface Tools {');
   tools.forEach(({ tool, doc, input }, index) => {
     if (doc !== '') lines.push(doc);
-    lines.push(`${tool.member}(args${input.isOptional ? '?' : ''}: ${texts[index * 2]!}): Promise<${texts[index * 2 + 1]!}>;`);
+    lines.push(`${methodName(tool.member)}(args${input.isOptional ? '?' : ''}: ${texts[index * 2]!}): Promise<${texts[index * 2 + 1]!}>;`);
   });
   if (types.length > 0) lines.push('}', '}', `declare const ${namespace}: ${namespace}.Tools;`, '');
   else lines.push('};', '');
