@@ -1,6 +1,6 @@
 import type { JsonObject, JsonSchema } from '../json.js';
 import { isJsonObject } from '../json.js';
-import { comment, docsOf } from './docs.js';
+import { comment, docsOf, shortened } from './docs.js';
 import { membersOf, type Members } from './members.js';
 import type { Reader } from './reader.js';
 import { isAnything, isAnyObject, nothing, type ArrayShape, type ObjectShape, type Scalars, type Shape } from './shape.js';
@@ -13,6 +13,8 @@ export interface PrintOptions {
   /** What stands for values that nobody described. */
   readonly unchecked: string;
   readonly docs: boolean;
+  /** Characters of a description that are shown; all of it if left out. */
+  readonly textLimit?: number;
 }
 
 /** Deeper than this everything is `unknown`. */
@@ -89,7 +91,8 @@ export class Printer {
   /** A comment for a place where these schemas apply, with a space after it, or nothing. */
   comment(schemas: readonly JsonSchema[]): string {
     if (!this.options.docs) return '';
-    const text = comment(docsOf(schemas, this.reader.document, this.documented));
+    const docs = docsOf(schemas, this.reader.document, this.documented);
+    const text = comment(docs.texts.length === 0 ? docs : { ...docs, texts: docs.texts.map((one) => this.shown(one)) });
     return text === '' ? '' : `${text} `;
   }
 
@@ -125,10 +128,14 @@ export class Printer {
     return text;
   }
 
+  private shown(text: string): string {
+    return this.options.textLimit === undefined ? text : shortened(text, this.options.textLimit);
+  }
+
   private describe(schema: JsonObject, text: string): void {
     if (!this.options.docs || !isMark(text) || typeof schema['description'] !== 'string' || this.documented.has(schema)) return;
     const doc = comment({ texts: [schema['description']], tags: [] });
-    if (doc !== '' && this.table.describe(text, schema['description'])) this.documented.add(schema);
+    if (doc !== '' && this.table.describe(text, this.shown(schema['description']))) this.documented.add(schema);
   }
 
   private followPlainReferences(schema: JsonSchema): JsonSchema {

@@ -2,7 +2,7 @@ import type { Effect, ToolAnnotations } from '../catalog/source.js';
 import type { JsonSchema } from '../json.js';
 import { isJsonObject } from '../json.js';
 import { compose } from './composer.js';
-import { comment } from './docs.js';
+import { comment, shortened } from './docs.js';
 import { SchemaDocument } from './document.js';
 import { Printer } from './printer.js';
 import { Reader } from './reader.js';
@@ -51,8 +51,7 @@ export function declareServer(server: ServerToDeclare): ServerDeclarations {
 
 /** The same in steps of at most a few milliseconds, for callers that must not hold up the event loop. */
 export function* declaring(server: ServerToDeclare): Generator<void, ServerDeclarations> {
-  // Not remembered: a server is declared once for each change of its tools.
-  const model = models.get(server) ?? (yield* reading(server));
+  const model = yield* reading(server);
   const inputs: string[] = [];
   const outputs: string[] = [];
   for (const { tool, input } of model.tools) {
@@ -60,14 +59,20 @@ export function* declaring(server: ServerToDeclare): Generator<void, ServerDecla
     inputs.push(input.isOptional ? `Exclude<Parameters<${method}>[0], undefined>` : `Parameters<${method}>[0]`);
     outputs.push(`Awaited<ReturnType<${method}>>`);
   }
-  return { text: yield* composing(model, model.tools), inputs, outputs };
+  return { text: yield* composing(model), inputs, outputs };
 }
 
-/** Declarations of some tools of a server, with the types they need and nothing else. */
-export function declareTools(server: ServerToDeclare, members: readonly string[]): string {
-  const model = modelOf(server);
+/** How many characters of its texts a tool, and a member of a type, is shown with. */
+export interface TextLimits {
+  readonly tool: number;
+  readonly member: number;
+}
+
+/** Declarations of some tools of a server, with the types they need and nothing else; types are always whole. */
+export function declareTools(server: ServerToDeclare, members: readonly string[], limits?: TextLimits): string {
   const wanted = new Set(members);
-  return atOnce(composing(model, model.tools.filter(({ tool }) => wanted.has(tool.member))));
+  const model = atOnce(reading({ ...server, tools: server.tools.filter(({ member }) => wanted.has(member)) }, limits));
+  return atOnce(composing(model));
 }
 
 /** One line, without docs: `github.create_issue(args: { title: string; body?: string }): Promise<Issue>`. */
@@ -95,17 +100,16 @@ interface ServerModel {
   readonly tools: readonly ToolModel[];
 }
 
-const models = new WeakMap<ServerToDeclare, ServerModel>();
-
-function modelOf(server: ServerToDeclare): ServerModel {
-  let model = models.get(server);
-  if (!model) models.set(server, (model = atOnce(reading(server))));
-  return model;
+interface TextOptions {
+  readonly unchecked: string;
+  readonly docs: boolean;
+  readonly textLimit?: number;
+  readonly toolLimit?: number;
 }
 
-function* reading(server: ServerToDeclare): Generator<void, ServerModel> {
+function* reading(server: ServerToDeclare, limits?: TextLimits): Generator<void, ServerModel> {
   const table = new TypeTable();
-  const options = { unchecked: server.unchecked ?? 'Unchecked', docs: true };
+  const options = { unchecked: server.unchecked ?? 'Unchecked', docs: true, textLimit: limits?.member, toolLimit: limits?.tool };
   const tools: ToolModel[] = [];
   for (const tool of server.tools) {
     tools.push(readTool(tool, table, options));
@@ -114,8 +118,8 @@ function* reading(server: ServerToDeclare): Generator<void, ServerModel> {
   return { server, table, tools };
 }
 
-function readTool(tool: ToolToDeclare, table: TypeTable, options: { readonly unchecked: string; readonly docs: boolean }): ToolModel {
-  const doc = docOf(tool);
+function readTool(tool: ToolToDeclare, table: TypeTable, options: TextOptions): ToolModel {
+  const doc = docOf(tool, options.toolLimit);
   try {
     const input = readInput(tool.inputSchema, `${tool.member}Input`, table, options);
     const output = readOutput(tool, `${tool.member}Output`, table, options);
@@ -127,7 +131,7 @@ function readTool(tool: ToolToDeclare, table: TypeTable, options: { readonly unc
 }
 
 /** Arguments are an object (MCP 2025-11-25, Tools), whatever else the schema would allow. */
-function readInput(schema: JsonSchema, hint: string, table: TypeTable, options: { readonly unchecked: string; readonly docs: boolean }): ToolModel['input'] {
+function readInput(schema: JsonSchema, hint: string, table: TypeTable, options: TextOptions): ToolModel['input'] {
   const reader = new Reader(new SchemaDocument(schema));
   const printer = new Printer(reader, table, { ...options, purpose: 'input' });
   const shape = reader.read(schema);
@@ -136,7 +140,7 @@ function readInput(schema: JsonSchema, hint: string, table: TypeTable, options: 
   return { text, isOptional: printer.isOptional(shape) };
 }
 
-function readOutput(tool: ToolToDeclare, hint: string, table: TypeTable, options: { readonly unchecked: string; readonly docs: boolean }): ToolModel['output'] {
+function readOutput(tool: ToolToDeclare, hint: string, table: TypeTable, options: TextOptions): ToolModel['output'] {
   const schema = tool.outputSchema ?? tool.inferredOutput?.schema;
   if (schema === undefined) return { text: options.unchecked };
   const purpose = tool.outputSchema === undefined ? 'inferred' : 'output';
@@ -151,7 +155,7 @@ function methodName(member: string): string {
   return member === 'new' ? '"new"' : member;
 }
 
-function docOf(tool: ToolToDeclare): string {
+function docOf(tool: ToolToDeclare, limit = Infinity): string {
   const given = [tool.description, tool.description === undefined || tool.description.trim() === '' ? tool.title : undefined];
   const inputDoc = isJsonObject(tool.inputSchema) ? tool.inputSchema['description'] : undefined;
   if (typeof inputDoc === 'string' && inputDoc !== tool.description) given.push(inputDoc);
@@ -159,12 +163,11 @@ function docOf(tool: ToolToDeclare): string {
   if (tool.outputSchema === undefined && tool.inferredOutput) {
     tags.push(`@inferred from ${tool.inferredOutput.results} ${tool.inferredOutput.results === 1 ? 'result' : 'results'}`);
   }
-  return comment({ texts: given.filter((text) => text !== undefined), tags });
+  return comment({ texts: given.filter((text) => text !== undefined).map((text) => shortened(text.trim(), limit)), tags });
 }
 
-function* composing(model: ServerModel, tools: readonly ToolModel[]): Generator<void, string> {
-  const { namespace } = model.server;
-  const { texts, types } = yield* compose(model.table, tools.flatMap(({ input, output }) => [input.text, output.text]), { taken: ['Tools'] });
+function* composing({ server: { namespace }, table, tools }: ServerModel): Generator<void, string> {
+  const { texts, types } = yield* compose(table, tools.flatMap(({ input, output }) => [input.text, output.text]), { taken: ['Tools'] });
   const lines: string[] = [];
   // With types of its own the server is a namespace, so that tools and types name them without it.
   if (types.length > 0) lines.push(`declare namespace ${namespace} {`);
