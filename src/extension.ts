@@ -128,9 +128,11 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   // Whoever is about to write or run something will need both; loading them meanwhile costs nobody's time.
   // Somebody who can cancel waits for new servers to be decided on and started; everybody else only briefly.
   const ready = async (signal?: AbortSignal): Promise<void> => {
+    await typings.settled();
     checker.setTypings(typings.current);
     void Promise.allSettled([checker.warm(), sandbox.warm()]);
     await servers.settled(signal ?? AbortSignal.timeout(10_000), 120_000);
+    await typings.settled();
   };
   const native = store.add(new NativeServers(servers));
   store.add(new StagedFiles(changeSets));
