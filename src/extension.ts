@@ -94,6 +94,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     limits: settings.limits,
     rules: settings.ruleSettings,
     memory,
+    secrets: () => [...servers.secrets],
     retention: () => ({ runs: 1000, days: settings.historyDays() }),
   });
   // The journal of every run that staged to it says so.

@@ -49,6 +49,8 @@ class ConfiguredServers implements McpServers {
   private closed = false;
   private folders = '';
   private readonly leaving = new Set<Promise<void>>();
+  /** Of servers that are gone too: what a run has of them is written later. */
+  private readonly known = new Set<string>();
 
   constructor(
     private readonly ports: McpPorts,
@@ -63,6 +65,7 @@ class ConfiguredServers implements McpServers {
       cache: new OfferCache(options.cacheDirectory),
       ...(options.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: options.clientMetadataUrl }),
       ...(options.cacheDirectory === undefined ? {} : { lockDirectory: options.cacheDirectory }),
+      onSecret: (secret) => this.known.add(secret),
       approve: (server, again) => this.approve(server, again),
     };
     this.subscription = ports.surroundings.onDidChange(() => void this.reload());
@@ -71,6 +74,10 @@ class ConfiguredServers implements McpServers {
 
   get servers(): readonly McpServer[] {
     return this.connections;
+  }
+
+  get secrets(): ReadonlySet<string> {
+    return this.known;
   }
 
   get problems(): readonly ConfigurationProblem[] {

@@ -1,6 +1,6 @@
 import { SignInFailed, SignInFlow, signInNeeded, type Challenge } from '../authorization/signIn.js';
 import type { Inputs } from '../configuration/inputs.js';
-import { Resolver, UnresolvedError } from '../configuration/resolve.js';
+import { hideWritten, Resolver, UnresolvedError } from '../configuration/resolve.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import { Emitter } from '../../lifecycle/event.js';
 import { CallFailure } from '../../catalog/source.js';
@@ -26,6 +26,8 @@ export interface Shared {
   /** Where windows agree on whose turn it is. */
   readonly lockDirectory?: string;
   readonly clientMetadataUrl?: string;
+  /** Told of every secret as soon as it is known. */
+  readonly onSecret: (secret: string) => void;
   /** Asks for a yes to this server where none was given yet; true once there is one. */
   approve(server: IdentifiedServer, again: boolean): Promise<boolean>;
 }
@@ -33,7 +35,7 @@ export interface Shared {
 /** One configured server: started when needed, kept alive within limits, ended whole. */
 export class Connection implements McpServer {
   readonly name: string;
-  readonly redactor = new Redactor();
+  readonly redactor: Redactor;
   readonly source: ServerSource;
 
   private readonly stateEmitter = new Emitter<void>();
@@ -60,6 +62,8 @@ export class Connection implements McpServer {
   ) {
     this.name = configured.configured.name;
     this.known = remembered;
+    this.redactor = new Redactor(shared.onSecret);
+    hideWritten(configured.configured.definition, this.redactor);
     this.serverLog = new ServerLog(shared.limits, this.redactor);
     this.source = new ServerSource(this);
   }
