@@ -28,6 +28,7 @@ import { WorkspaceTypings } from './editor/workspaceTypings.js';
 import { DisposableStore } from './lifecycle/disposable.js';
 import { createChangeSets } from './runs/changes/changeSets.js';
 import { codemodeDeclaration } from './runs/codemode.js';
+import { createClaims } from './runs/journal/claims.js';
 import { createRuns } from './runs/runs.js';
 import { extraDeclarations, removedGlobals } from './sandbox/globals.js';
 import { createSandboxPool } from './sandbox/pool.js';
@@ -91,6 +92,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     sandbox,
     changeSets,
     storage: path.join(storage, 'runs'),
+    claims: createClaims(path.join(storage, 'runs', 'runs')),
     limits: settings.limits,
     rules: settings.ruleSettings,
     memory,

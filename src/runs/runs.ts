@@ -7,6 +7,7 @@ import { ActiveRun } from './activeRun.js';
 import type { Approvals } from './approvals.js';
 import { followChangeSets, runsOf } from './changeEvents.js';
 import { Handles } from './handles.js';
+import type { Claims } from './journal/claims.js';
 import { createBlobs } from './journal/blobs.js';
 import { nodeFiles, type JournalFiles } from './journal/files.js';
 import { History, type Retention } from './journal/history.js';
@@ -39,6 +40,8 @@ export interface RunsOptions extends Pick<RunParts, 'catalog' | 'discovery' | 't
   /** Bytes of recorded values and handles kept; default 256 MB. */
   readonly blobQuotaBytes?: number;
   readonly files?: JournalFiles;
+  /** Needed where several windows share the storage. */
+  readonly claims?: Claims;
   readonly now?: () => number;
   /** How long (ms) a script that has ended waits for calls it sent and did not await; default 2,000. */
   readonly graceMs?: number;
@@ -69,7 +72,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
   const isOpenWorld = options.isOpenWorld ?? (() => false);
   const policy = new PolicyEngine({ catalog: options.catalog, rules: options.rules, grants, isOpenWorld });
   const questions = new Questions();
-  const { catalog, discovery, typings, checker, sandbox, changeSets, limits } = options;
+  const { catalog, discovery, typings, checker, sandbox, changeSets, limits, claims } = options;
   const parts: RunParts = {
     ...{ catalog, discovery, typings, checker, sandbox, changeSets, limits, policy, grants, questions, blobs, recorder, redact, isOpenWorld, now },
     graceMs: options.graceMs ?? 2000,
@@ -89,6 +92,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
     active: () => active,
     drop,
     retention: options.retention ?? (() => ({ runs: 200, days: 30 })),
+    ...(claims !== undefined && { claims }),
   });
   const follower = followChangeSets(changeSets, () => active);
   const open = (id: RunId, earlier?: JournalOptions['earlier']) =>
@@ -97,6 +101,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
   /** What the history needs of an ended run; a disk that refuses here costs the index, which the journal can replace. */
   const settle = async (run: ActiveRun): Promise<void> => {
     await run.outcome;
+    await claims?.release(run.id).catch(() => undefined);
     if (disposed || run.trouble !== undefined) return;
     const isIndexed = await history.index(run.events).then(() => true, () => false);
     await history.prune().catch(() => undefined);
@@ -116,6 +121,8 @@ export function createRuns(options: RunsOptions): RunsRoom {
   const start = (request: RunRequest): Run => {
     if (disposed) throw new Error('Code Mode is shutting down; no run can be started.');
     const id = newRunId(now());
+    // Its id is new: nobody else can want it, so nothing waits for the claim.
+    void claims?.take(id).catch(() => undefined);
     return add(new ActiveRun(parts, request, open(id), id));
   };
 
@@ -126,6 +133,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
     try {
       const { events, size } = await history.read(id);
       const request = await requestOf(events, recorder);
+      if ((await claims?.take(id)) === false) throw new RangeError('This run goes on in another window on this folder.');
       if (disposed) throw new Error('Code Mode is shutting down; no run can be resumed.');
       return add(new ActiveRun(parts, request, open(id, { events, size }), id, events));
     } finally {

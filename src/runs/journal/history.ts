@@ -3,8 +3,9 @@ import type { RunId } from '../../ids.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
 import { Emitter } from '../../lifecycle/event.js';
 import type { Recorded, RunEvent } from '../events.js';
-import type { Run, RunHistory, RunSummary } from '../run.js';
+import type { Run, RunHistory, RunRecord, RunSummary } from '../run.js';
 import type { Blobs } from './blobs.js';
+import type { Claims } from './claims.js';
 import { jsonLines, otlpTrace } from './export.js';
 import type { JournalFiles } from './files.js';
 import { readJournal, type ReadJournal } from './read.js';
@@ -26,6 +27,7 @@ export interface HistoryOptions {
   /** A run was forgotten: it is not to be listed from memory either. */
   readonly drop: (id: RunId) => void;
   readonly retention: () => Retention;
+  readonly claims?: Claims;
   readonly now: () => number;
 }
 
@@ -55,8 +57,14 @@ export class History implements RunHistory {
   }
 
   async open(id: RunId): Promise<readonly RunEvent[]> {
+    return (await this.record(id)).events;
+  }
+
+  async record(id: RunId): Promise<RunRecord> {
     const active = this.options.active().find((run) => run.id === id);
-    return active !== undefined ? [...active.events] : (await this.read(id)).events;
+    if (active !== undefined) return { events: [...active.events] };
+    const { events, damage } = await this.read(id);
+    return { events, ...(damage !== undefined && { damage }) };
   }
 
   /** The journal as its file holds it. */
@@ -78,8 +86,9 @@ export class History implements RunHistory {
   }
 
   async remove(id: RunId): Promise<void> {
-    if (this.options.active().some((run) => run.id === id && run.phase !== 'ended')) return;
-    await this.forget(id, await this.indexes());
+    const indexes = await this.indexes();
+    if (indexes.get(id)?.summary.status === 'running') return;
+    await this.forget(id, indexes);
     this.changed.fire();
   }
 
@@ -96,7 +105,7 @@ export class History implements RunHistory {
     this.changed.fire();
   }
 
-  /** Forgets what is older or more than the settings keep. Runs in progress and interrupted ones of today stay. */
+  /** Runs in progress stay, also those of other windows. */
   async prune(): Promise<void> {
     const { runs, days } = this.options.retention();
     const indexes = await this.indexes();
@@ -135,6 +144,10 @@ export class History implements RunHistory {
     for (const id of ids.filter((candidate) => idShape.test(candidate) && !found.has(candidate))) {
       const index = (names.has(`${id}.json`) ? await this.readIndex(id) : undefined) ?? (await this.indexOf(id));
       if (index !== undefined) found.set(id, index);
+    }
+    for (const id of (await this.options.claims?.elsewhere()) ?? []) {
+      const index = found.get(id);
+      if (index?.summary.status === 'interrupted') found.set(id, { ...index, summary: { ...index.summary, status: 'running', elsewhere: true } });
     }
     return found;
   }
