@@ -15,6 +15,7 @@ import { createJournal, type JournalOptions } from './journal/journal.js';
 import { createRecorder } from './journal/recorded.js';
 import { createRedactor } from './journal/redact.js';
 import type { RunParts } from './parts.js';
+import type { RunEventInput } from './events.js';
 import { Grants } from './policy/grants.js';
 import { PolicyEngine, type Policy, type PolicySettings } from './policy/policy.js';
 import { Questions } from './questions.js';
@@ -94,9 +95,26 @@ export function createRuns(options: RunsOptions): RunsRoom {
     retention: options.retention ?? (() => ({ runs: 200, days: 30 })),
     ...(claims !== undefined && { claims }),
   });
-  const follower = followChangeSets(changeSets, () => active);
   const open = (id: RunId, earlier?: JournalOptions['earlier']) =>
     createJournal({ run: id, file: history.fileOf(id), files, blobs, redact, now, retryMs: options.retryMs ?? 1000, ...(earlier !== undefined && { earlier }) });
+
+  /** Runs that are not in memory any more say in their files what became of what they staged. */
+  const noteEarlier = (changeSet: ChangeSetId, body: RunEventInput): void => {
+    const noting = noteInFiles(changeSet, body)
+      .catch(() => undefined)
+      .finally(() => settlings.delete(noting));
+    settlings.add(noting);
+  };
+  const noteInFiles = async (changeSet: ChangeSetId, body: RunEventInput): Promise<void> => {
+    for (const id of await history.stagedTo(changeSet)) {
+      const { events, size } = await history.read(id);
+      const journal = open(id, { events, size });
+      journal.append(body);
+      await journal.close();
+      await history.index(journal.events);
+    }
+  };
+  const follower = followChangeSets(changeSets, () => active, noteEarlier);
 
   /** What the history needs of an ended run; a disk that refuses here costs the index, which the journal can replace. */
   const settle = async (run: ActiveRun): Promise<void> => {
@@ -160,7 +178,10 @@ export function createRuns(options: RunsOptions): RunsRoom {
     get: (id) => active.find((run) => run.id === id),
     dispose,
   };
-  const noteUndone = (id: ChangeSetId): void => runsOf(id, active).forEach((run) => run.note({ type: 'undone', changeSet: id }));
+  const noteUndone = (id: ChangeSetId): void => {
+    runsOf(id, active).forEach((run) => run.note({ type: 'undone', changeSet: id }));
+    noteEarlier(id, { type: 'undone', changeSet: id });
+  };
   const replayRun = async (id: RunId, how?: ReplayOptions): Promise<ReplayResult> => replay(parts, await history.open(id), how);
   return { runs, approvals: questions, history, policy, replay: replayRun, noteUndone, dispose };
 }

@@ -12,6 +12,11 @@ export const suites = [
     workspace: (makeDemo) => makeDemo({ mcp: '{\n  "servers": {\n    "fine": { "command": "node", "args": ["--version"] },\n    "empty": {},\n    "odd": { "command": 7 }\n  }\n}\n' }),
   },
   {
+    name: 'a server with a secret',
+    files: ['secrets'],
+    workspace: (makeDemo) => makeDemo({ mcp: JSON.stringify({ servers: { notes: { command: 'node', args: ['--version'], env: { NOTES_TOKEN: 'integration-secret-of-the-notes-server' } } } }) }),
+  },
+  {
     name: 'no folder open',
     files: ['noFolder'],
     workspace: () => ({}),

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { RunId } from '../../ids.js';
+import type { ChangeSetId, RunId } from '../../ids.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
 import { Emitter } from '../../lifecycle/event.js';
 import type { Recorded, RunEvent } from '../events.js';
@@ -10,7 +10,7 @@ import { jsonLines, otlpTrace } from './export.js';
 import type { JournalFiles } from './files.js';
 import { readJournal, type ReadJournal } from './read.js';
 import type { Recorder } from './recorded.js';
-import { blobKeys, summarise } from './summary.js';
+import { blobKeys, changeSetsOf, summarise } from './summary.js';
 
 /** How long runs are kept. */
 export interface Retention {
@@ -37,6 +37,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 interface Index {
   readonly summary: RunSummary;
   readonly blobs: readonly string[];
+  readonly changeSets: readonly ChangeSetId[];
 }
 
 /** The journals of this and earlier sessions. Beside each ended one lies a small index, so that listing reads no journal. */
@@ -96,9 +97,16 @@ export class History implements RunHistory {
   async index(events: readonly RunEvent[]): Promise<void> {
     const summary = summarise(events, false);
     if (summary === undefined) return;
-    const index: Index = { summary, blobs: [...blobKeys(events)] };
+    const index: Index = { summary, blobs: [...blobKeys(events)], changeSets: [...changeSetsOf(events)] };
     await this.options.files.replace(this.indexFile(summary.id), Buffer.from(JSON.stringify(index)));
     this.changed.fire();
+  }
+
+  /** Runs that ended, are not in memory any more, and staged to the change set. */
+  async stagedTo(changeSet: ChangeSetId): Promise<readonly RunId[]> {
+    const indexes = await this.indexes();
+    const inMemory = new Set(this.options.active().map((run) => run.id));
+    return [...indexes].filter(([id, index]) => !inMemory.has(id) && index.summary.status !== 'running' && index.summary.status !== 'interrupted' && index.changeSets.includes(changeSet)).map(([id]) => id);
   }
 
   noteStart(): void {
@@ -138,7 +146,7 @@ export class History implements RunHistory {
     const found = new Map<RunId, Index>();
     for (const run of this.options.active()) {
       const summary = summarise(run.events, run.phase !== 'ended');
-      if (summary !== undefined) found.set(run.id, { summary, blobs: [...blobKeys(run.events)] });
+      if (summary !== undefined) found.set(run.id, { summary, blobs: [...blobKeys(run.events)], changeSets: [...changeSetsOf(run.events)] });
     }
     const ids = [...names].filter((name) => name.endsWith('.jsonl')).map((name) => name.slice(0, -6) as RunId);
     for (const id of ids.filter((candidate) => idShape.test(candidate) && !found.has(candidate))) {
@@ -155,7 +163,7 @@ export class History implements RunHistory {
   private async readIndex(id: RunId): Promise<Index | undefined> {
     try {
       const index: unknown = JSON.parse(Buffer.from(await this.options.files.read(this.indexFile(id))).toString('utf8'));
-      if (!isJsonObject(index) || !isJsonObject(index['summary']) || !Array.isArray(index['blobs']) || index['summary']['id'] !== id) return undefined;
+      if (!isJsonObject(index) || !isJsonObject(index['summary']) || !Array.isArray(index['blobs']) || !Array.isArray(index['changeSets']) || index['summary']['id'] !== id) return undefined;
       return index as unknown as Index;
     } catch {
       return undefined;
@@ -165,6 +173,6 @@ export class History implements RunHistory {
   private async indexOf(id: RunId): Promise<Index | undefined> {
     const { events } = await this.read(id);
     const summary = summarise(events, false);
-    return summary === undefined || summary.id !== id ? undefined : { summary, blobs: [...blobKeys(events)] };
+    return summary === undefined || summary.id !== id ? undefined : { summary, blobs: [...blobKeys(events)], changeSets: [...changeSetsOf(events)] };
   }
 }

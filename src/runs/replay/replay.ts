@@ -83,7 +83,7 @@ export async function replay(parts: RunParts, events: readonly RunEvent[], optio
     const id = call?.id ?? (`c${recording.calls.length + made}` as CallId);
     if (call !== undefined) tell(requested(id, call, site));
     if (call === undefined || (call.end.kind !== 'returned' && call.end.kind !== 'threw')) {
-      const where = call === undefined ? `${recording.calls.length} calls` : `call ${call.number}, which had no answer`;
+      const where = call === undefined ? `${recording.calls.length} ${recording.calls.length === 1 ? 'call' : 'calls'}` : `call ${call.number}, which had no answer`;
       ended = { status: 'exhausted', message: `The record ends after ${where}: ${name} has no recorded answer.` };
       stop();
       return new Promise(() => undefined);

@@ -20,7 +20,7 @@ export function replayVerdict(result: ReplayResult, events: readonly RunEvent[])
       return { kind: 'differs', sentence: 'The script does not pass the type check; it was not replayed.', details: errors.slice(0, 5).map((error) => `Line ${error.line}: ${error.message}`) };
     }
     case 'diverged':
-      return { kind: 'differs', sentence: `The script ${result.message.replace(/^The/, 'diverges: the')}${/[.!?]$/.test(result.message) ? '' : '.'}`, details: [answered] };
+      return { kind: 'differs', sentence: `The script ${result.message.replace(/^The/, 'diverges: the')}${/[.!?]$/.test(result.message) ? '' : '.'}`, details: [...(result.made?.line === undefined ? [] : [`Line ${result.made.line} made it, ${result.made.name}; ${result.expected === undefined ? 'nothing' : result.expected.name} was recorded.`]), answered] };
     case 'exhausted':
       return { kind: 'incomplete', sentence: result.message, details: [answered] };
     case 'cancelled':

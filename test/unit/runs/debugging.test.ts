@@ -55,7 +55,7 @@ describe('a replay tells', () => {
   });
 
   test('that more calls are wanted than were recorded, and that it was cancelled', async () => {
-    expect(await verdict('await repo.read({ n: 1 });', 'await repo.read({ n: 1 }); await repo.read({ n: 2 });')).toMatchObject({ kind: 'incomplete', sentence: 'The record ends after 1 calls: repo.read has no recorded answer.' });
+    expect(await verdict('await repo.read({ n: 1 });', 'await repo.read({ n: 1 }); await repo.read({ n: 2 });')).toMatchObject({ kind: 'incomplete', sentence: 'The record ends after 1 call: repo.read has no recorded answer.' });
     const room = testRoom([repo()]);
     const run = await ran(room, 'await repo.read({ n: 1 });');
     const result = await room.replay(run.id, { signal: AbortSignal.abort() });
