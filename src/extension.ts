@@ -123,7 +123,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   };
   store.add(new StagedFiles(changeSets));
   store.add(registerCommits());
-  store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri }));
+  store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, memory, ready, extension: context.extensionUri }));
   const assistant = new Assistant({ ...room, changeSets, discovery, ready: async (signal) => Promise.all([ready(signal), folder.use()]).then(() => undefined), decision: async (id, signal) => desk.decision(id, signal), reviewWaitMs: settings.reviewWaitMs });
   store.add(registerTools(assistant));
   store.add(

@@ -1,5 +1,6 @@
 import { codeFrame } from './codeFrame.js';
 import type { Recorded, RunEvent } from './events.js';
+import { callThatThrew } from './failedCall.js';
 import { diagnosticsText } from './report.js';
 import { foldRun, type CallView, type RunView } from './timeline.js';
 
@@ -23,7 +24,7 @@ export function failureOf(view: RunView): Failure | undefined {
   const { outcome } = view;
   if (outcome?.status !== 'failed') return undefined;
   const { name, message, line, column } = outcome.error;
-  const call = ofCalls.has(name) ? view.calls.findLast((each) => isThrownBy(each, message)) : undefined;
+  const call = callThatThrew(view.calls, outcome.error, (each) => ({ name: each.name, state: each.state, message: each.error }));
   // A rejected promise that nobody awaited has no place of its own; its call has.
   const place = line ?? call?.line;
   return {
@@ -32,14 +33,6 @@ export function failureOf(view: RunView): Failure | undefined {
     ...(line !== undefined && column !== undefined && { column }),
     ...(call !== undefined && { call }),
   };
-}
-
-/** Names of the errors that calls throw in a script. */
-const ofCalls: ReadonlySet<string> = new Set(['ToolError', 'CallFailure', 'ArgumentError', 'PathError', 'ReviewDeclined', 'SkippedError', 'DeniedError']);
-
-function isThrownBy(call: CallView, message: string): boolean {
-  if (call.error !== undefined) return message.startsWith(call.error);
-  return (call.state === 'skipped' || call.state === 'denied' || call.state === 'unknown') && message.includes(call.name);
 }
 
 /** Exactly what a model needs to explain a failure: the error, its place, the call it came from, and the last calls by size. */
