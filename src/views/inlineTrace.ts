@@ -5,6 +5,7 @@ import { callLines, type LineCalls } from '../runs/callLines.js';
 import type { RunEvent } from '../runs/events.js';
 import type { Run, RunHistory, Runs } from '../runs/run.js';
 import { RunFold } from '../runs/timeline.js';
+import type { WalkPlace } from './panel/protocol.js';
 
 /** How often, in ms, the trace of a running script is drawn anew. */
 const beat = 200;
@@ -32,7 +33,7 @@ export class InlineTrace implements vscode.Disposable {
   /** By address of the document. */
   private readonly traced = new Map<string, Traced>();
   private readonly timers = new Set<NodeJS.Timeout>();
-  private walking: { readonly run: RunId; readonly line: number; readonly note: string } | undefined;
+  private walking: { readonly run: RunId; readonly place: WalkPlace & { readonly line: number } } | undefined;
 
   constructor(
     private readonly runs: Runs,
@@ -60,13 +61,15 @@ export class InlineTrace implements vscode.Disposable {
     if (run !== undefined && run.phase !== 'ended') this.watch(uri, run);
   }
 
-  /** Marks where a walk through the calls of a run stands, in the editors that show its script. */
-  walk(run: RunId, at: { readonly line?: number; readonly note: string } | undefined): void {
+  /** Marks where a walk through calls stands, in the editors that show its script. */
+  walk(run: RunId, at: WalkPlace | undefined): void {
     if (at === undefined && this.walking?.run !== run) return;
-    this.walking = at?.line === undefined ? undefined : { run, line: at.line, note: at.note };
+    this.walking = at?.line === undefined ? undefined : { run, place: { ...at, line: at.line } };
     this.draw();
-    if (this.walking === undefined) return;
-    for (const editor of this.editorsOf(run)) editor.revealRange(lineRange(editor.document, this.walking.line), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    for (const editor of vscode.window.visibleTextEditors) {
+      const marked = this.markedIn(editor.document);
+      if (marked !== undefined) editor.revealRange(lineRange(editor.document, marked), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    }
   }
 
   dispose(): void {
@@ -115,18 +118,19 @@ export class InlineTrace implements vscode.Disposable {
     this.draw();
   }
 
-  private editorsOf(run: RunId): readonly vscode.TextEditor[] {
-    return vscode.window.visibleTextEditors.filter((editor) => this.traced.get(editor.document.uri.toString())?.run === run);
+  private markedIn(document: vscode.TextDocument): number | undefined {
+    const place = this.walking?.place;
+    return place !== undefined && place.line <= document.lineCount && document.getText() === place.source ? place.line : undefined;
   }
 
   private draw(): void {
     const isOn = vscode.workspace.getConfiguration('codemode').get('inlineTrace', true);
     for (const editor of vscode.window.visibleTextEditors) {
-      const traced = this.traced.get(editor.document.uri.toString());
-      const { walking } = this;
-      const marked = walking !== undefined && traced?.run === walking.run ? walking.line : undefined;
-      editor.setDecorations(this.ends, traced === undefined || !isOn ? [] : [...traced.lines].filter(([line]) => line !== marked && line <= editor.document.lineCount).map(([line, calls]) => endOf(editor.document, line, calls)));
-      editor.setDecorations(this.current, marked === undefined || walking === undefined || marked > editor.document.lineCount ? [] : [{ range: lineRange(editor.document, marked), renderOptions: { after: { contentText: walking.note } } }]);
+      const { document } = editor;
+      const marked = this.markedIn(document);
+      const lines = isOn ? (this.traced.get(document.uri.toString())?.lines ?? []) : [];
+      editor.setDecorations(this.ends, [...lines].filter(([line]) => line !== marked && line <= document.lineCount).map(([line, calls]) => endOf(document, line, calls)));
+      editor.setDecorations(this.current, marked === undefined ? [] : [{ range: lineRange(document, marked), renderOptions: { after: { contentText: this.walking?.place.note } } }]);
     }
   }
 }

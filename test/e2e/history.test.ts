@@ -118,6 +118,8 @@ describe('a run that is interrupted by a reload', () => {
   });
 
   it('has a page that everybody can read in every theme, with the time of each call', async () => {
+    // Beside its script, so that a walk can show its place in both.
+    await workbench.command('View: Split Editor Right');
     await workbench.command('Code Mode: Open Run');
     await pick(/notes\.ts/);
     expect(await shows(/Finished/)).toMatch(/resumed after an interruption/);
@@ -138,6 +140,8 @@ describe('a run that is interrupted by a reload', () => {
     expect(await (await page()).locator('.walk').innerText()).not.toContain('one is noted\n');
     await workbench.page.keyboard.press('ArrowLeft');
     await workbench.until('the call before that', async () => /repo\.read, line 4/.test(await place()));
+    // The editor with the script says it too.
+    await workbench.page.locator('.monaco-editor .view-line').filter({ hasText: /call 5 of 7/ }).first().waitFor();
     await inEveryTheme('walk');
     await workbench.page.keyboard.press('Escape');
     await workbench.until('end of the walk', async () => (await (await page()).locator('.walk').count()) === 0);
@@ -153,8 +157,14 @@ describe('a run that is interrupted by a reload', () => {
 
   it('tells where a changed script leaves what was recorded, and compares the arguments', async () => {
     await workbench.openFile('notes.ts');
-    writeFileSync(path.join(scripts, 'notes.ts'), script('another'));
-    await workbench.until('changed script', async () => workbench.evaluate((vscode) => vscode.window.activeTextEditor?.document.getText().includes('another') === true));
+    await workbench.evaluate(async (vscode, text: string) => {
+      const document = vscode.window.activeTextEditor?.document;
+      if (document === undefined) throw new Error('No script is open.');
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+      await vscode.workspace.applyEdit(edit);
+      await document.save();
+    }, script('another'));
     await workbench.command('Code Mode: Replay With Active Script');
     await pick(/notes\.ts/);
     expect(await shows(/diverges at call \d+: other arguments/)).toContain('Line 7 made it, notes.add; notes.add was recorded.');
@@ -180,5 +190,14 @@ describe('a run that is interrupted by a reload', () => {
     const said = await scene.answered(/This is what I was given[^]*It came from this call/);
     expect(said).toMatch(/ToolError at line 2[^]*There is no room for[^]*> 2 \| await notes\.fail[^]*It came from this call/);
     await picture('explained');
+  });
+
+  it('has a page that comes back with the window', async () => {
+    await workbench.command('Code Mode: Open Run');
+    await pick(/failing\.ts/);
+    await shows(/Failed[^]*There is no room for/);
+    await workbench.open();
+    expect(await shows(/Failed[^]*There is no room for/)).toContain('Explain Failure');
+    await picture('restored');
   });
 });

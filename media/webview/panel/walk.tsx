@@ -26,7 +26,7 @@ export function Walk({ trace, over, at, onMove }: WalkProps) {
   const place = call === undefined ? '' : placeOf(call, over, last);
 
   useEffect(() => {
-    send({ type: 'walk', run: trace.id, at: { line: call?.line, note: `call ${at} of ${last}` } });
+    send({ type: 'walk', run: trace.id, at: { source: trace.source, line: call?.line, note: `call ${at} of ${last}` } });
   }, [at, call?.line]);
   useEffect(() => {
     bar.current?.querySelector<HTMLElement>('[data-step="next"]')?.focus();

@@ -72,6 +72,14 @@ export interface PageFacts {
   readonly replay?: ReplayFacts;
 }
 
+/** Where a walk through the calls of a script stands. */
+export interface WalkPlace {
+  /** The text that was run: editors that hold it show the place. */
+  readonly source: string;
+  readonly line?: number;
+  readonly note: string;
+}
+
 export interface ReplayFacts {
   readonly verdict?: { readonly kind: 'same' | 'differs' | 'incomplete'; readonly sentence: string; readonly details: readonly string[] };
   /** Arguments that were expected and others that were made can be compared. */
@@ -107,7 +115,7 @@ export type FromPanel =
   | { readonly type: 'openCommit'; readonly repository: string; readonly sha: string }
   | { readonly type: 'runCommand'; readonly run: RunId; readonly command: RunCommand }
   /** A walk through the calls stands at this one, or is over. */
-  | { readonly type: 'walk'; readonly run: RunId; readonly at?: { readonly line?: number; readonly note: string } }
+  | { readonly type: 'walk'; readonly run: RunId; readonly at?: WalkPlace }
   /** Expected and made arguments of a replay that diverged, side by side. */
   | { readonly type: 'compare' }
   | { readonly type: 'command'; readonly command: PanelCommand };

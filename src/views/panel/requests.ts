@@ -2,7 +2,7 @@ import type { CallId, ChangeSetId, QuestionId, RunId } from '../../ids.js';
 import type { Answer, Approvals } from '../../runs/approvals.js';
 import type { ChangeSets } from '../../runs/changes/changeSet.js';
 import type { Runs } from '../../runs/run.js';
-import { panelCommands, runCommands, type FromPanel, type PanelCommand, type RunCommand, type ToPanel } from './protocol.js';
+import { panelCommands, runCommands, type FromPanel, type PanelCommand, type RunCommand, type ToPanel, type WalkPlace } from './protocol.js';
 
 /** What the panel may ask the rest of the extension to do. */
 export interface PanelActions {
@@ -18,7 +18,7 @@ export interface PanelActions {
   openCommit(repository: string, sha: string): Promise<void>;
   runCommand(run: RunId, command: RunCommand): Promise<void>;
   /** Marks the line in the script, where that is open; without a place the mark goes. */
-  walk(run: RunId, at: { readonly line?: number; readonly note: string } | undefined): Promise<void>;
+  walk(run: RunId, at: WalkPlace | undefined): Promise<void>;
   command(command: PanelCommand): Promise<void>;
 }
 
