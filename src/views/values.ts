@@ -18,9 +18,9 @@ export class ValueDocuments implements vscode.TextDocumentContentProvider, vscod
     await vscode.window.showTextDocument(this.keep(name, text), { preview: true });
   }
 
-  /** Opens two texts side by side. */
-  async compare(title: string, before: readonly [name: string, text: string], after: readonly [name: string, text: string]): Promise<void> {
-    await vscode.commands.executeCommand('vscode.diff', this.keep(...before), this.keep(...after), title, { preview: true });
+  /** Opens two texts beside each other, differences marked. */
+  async compare(name: string, before: string, after: string, title: string): Promise<void> {
+    await vscode.commands.executeCommand('vscode.diff', this.keep(name, before), this.keep(name, after), title, { preview: true } satisfies vscode.TextDocumentShowOptions);
   }
 
   private keep(name: string, text: string): vscode.Uri {

@@ -22,9 +22,11 @@ import { registerReplayCommands } from './commands/replay.js';
 import { InterruptedRuns } from './commands/resume.js';
 import { registerReviewCommands } from './commands/review.js';
 import { Scripts } from './commands/scripts.js';
+import { serversListed } from './commands/serversListed.js';
 import { registerServerCommands } from './commands/servers.js';
 import { registerToolCommands } from './commands/tools.js';
 import { InlineTrace } from './inlineTrace.js';
+import { ServerLenses } from './configuration/serverLenses.js';
 import { HistoryTree } from './lists/history.js';
 import { ServersTree } from './lists/servers.js';
 import { RunPages } from './panel/page.js';
@@ -33,6 +35,7 @@ import { ApprovalPanel } from './panel/view.js';
 import { panelActions } from './panelActions.js';
 import type { ReviewDesk } from './review/desk.js';
 import { ReviewSourceControls } from './review/sourceControl.js';
+import { ServerStatus } from './serverStatus.js';
 import { RunStatus } from './statusBar.js';
 import { ValueDocuments } from './values.js';
 
@@ -47,9 +50,11 @@ export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'histor
   readonly logs: Logs;
   /** Small facts that outlive the window. */
   readonly memory: Memory;
-  /** Connects the servers, the first time somebody wants them. */
-  readonly ready: () => Promise<void>;
+  /** Connects the servers, the first time somebody wants them; aborting ends the wait. */
+  readonly ready: (signal?: AbortSignal) => Promise<void>;
   readonly extension: vscode.Uri;
+  /** Where the user's own `mcp.json` stands. */
+  readonly userFile: () => string;
 }
 
 /** Everything that is seen, and every command. */
@@ -77,14 +82,16 @@ export class Views implements vscode.Disposable {
     const openPage = async (run: RunSummary): Promise<void> => pages.open(run.id, run.title);
     const controls = store.add(new ReviewSourceControls(changeSets, runs));
     const inspector = new ApiInspector(catalog, declarations);
-    store.add(new ServersTree(catalog, servers));
+    const tree = store.add(new ServersTree(catalog, servers));
+    store.add(new ServerLenses(servers));
+    store.add(new ServerStatus(servers, catalog));
     store.add(new HistoryTree(history, runs));
     store.add(new RunStatus(runs, approvals, changeSets));
     store.add(new Lenses(folder, declarations, policy, catalog));
     store.add(new ToolHovers(folder, catalog, policy));
 
     store.add(registerReviewCommands({ changeSets, runs, desk, controls }));
-    store.add(registerServerCommands(servers, logs));
+    store.add(registerServerCommands(servers, logs, { userFile: rooms.userFile, reveal: async (id) => tree.reveal(id) }));
     store.add(registerApprovalCommands(policy));
     store.add(registerToolCommands({ catalog, declarations, scripts, values }));
     store.add(registerHistoryCommands({ history, openPage }));
@@ -106,16 +113,13 @@ export class Views implements vscode.Disposable {
       if (typeof run === 'string') await scripts.open(run as RunId, await history.open(run as RunId), typeof line === 'number' ? line : undefined);
     });
     command('showLog', () => logs.main.show());
-    command('inspectApi', async () => {
-      await ready();
-      await inspector.inspect();
-    });
+    command('inspectApi', async () => inspector.inspect(ready()));
     command('forgetShapes', async () => {
       await catalog.forgetShapes();
       void vscode.window.showInformationMessage('Forgotten. Result types are learned anew from what tools return.');
     });
     command('writeTypings', async () => {
-      await ready();
+      await serversListed(ready);
       const written = await folder.write();
       void (written ? vscode.window.showInformationMessage(`Typings are in ${vscode.workspace.asRelativePath(folder.path ?? '')}.`) : vscode.window.showWarningMessage('Open a folder first: typings are written into it.'));
     });

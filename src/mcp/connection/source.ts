@@ -1,4 +1,4 @@
-import { CallFailure, type CallContext, type PromptOffer, type ResourceOffer, type SourceState, type ToolDescription, type ToolResult, type ToolSource } from '../../catalog/source.js';
+import { CallFailure, type CallContext, type DefinitionPins, type PromptOffer, type ResourceOffer, type SourceState, type ToolDescription, type ToolResult, type ToolSource } from '../../catalog/source.js';
 import { signInNeeded, type Challenge } from '../authorization/signIn.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import type { JsonObject, JsonValue } from '../../json.js';
@@ -21,9 +21,12 @@ export interface SourceHost {
   readonly redactor: Redactor;
   readonly state: ServerState;
   readonly offer: Offer | undefined;
+  readonly pins: DefinitionPins;
   readonly startsWhenCalled: boolean;
   readonly onDidChangeState: Event<void>;
   ready(signal: AbortSignal): Promise<Session>;
+  /** Keeps it running until what is returned is called. */
+  use(): () => void;
   dropSession(session: Session): Promise<void>;
   /**
    * Asks a person to sign in; resolves once that is done.
@@ -71,6 +74,7 @@ export class ServerSource implements ToolSource {
         return { kind: startsWhenCalled && offer !== undefined ? 'cached' : 'stopped' };
       case 'failed':
       case 'crashed':
+      case 'outOfReach':
         return { kind: 'failed', message: state.message };
     }
   }
@@ -81,6 +85,10 @@ export class ServerSource implements ToolSource {
 
   get tools(): readonly ToolDescription[] {
     return this.connection.offer?.tools ?? [];
+  }
+
+  get pins(): DefinitionPins {
+    return this.connection.pins;
   }
 
   get resources(): ResourceOffer | undefined {
@@ -157,8 +165,17 @@ export class ServerSource implements ToolSource {
     return { ok: false, message: redactor.text(result.message), ...(result.detail === undefined ? {} : { detail: redactor.value(result.detail) }) };
   }
 
-  /** Runs one exchange, and once more where nothing was done yet: the server forgot the session, or wants a sign-in. */
   private async exchange(what: string, context: CallContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
+    const over = this.connection.use();
+    try {
+      return await this.attempt(what, context, work);
+    } finally {
+      over();
+    }
+  }
+
+  /** Runs one exchange, and once more where nothing was done yet: the server forgot the session, or wants a sign-in. */
+  private async attempt(what: string, context: CallContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
     for (let attempt = 0; ; attempt++) {
       const session = await this.connection.ready(context.signal);
       try {

@@ -67,5 +67,5 @@ async function comparison(result: ReplayResult, history: RunHistory, values: Val
   const { made, expected, call } = result;
   const then = await history.value(expected.args);
   const text = (name: string, args: unknown): string => `// ${name}\n${JSON.stringify(args, undefined, 2)}\n`;
-  return async () => values.compare(`Call ${call}: recorded ↔ made`, ['recorded.jsonc', text(expected.name, then)], ['made.jsonc', text(made.name, made.args)]);
+  return async () => values.compare('arguments.jsonc', text(expected.name, then), text(made.name, made.args), `Call ${call}: recorded ↔ made`);
 }
