@@ -62,6 +62,13 @@ describe('a run that is interrupted by a reload', () => {
     await row.click();
   };
 
+  /** What is said behind lines in the editors: generated content, which is no text of the page. */
+  const lineEnds = async (): Promise<readonly string[]> =>
+    workbench.page.evaluate(() => {
+      const content = (element: Element): string => getComputedStyle(element, '::after').content.replaceAll(/^"|"$/g, '').replaceAll(/\s+/g, ' ').trim();
+      return [...document.querySelectorAll('.monaco-editor .view-line span')].map(content).filter((text) => text !== 'none' && text !== '');
+    });
+
   async function violations(): Promise<string[]> {
     const frame = await page();
     await frame.evaluate(axe);
@@ -141,7 +148,7 @@ describe('a run that is interrupted by a reload', () => {
     await workbench.page.keyboard.press('ArrowLeft');
     await workbench.until('the call before that', async () => /repo\.read, line 4/.test(await place()));
     // The editor with the script says it too.
-    await workbench.page.locator('.monaco-editor .view-line').filter({ hasText: /call 5 of 7/ }).first().waitFor();
+    await workbench.until('mark in the editor', async () => (await lineEnds()).includes('call 5 of 7'));
     await inEveryTheme('walk');
     await workbench.page.keyboard.press('Escape');
     await workbench.until('end of the walk', async () => (await (await page()).locator('.walk').count()) === 0);
@@ -184,7 +191,7 @@ describe('a run that is interrupted by a reload', () => {
     await scene.allowCall('notes.fail');
     const text = await workbench.until('failure', async () => [await scene.panel.text()].find((shown) => /There is no room for/.test(shown)));
     expect(text).toMatch(/line 2[^]*ToolError[^]*from call 2[^]*notes\.fail/);
-    await workbench.page.waitForTimeout(1_000);
+    await workbench.until('trace at the ends of lines', async () => /^1× · \d+ ms\|1× · \d+ ms · 1 without a result$/.test((await lineEnds()).join('|')));
     await picture('failed');
     await scene.panel.press(/Explain Failure/);
     const said = await scene.answered(/This is what I was given[^]*It came from this call/);

@@ -8,7 +8,7 @@ import { pickRun, runOf } from '../lists/pickRun.js';
 interface ResumeRooms {
   readonly runs: Runs;
   readonly history: RunHistory;
-  readonly ready: () => Promise<void>;
+  readonly ready: (signal: AbortSignal) => Promise<void>;
   readonly reveal: (run: RunId) => Promise<void>;
   readonly openPage: (run: RunSummary) => Promise<void>;
   /** What was told already, across windows. */
@@ -47,11 +47,15 @@ export class InterruptedRuns implements vscode.Disposable {
     }
     try {
       // The script is checked against the tools as they are now, so servers come first.
-      await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: `Resuming “${run.title}”` }, async () => {
-        await ready();
+      const isResumed = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Resuming “${run.title}”`, cancellable: true }, async (_progress, token) => {
+        const stop = new AbortController();
+        token.onCancellationRequested(() => stop.abort());
+        await ready(stop.signal);
+        if (stop.signal.aborted) return false;
         await runs.resume(run.id);
+        return true;
       });
-      await reveal(run.id);
+      if (isResumed) await reveal(run.id);
     } catch (error) {
       void vscode.window.showWarningMessage(`“${run.title}” was not resumed. ${error instanceof Error ? error.message : String(error)}`);
     }
