@@ -34,6 +34,11 @@ export const suites = [
     workspace: () => ({}),
   },
   {
+    name: 'a server with a secret',
+    files: ['secrets'],
+    workspace: (makeDemo) => makeDemo({ mcp: JSON.stringify({ servers: { notes: { command: 'node', args: ['--version'], env: { NOTES_TOKEN: 'integration-secret-of-the-notes-server' } } } }) }),
+  },
+  {
     name: 'a folder that is no repository',
     files: ['noRepository'],
     workspace: (makeDemo) => {
