@@ -66,6 +66,8 @@ export function makeKit() {
   };
   /** Defines a property that is neither listed nor checked against what prototypes hold. */
   const define = (target: object, key: PropertyKey, value: unknown, enumerable = false): void => {
+    // A bundler renames what it finds twice; a script sees the name it uses.
+    if (typeof value === 'function' && typeof key === 'string') defineProperty(value, 'name', { __proto__: null, value: key, configurable: true } as PropertyDescriptor);
     defineProperty(target, key, { __proto__: null, value, writable: true, enumerable, configurable: true } as PropertyDescriptor);
   };
   const defineAll = (target: object, members: object): void => {
