@@ -4,6 +4,7 @@ import type { ChangeSet } from './changes/changeSet.js';
 import type { RunId } from '../ids.js';
 import type { JsonValue } from '../json.js';
 import { Emitter, type Event } from '../lifecycle/event.js';
+import { broken } from '../sandbox/limits.js';
 import type { SandboxResult } from '../sandbox/sandbox.js';
 import { Calls } from './calls.js';
 import { codemodeFunctions } from './codemode.js';
@@ -121,11 +122,14 @@ export class ActiveRun implements Run {
     const { parts, journal, snapshot } = this;
     const { signal } = this.stopper;
     if (signal.aborted) return { status: 'cancelled' };
+    const { sourceBytes } = this.limits;
+    // Before the check, which such a text would only keep busy.
+    if (Buffer.byteLength(this.request.source) > sourceBytes) return { status: 'failed', error: { name: 'LimitError', ...broken.source(sourceBytes) } };
     // The next worker is made ready while the script is checked.
     parts.sandbox.prepare?.();
     parts.checker.setTypings(parts.typings());
     const checked = await this.check();
-    const tools = reachTools(checked.reach, { snapshot, policy: parts.policy, run: this.id, origin: this.request.origin, isOpenWorld: parts.isOpenWorld });
+    const tools = reachTools(checked.reach, { snapshot, policy: parts.policy, run: this.id, origin: this.request.origin, marks: parts.marks });
     if (this.interrupted?.started !== undefined) return this.resume(this.interrupted, checked, tools);
     journal.append({ type: 'checked', ok: checked.ok, diagnostics: checked.diagnostics, reach: checked.reach, tools });
     if (!checked.ok) return { status: 'rejected', diagnostics: checked.diagnostics };
@@ -206,7 +210,7 @@ export class ActiveRun implements Run {
       snapshot,
       discovery: parts.discovery,
       handles: parts.handles,
-      isOpenWorld: parts.isOpenWorld,
+      marks: parts.marks,
       reach: new Set(checked.reach.entries.map((entry) => `${entry.namespace}.${entry.member}`)),
     };
     const calls = new Calls(parts, {

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Checker } from '../checker/checker.js';
+import type { ResultJudge } from '../checker/result/judgement.js';
+import { registerAnswers } from '../editor/answers.js';
 import type { LateServers } from '../editor/lateServers.js';
 import type { Logs } from '../editor/log.js';
 import { fileUri, localFolders } from '../editor/surroundings.js';
@@ -17,6 +19,7 @@ import { registerApprovalCommands } from './commands/approvals.js';
 import { registerHistoryCommands } from './commands/history.js';
 import { registerReviewCommands } from './commands/review.js';
 import { Scripts } from './commands/scripts.js';
+import { serversListed } from './commands/serversListed.js';
 import { registerServerCommands } from './commands/servers.js';
 import { registerToolCommands } from './commands/tools.js';
 import { ServerLenses } from './configuration/serverLenses.js';
@@ -26,6 +29,7 @@ import type { PanelRooms } from './panel/session.js';
 import { ApprovalPanel, openRunPage } from './panel/view.js';
 import { panelActions } from './panelActions.js';
 import type { ReviewDesk } from './review/desk.js';
+import { ResultProblems } from './review/resultProblems.js';
 import { ReviewSourceControls } from './review/sourceControl.js';
 import { ServerStatus } from './serverStatus.js';
 import { RunStatus } from './statusBar.js';
@@ -34,14 +38,15 @@ import { ValueDocuments } from './values.js';
 export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'history' | 'policy'> {
   readonly catalog: Catalog;
   readonly checker: Checker;
+  readonly judge: ResultJudge;
   readonly typings: Typings;
   readonly folder: WorkspaceTypings;
   readonly changeSets: ChangeSets;
   readonly desk: ReviewDesk;
   readonly servers: LateServers;
   readonly logs: Logs;
-  /** Connects the servers, the first time somebody wants them. */
-  readonly ready: () => Promise<void>;
+  /** Connects the servers, the first time somebody wants them; aborting ends the wait. */
+  readonly ready: (signal?: AbortSignal) => Promise<void>;
   readonly extension: vscode.Uri;
   /** Where the user's own `mcp.json` stands. */
   readonly userFile: () => string;
@@ -53,21 +58,23 @@ export class Views implements vscode.Disposable {
 
   constructor(rooms: ViewRooms) {
     const { store } = this;
-    const { runs, approvals, history, policy, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension } = rooms;
+    const { runs, approvals, history, policy, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, ready, extension } = rooms;
     const declarations = store.add(new Declarations(typings, folder, () => catalog.current));
     const values = store.add(new ValueDocuments());
     const reveal = async (run?: string): Promise<void> => panel.reveal(runs.runs.find((each) => each.id === run)?.id);
     const scripts = store.add(new Scripts({ runs, catalog, checker, typings, folder, ready, reveal }));
+    const problems = store.add(new ResultProblems(changeSets, judge));
     const panelRooms: PanelRooms = {
       runs,
       approvals,
       changeSets,
+      problems,
       actions: panelActions({ runs, approvals, history, catalog, changeSets, desk, scripts, values, fileUri }),
       obstacle: () => (!vscode.workspace.isTrusted ? 'untrusted' : localFolders().length === 0 ? 'noFolder' : undefined),
       onDidChangeObstacle: (listener) => vscode.Disposable.from(vscode.workspace.onDidGrantWorkspaceTrust(listener), vscode.workspace.onDidChangeWorkspaceFolders(listener)),
     };
     const panel: ApprovalPanel = store.add(new ApprovalPanel(extension, panelRooms));
-    const controls = store.add(new ReviewSourceControls(changeSets, runs));
+    const controls = store.add(new ReviewSourceControls(changeSets, runs, problems));
     const inspector = new ApiInspector(catalog, declarations);
     const tree = store.add(new ServersTree(catalog, servers));
     store.add(new ServerLenses(servers));
@@ -80,6 +87,7 @@ export class Views implements vscode.Disposable {
     store.add(registerReviewCommands({ changeSets, runs, desk, controls }));
     store.add(registerServerCommands(servers, logs, { userFile: rooms.userFile, reveal: async (id) => tree.reveal(id) }));
     store.add(registerApprovalCommands(policy));
+    store.add(registerAnswers(approvals));
     store.add(registerToolCommands({ catalog, declarations, scripts, values }));
     store.add(
       registerHistoryCommands({
@@ -100,16 +108,13 @@ export class Views implements vscode.Disposable {
     });
     command('showApprovals', async (run) => reveal(typeof run === 'string' ? run : undefined));
     command('showLog', () => logs.main.show());
-    command('inspectApi', async () => {
-      await ready();
-      await inspector.inspect();
-    });
+    command('inspectApi', async () => inspector.inspect(ready()));
     command('forgetShapes', async () => {
       await catalog.forgetShapes();
       void vscode.window.showInformationMessage('Forgotten. Result types are learned anew from what tools return.');
     });
     command('writeTypings', async () => {
-      await ready();
+      await serversListed(ready);
       const written = await folder.write();
       void (written ? vscode.window.showInformationMessage(`Typings are in ${vscode.workspace.asRelativePath(folder.path ?? '')}.`) : vscode.window.showWarningMessage('Open a folder first: typings are written into it.'));
     });

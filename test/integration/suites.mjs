@@ -1,13 +1,27 @@
 // Which test files run in which host: one VS Code a suite, each on a workspace of its own.
-// `workspace(makeDemo)` makes it and says what the tests must know of it, as environment.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// `workspace(makeDemo)` makes it and says what the tests must know of it, as environment; `settings` are the user's.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const fixture = fileURLToPath(new URL('../fixtures/mcp/stdio.mjs', import.meta.url));
+const servers = (entries) => JSON.stringify({ servers: entries }, undefined, 2);
 
 export const suites = [
   {
     name: 'demo workspace with two MCP servers',
-    files: ['activation', 'changes'],
+    files: ['activation', 'changes', 'review', 'hostileScripts'],
     workspace: (makeDemo) => makeDemo(),
+  },
+  {
+    name: 'analysis and tasks',
+    files: ['analysis'],
+    workspace: (makeDemo) => makeDemo({ mcp: false }),
+  },
+  {
+    name: 'servers that come, change and go',
+    files: ['typings', 'inspect'],
+    workspace: (makeDemo) => ({ ...makeDemo({ mcp: servers({ first: { command: 'node', args: [fixture, 'plain'] } }) }), env: { CODE_MODE_FIXTURE: fixture } }),
   },
   {
     name: 'an mcp.json with mistakes',
@@ -23,6 +37,31 @@ export const suites = [
       mkdirSync(path.join(demo.folder, '.cursor'));
       return demo;
     },
+  },
+  {
+    name: 'a thousand hostile scripts',
+    files: ['hostile'],
+    workspace: () => ({}),
+  },
+  {
+    name: 'a folder that is no repository',
+    files: ['noRepository'],
+    workspace: (makeDemo) => {
+      const demo = makeDemo({ mcp: false });
+      rmSync(path.join(demo.folder, '.git'), { recursive: true });
+      return demo;
+    },
+  },
+  {
+    name: 'a folder nobody trusts yet',
+    files: ['untrusted'],
+    workspace: (makeDemo) => makeDemo(),
+    settings: { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' },
+  },
+  {
+    name: 'Code Mode as a server',
+    files: ['exposed'],
+    workspace: (makeDemo) => makeDemo({ mcp: false }),
   },
   {
     name: 'no folder open',

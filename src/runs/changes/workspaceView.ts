@@ -103,6 +103,10 @@ export class ChangeSetView implements WorkspaceView {
     return this.set.files.map((file) => ({ kind: file.kind, path: file.path, absolute: file.absolute, ...(file.from === undefined ? {} : { from: file.from.path }) }));
   }
 
+  unsaved(): readonly string[] {
+    return this.ports.documents.unsaved().flatMap((absolute) => this.ports.paths.display(absolute) ?? []);
+  }
+
   async write(given: string, bytes: Uint8Array, mode: 'create' | 'replace' | 'any'): Promise<void> {
     await this.change(given, (before, place) => {
       if (mode === 'create' && before !== undefined) throw new PathError(`'${place.display}' exists already: replace it, or choose another name.`);
@@ -165,7 +169,7 @@ export class ChangeSetView implements WorkspaceView {
       const key = fileKey(place.absolute);
       const seen = this.ports.conversation.seen.get(key);
       if (guard && seen !== undefined && seen !== (before === undefined ? '' : sha256(before.bytes))) {
-        throw new StaleRead(`'${place.display}' is not what this script read: it was changed meanwhile. Read it again, then write.`);
+        throw new StaleRead(`'${place.display}' is not what was read of it here before: it was changed meanwhile. Read it again, then write.`);
       }
       const bytes = change(before, place);
       if (bytes.byteLength > largestFile) throw new PathError(`'${place.display}' would hold ${bytes.byteLength} bytes: at most ${largestFile} can be staged.`);

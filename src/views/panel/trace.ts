@@ -2,6 +2,7 @@ import type { Effect, Progress, ToolRef } from '../../catalog/source.js';
 import type { ScriptDiagnostic } from '../../checker/checker.js';
 import type { CallId, ChangeSetId, RunId } from '../../ids.js';
 import type { ReachTool, Recorded, RunEvent, RunOrigin, RunOutcome } from '../../runs/events.js';
+import type { RuleName } from '../../runs/policy/ruleName.js';
 import type { ConsoleEntry } from '../../sandbox/sandbox.js';
 
 export type CallState = 'requested' | 'asking' | 'sent' | 'returned' | 'failed' | 'skipped' | 'denied';
@@ -17,8 +18,9 @@ export interface CallTrace {
   readonly startedAt: number;
   state: CallState;
   args: Recorded;
-  /** Why it was asked, allowed or refused. */
+  /** Why it was asked, allowed or refused, and the line of the policy behind that. */
   why?: string;
+  rule?: RuleName;
   progress?: Progress;
   value?: Recorded;
   notices?: readonly string[];
@@ -180,10 +182,12 @@ function advance(call: CallTrace, event: CallEvent): void {
     case 'callAsked':
       call.state = 'asking';
       call.why = event.why;
+      call.rule = event.rule;
       return;
     case 'callDecided':
       call.state = event.decision === 'allow' ? 'requested' : event.decision === 'skip' ? 'skipped' : 'denied';
       call.why = event.why;
+      call.rule = event.rule;
       if (event.args !== undefined) call.args = event.args;
       if (event.decision !== 'allow') call.endedAt = event.at;
       return;
