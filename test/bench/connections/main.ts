@@ -36,11 +36,19 @@ function tenServers(place: string): Readonly<Record<string, { readonly command: 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const environment = (): Record<string, string> => Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
+/**
+ * Our servers are sessions of their own, so that all they start can be ended. A busy system gives those their turns
+ * differently, and it is not that what is measured.
+ */
+function alike<T extends { readonly command: string; readonly args: string[] }>(definition: T): T {
+  return process.platform === 'linux' ? { ...definition, command: 'setsid', args: [definition.command, ...definition.args] } : definition;
+}
+
 /** All of them at once by the SDK's own client; milliseconds until each had listed its tools. */
 async function bySdk(servers: ReturnType<typeof tenServers>): Promise<readonly number[]> {
   const started = performance.now();
   return Promise.all(
-    Object.values(servers).map(async ({ command, args, env }) => {
+    Object.values(servers).map(alike).map(async ({ command, args, env }) => {
       const client = new Client({ name: 'bench', version: '1' });
       await client.connect(new StdioClientTransport({ command, args, env: { ...environment(), ...env }, stderr: 'ignore' }));
       await client.listTools();
@@ -94,10 +102,7 @@ async function call(place: string, quick: boolean, log: (text: string) => void):
   await room.settled();
   const { source } = room.servers[0]!;
   const client = new Client({ name: 'bench', version: '1' });
-  // Our servers are sessions of their own, so that all they start can be ended: a busy system gives those their turns
-  // differently, and it is not that what is measured.
-  const alike = process.platform === 'linux' ? { command: 'setsid', args: [definition.command, ...definition.args] } : definition;
-  await client.connect(new StdioClientTransport({ ...alike, env: environment(), stderr: 'ignore' }));
+  await client.connect(new StdioClientTransport({ ...alike(definition), env: environment(), stderr: 'ignore' }));
   await client.listTools();
   const context = { signal: new AbortController().signal, onProgress: () => undefined, keep: () => ({ handle: '', mimeType: '', bytes: 0 }) } as unknown as CallContext;
   const batch = quick ? 200 : 500;
