@@ -27,6 +27,7 @@ import { createSignIn } from './editor/signIn.js';
 import { SourceSelection } from './editor/sources.js';
 import { StagedFiles } from './editor/stagedFiles.js';
 import { createSurroundings, fileUri, localFolders } from './editor/surroundings.js';
+import { UserFiles } from './editor/userFiles.js';
 import { WorkspaceTypings } from './editor/workspaceTypings.js';
 import type { JsonObject } from './json.js';
 import { DisposableStore } from './lifecycle/disposable.js';
@@ -72,9 +73,10 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   const globals = `${extraDeclarations}\n${codemodeDeclaration}`;
   const logs = store.add(createLogs());
   const memory = createMemory(context.workspaceState);
+  const userFiles = store.add(new UserFiles(context));
   const secrets = createSecrets(context.secrets);
   const manifest = context.extension.packageJSON as JsonObject & { readonly version: string };
-  const surroundings = createSurroundings(context.globalStorageUri);
+  const surroundings = createSurroundings(userFiles);
 
   const catalog = store.add(createCatalog({ storage: path.join(context.globalStorageUri.fsPath, 'shapes'), shapeOf: inferSchema, mergeShapes: mergeSchemas }));
   const discovery = createDiscovery(catalog);
@@ -128,7 +130,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   const native = store.add(new NativeServers(servers));
   store.add(new StagedFiles(changeSets));
   store.add(registerCommits());
-  store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri }));
+  store.add(new Views({ ...room, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri, userFile: () => userFiles.userFile.path }));
   const assistant = new Assistant({ ...room, changeSets, discovery, ready: async (signal) => Promise.all([ready(signal), folder.use()]).then(() => undefined), decision: async (id, signal) => desk.decision(id, signal), reviewWaitMs: settings.reviewWaitMs });
   store.add(registerTools(assistant));
   store.add(

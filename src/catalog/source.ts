@@ -35,6 +35,8 @@ export interface ToolDescription {
   readonly effect?: Effect;
   /** What was odd about the definition as the server sent it, one sentence each. */
   readonly oddities?: readonly string[];
+  /** Its texts hold what a person does not see or what imitates instructions to a model; `oddities` say what. */
+  readonly suspicious?: boolean;
 }
 
 export type SourceKind = 'mcp' | 'builtin' | 'editor';
@@ -65,6 +67,8 @@ export interface ToolSource {
   readonly tools: readonly ToolDescription[];
   readonly resources?: ResourceOffer;
   readonly prompts?: PromptOffer;
+  /** Set where tools may change behind the developer's back: what they were when last approved. */
+  readonly pins?: DefinitionPins;
   /** Fires when tools, resources or prompts changed. */
   readonly onDidChangeTools: Event<void>;
   readonly onDidChangeState: Event<void>;
@@ -73,6 +77,13 @@ export interface ToolSource {
    * @throws {CallFailure} when no answer came; its `sent` says whether the tool may have run.
    */
   call(tool: string, args: JsonObject, context: CallContext): Promise<ToolResult>;
+}
+
+export interface DefinitionPins {
+  /** What the tool was when the developer last approved it, where it is something else now. */
+  approved(tool: string): ToolDescription | undefined;
+  /** The developer approved the tool as it is described here, which was shown. */
+  approve(tool: Omit<ToolDescription, 'oddities' | 'suspicious' | 'effect'>): void;
 }
 
 export interface ResourceDescription {

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import * as vscode from 'vscode';
 import type {
   CodeAction,
@@ -10,9 +9,9 @@ import type {
   Problem,
   Range,
   SymbolNode,
-  TaskResult,
   TextEdit,
 } from '../builtin/analysis/knowledge.js';
+import { listTasks, runTask } from './tasks.js';
 
 const typescriptLanguages = new Set(['typescript', 'typescriptreact', 'javascript', 'javascriptreact']);
 /** Longest wait for a language to report on a file it was not showing. */
@@ -46,7 +45,8 @@ export function createEditorKnowledge(): EditorKnowledge {
       return found
         .filter((symbol) => symbol.location.uri.scheme === 'file')
         .map((symbol) => ({
-          name: symbol.name,
+          // TypeScript puts parentheses behind functions here, and here alone.
+          name: symbol.name.replace(/\(\)$/, ''),
           kind: kindOf(symbol.kind),
           container: symbol.containerName || undefined,
           absolute: symbol.location.uri.fsPath,
@@ -92,11 +92,7 @@ export function createEditorKnowledge(): EditorKnowledge {
       }
     },
 
-    async tasks() {
-      const tasks = await vscode.tasks.fetchTasks();
-      return tasks.map((task) => ({ name: nameOf(task), source: task.source, group: task.group?.id }));
-    },
-
+    tasks: listTasks,
     runTask,
   };
 }
@@ -215,92 +211,6 @@ function reportedOn(uri: vscode.Uri, signal: AbortSignal): Promise<readonly vsco
   });
 }
 
-/** Runs a task so that its output shows in the terminal as always and can be read too. */
-async function runTask(name: string, onOutput: (text: string) => void, signal: AbortSignal): Promise<TaskResult> {
-  const tasks = await vscode.tasks.fetchTasks();
-  const matches = tasks.filter((task) => nameOf(task) === name || task.name === name);
-  const [task] = matches;
-  if (task === undefined) throw new Error(`There is no task "${name}". There are: ${tasks.map(nameOf).slice(0, 20).join(', ') || 'none'}.`);
-  const { execution } = task;
-  let output: string | undefined;
-  let shown = task;
-  if (execution instanceof vscode.ShellExecution || execution instanceof vscode.ProcessExecution) {
-    output = '';
-    const readable = new vscode.CustomExecution(async () => terminalOf(execution, task, (text) => {
-      output = `${output ?? ''}${text}`.slice(-1_000_000);
-      onOutput(text);
-    }));
-    shown = new vscode.Task(task.definition, task.scope ?? vscode.TaskScope.Workspace, task.name, task.source, readable, []);
-    shown.presentationOptions = { ...task.presentationOptions, reveal: vscode.TaskRevealKind.Silent };
-  }
-  const exitCode = await ended(shown, signal);
-  return { name: nameOf(task), exitCode, output };
-}
-
-async function ended(task: vscode.Task, signal: AbortSignal): Promise<number | undefined> {
-  const running = await vscode.tasks.executeTask(task);
-  return new Promise((resolve) => {
-    const subscriptions = [
-      vscode.tasks.onDidEndTaskProcess((event) => event.execution === running && finish(event.exitCode)),
-      // A task without a process of its own only ends; give the exit code the chance to come first.
-      vscode.tasks.onDidEndTask((event) => event.execution === running && setTimeout(() => finish(undefined), 200)),
-    ];
-    const stop = (): void => running.terminate();
-    const finish = (exitCode: number | undefined): void => {
-      for (const subscription of subscriptions) subscription.dispose();
-      signal.removeEventListener('abort', stop);
-      resolve(exitCode);
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-  });
-}
-
-function terminalOf(execution: vscode.ShellExecution | vscode.ProcessExecution, task: vscode.Task, onText: (text: string) => void): vscode.Pseudoterminal {
-  const written = new vscode.EventEmitter<string>();
-  const closed = new vscode.EventEmitter<number>();
-  let child: ReturnType<typeof spawn> | undefined;
-  const folder = typeof task.scope === 'object' ? task.scope.uri.fsPath : vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
-  const text = (chunk: Buffer | string): void => {
-    const value = chunk.toString();
-    onText(value);
-    written.fire(value.replace(/\r?\n/g, '\r\n'));
-  };
-  return {
-    onDidWrite: written.event,
-    onDidClose: closed.event,
-    open() {
-      const environment = { ...process.env, ...execution.options?.env };
-      const cwd = execution.options?.cwd ?? folder;
-      const detached = process.platform !== 'win32';
-      if (execution instanceof vscode.ProcessExecution) child = spawn(execution.process, execution.args, { cwd, env: environment, detached });
-      else child = spawn(execution.commandLine ?? [execution.command, ...(execution.args ?? [])].map(wordOf).join(' '), { cwd, env: environment, shell: true, detached });
-      child.stdout?.on('data', text);
-      child.stderr?.on('data', text);
-      child.on('error', (error) => {
-        text(`${error.message}\n`);
-        closed.fire(127);
-      });
-      child.on('close', (code) => closed.fire(code ?? 130));
-    },
-    close() {
-      if (child?.pid === undefined || child.exitCode !== null) return;
-      // The whole group: a task is a shell with children.
-      if (process.platform === 'win32') spawn('taskkill', ['/pid', String(child.pid), '/T', '/F']);
-      else process.kill(-child.pid, 'SIGTERM');
-    },
-  };
-}
-
-function wordOf(word: string | vscode.ShellQuotedString | undefined): string {
-  const value = typeof word === 'string' ? word : (word?.value ?? '');
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
-}
-
-function nameOf(task: vscode.Task): string {
-  return task.source === 'Workspace' || task.source === '' ? task.name : `${task.source}: ${task.name}`;
-}
-
 function codeAction(action: vscode.CodeAction | vscode.Command): CodeAction {
   if (typeof action.command === 'string') {
     return { title: action.title, preferred: false, edits: { kind: 'notStageable', reason: 'It runs a command of the editor.' } };
@@ -315,11 +225,18 @@ function codeAction(action: vscode.CodeAction | vscode.Command): CodeAction {
   return { title: full.title, kind: full.kind?.value, preferred: full.isPreferred === true, disabled: full.disabled?.reason, edits };
 }
 
-/** Readable as text edits alone, or not at all: `entries()` leaves file operations out, `size` counts them. */
+/**
+ * Readable as text edits alone, or not at all. `entries()` and `size` leave file operations, snippets and notebook edits
+ * out (VS Code 1.139), so they are counted against the steps the object was made of; where those cannot be seen, the edit
+ * is taken for more than text.
+ */
 function editsOf(edit: vscode.WorkspaceEdit | undefined): Edits {
   if (edit === undefined) return { kind: 'notStageable', reason: 'The editor gave no edits for it.' };
   const entries = edit.entries();
-  if (edit.size > entries.length) return { kind: 'notStageable', reason: 'It creates, renames or deletes files.' };
+  const [steps] = Object.values(edit).filter((value): value is readonly unknown[] => Array.isArray(value));
+  const textEdits = entries.reduce((sum, [, edits]) => sum + edits.length, 0);
+  if (steps?.length !== textEdits) return { kind: 'notStageable', reason: 'It does more than edit text: it creates, renames or deletes files, or fills in a snippet.' };
+  if (textEdits === 0) return { kind: 'notStageable', reason: 'It changes nothing here.' };
   if (entries.some(([uri]) => uri.scheme !== 'file')) return { kind: 'notStageable', reason: 'It touches documents that are not files.' };
   return { kind: 'edits', files: entries.map(([uri, edits]) => ({ absolute: uri.fsPath, edits: edits.map(textEdit) })) };
 }

@@ -18,6 +18,8 @@ export type ServerState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'running' }
   | { readonly kind: 'failed'; readonly message: string }
+  /** Configured for another machine than the one this window works on. */
+  | { readonly kind: 'outOfReach'; readonly message: string }
   /** Restarted too often; only a person starts it again. */
   | { readonly kind: 'crashed'; readonly message: string };
 

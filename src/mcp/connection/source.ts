@@ -1,5 +1,5 @@
 import { UriTemplate } from '@modelcontextprotocol/client';
-import { CallFailure, type CallContext, type Complete, type ReadContext, type PromptOffer, type ResourceOffer, type SourceState, type ToolDescription, type ToolResult, type ToolSource } from '../../catalog/source.js';
+import { CallFailure, type CallContext, type Complete, type DefinitionPins, type PromptOffer, type ReadContext, type ResourceOffer, type SourceState, type ToolDescription, type ToolResult, type ToolSource } from '../../catalog/source.js';
 import { signInNeeded, type Challenge } from '../authorization/signIn.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
@@ -23,10 +23,13 @@ export interface SourceHost {
   readonly redactor: Redactor;
   readonly state: ServerState;
   readonly offer: Offer | undefined;
+  readonly pins: DefinitionPins;
   readonly startsWhenCalled: boolean;
   readonly onDidChangeState: Event<void>;
   readonly watches: Watches;
   ready(signal: AbortSignal): Promise<Session>;
+  /** Keeps it running until what is returned is called. */
+  use(): () => void;
   dropSession(session: Session): Promise<void>;
   /**
    * Asks a person to sign in; resolves once that is done.
@@ -87,6 +90,7 @@ export class ServerSource implements ToolSource {
         return { kind: startsWhenCalled && offer !== undefined ? 'cached' : 'stopped' };
       case 'failed':
       case 'crashed':
+      case 'outOfReach':
         return { kind: 'failed', message: state.message };
     }
   }
@@ -97,6 +101,10 @@ export class ServerSource implements ToolSource {
 
   get tools(): readonly ToolDescription[] {
     return this.connection.offer?.tools ?? [];
+  }
+
+  get pins(): DefinitionPins {
+    return this.connection.pins;
   }
 
   get resources(): ResourceOffer | undefined {
@@ -194,8 +202,17 @@ export class ServerSource implements ToolSource {
     return { ok: false, message: redactor.text(result.message), ...(result.detail === undefined ? {} : { detail: redactor.value(result.detail) }) };
   }
 
-  /** Runs one exchange, and once more where nothing was done yet: the server forgot the session, or wants a sign-in. */
   private async exchange(what: string, context: ReadContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
+    const over = this.connection.use();
+    try {
+      return await this.attempt(what, context, work);
+    } finally {
+      over();
+    }
+  }
+
+  /** Runs one exchange, and once more where nothing was done yet: the server forgot the session, or wants a sign-in. */
+  private async attempt(what: string, context: ReadContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
     for (let attempt = 0; ; attempt++) {
       const session = await this.connection.ready(context.signal);
       try {
