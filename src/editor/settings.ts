@@ -43,6 +43,7 @@ export function ruleSettings(): { readonly user: readonly PolicyRule[]; readonly
   };
 }
 
+export const samplingTokens = (): number => section().get('sampling.tokens', 20_000);
 export const surfaceTokens = (): number => section().get('surface.tokens', 600);
 export const chatRounds = (): number => section().get('chat.rounds', 12);
 export const reviewWaitMs = (): number => section().get('review.waitSeconds', 60) * 1000;
