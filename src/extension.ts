@@ -35,6 +35,7 @@ import type { JsonObject } from './json.js';
 import { DisposableStore } from './lifecycle/disposable.js';
 import { createChangeSets } from './runs/changes/changeSets.js';
 import { codemodeDeclaration } from './runs/codemode.js';
+import { SamplingBudget } from './mcp/requests/budget.js';
 import { createClaims } from './runs/journal/claims.js';
 import { createRuns } from './runs/runs.js';
 import { extraDeclarations, removedGlobals } from './sandbox/globals.js';
@@ -116,10 +117,11 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   // The journal of every run that staged to it says so.
   store.add(desk.onDidUndo((changeSet) => room.noteUndone(changeSet)));
 
+  const signIn = store.add(createSignIn(context.extension.id));
   const servers = store.add(
     new LateServers(async () => {
       const { createMcpServers } = await import('./mcp/main.js');
-      const ports = { secrets, memory, questions: createQuestions(new Set()), surroundings, signIn: createSignIn() };
+      const ports = { secrets, memory, questions: createQuestions(new SamplingBudget(settings.samplingTokens)), surroundings, signIn };
       return createMcpServers(ports, { clientVersion: manifest.version, cacheDirectory: path.join(context.globalStorageUri.fsPath, 'servers') });
     }, logs),
   );

@@ -33,6 +33,7 @@ export function limits(): RunLimits {
   return { ...defaultRunLimits, ...found };
 }
 
+export const samplingTokens = (): number => section().get('sampling.tokens', 20_000);
 export const surfaceTokens = (): number => section().get('surface.tokens', 600);
 export const chatRounds = (): number => section().get('chat.rounds', 12);
 export const reviewWaitMs = (): number => section().get('review.waitSeconds', 60) * 1000;

@@ -50,6 +50,8 @@ export interface SamplingRequest {
   readonly systemPrompt?: string;
   readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[];
   readonly maxTokens: number;
+  /** Names, or parts of names, of models the server would like, best first (MCP 2025-11-25, Sampling, model preferences). */
+  readonly models?: readonly string[];
 }
 
 /** What a server may need of a person. Every one may be answered with nothing, which is a no. */
@@ -58,7 +60,8 @@ export interface Questions {
   approveServers(servers: readonly ServerApproval[]): Promise<ReadonlyMap<string, 'allow' | 'deny'>>;
   input(request: InputRequest): Promise<string | undefined>;
   elicit(request: ElicitationRequest, signal: AbortSignal): Promise<ElicitationAnswer>;
-  sample(request: SamplingRequest, signal: AbortSignal): Promise<{ readonly model: string; readonly text: string } | undefined>;
+  /** `cut`: the model had more to say than `maxTokens`. */
+  sample(request: SamplingRequest, signal: AbortSignal): Promise<{ readonly model: string; readonly text: string; readonly cut?: boolean } | undefined>;
 }
 
 /** Where the browser comes back to after a sign-in, when that is not a loopback address. */

@@ -42,7 +42,7 @@ export interface McpServer {
   readonly onDidLog: Event<string>;
   /** What a person should know about it, one sentence each: sandbox not honoured, tools left out, odd names. */
   readonly notices: readonly string[];
-  /** Forgets tokens and client registration of this server; only offered where it signed in. */
+  /** Forgets tokens and client registration of this server; only offered for remote ones. */
   signOut?(): Promise<void>;
   /**
    * For somebody else who is to start it; asks for inputs that are missing. Undefined where its definition was not approved.

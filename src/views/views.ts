@@ -20,6 +20,7 @@ import { ApiInspector } from './api/inspect.js';
 import { Lenses } from './api/lenses.js';
 import { registerApprovalCommands } from './commands/approvals.js';
 import { registerHistoryCommands } from './commands/history.js';
+import { registerOfferCommands } from './commands/offers.js';
 import { registerReplayCommands } from './commands/replay.js';
 import { InterruptedRuns } from './commands/resume.js';
 import { registerReviewCommands } from './commands/review.js';
@@ -97,6 +98,7 @@ export class Views implements vscode.Disposable {
     store.add(new ToolHovers(folder, catalog, policy));
 
     store.add(registerReviewCommands({ changeSets, runs, desk, controls }));
+    store.add(registerOfferCommands(servers));
     store.add(registerServerCommands(servers, logs, { userFile: rooms.userFile, reveal: async (id) => tree.reveal(id) }));
     store.add(registerApprovalCommands(policy));
     store.add(registerAnswers(approvals));

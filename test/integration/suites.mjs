@@ -65,7 +65,7 @@ export const suites = [
   },
   {
     name: 'Code Mode as a server',
-    files: ['exposed'],
+    files: ['exposed', 'offers'],
     workspace: (makeDemo) => makeDemo({ mcp: false }),
   },
   {

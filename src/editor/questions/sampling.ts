@@ -1,48 +1,87 @@
 import * as vscode from 'vscode';
 import type { SamplingRequest } from '../../mcp/ports.js';
+import { preferred, type SamplingBudget } from '../../mcp/requests/budget.js';
 
-/** Servers that may use a model until the window closes. */
-export type SamplingConsents = Set<string>;
+/** Longest prompt that the question itself shows; all of it can be opened. */
+const shownCharacters = 1_500;
 
-/** Answers a server that asks for a model (MCP 2025-11-25, Sampling), once the developer said it may. */
+/** Models the developer chose for servers, until the window closes. */
+const chosen = new Map<string, string>();
+
+/** Answers a server that asks for a model (MCP 2025-11-25, Sampling), once the developer has seen what and said it may. */
 export async function sample(
   request: SamplingRequest,
   signal: AbortSignal,
-  consents: SamplingConsents,
-): Promise<{ readonly model: string; readonly text: string } | undefined> {
-  if (!(await consented(request, consents)) || signal.aborted) return undefined;
-  const [model] = await vscode.lm.selectChatModels();
-  if (model === undefined) return undefined;
-  const messages = request.messages.map((message) =>
-    message.role === 'user'
-      ? vscode.LanguageModelChatMessage.User(message.text)
-      : vscode.LanguageModelChatMessage.Assistant(message.text),
-  );
+  budget: SamplingBudget,
+): Promise<{ readonly model: string; readonly text: string; readonly cut?: boolean } | undefined> {
+  const models = await vscode.lm.selectChatModels();
+  if (models.length === 0) throw new Error('There is no language model in this editor. Sign in to one, or add one, in the chat view.');
+  const wished = models.find(({ id }) => id === chosen.get(request.server)) ?? preferred(models, request.models)!;
+  const messages = request.messages.map((message) => (message.role === 'user' ? vscode.LanguageModelChatMessage.User(message.text) : vscode.LanguageModelChatMessage.Assistant(message.text)));
   // The API has no system role: what a server wants said ahead is said as the first message.
   if (request.systemPrompt !== undefined) messages.unshift(vscode.LanguageModelChatMessage.User(request.systemPrompt));
   const source = new vscode.CancellationTokenSource();
   const abort = (): void => source.cancel();
   signal.addEventListener('abort', abort, { once: true });
   try {
+    let prompt = 0;
+    for (const message of messages) prompt += await wished.countTokens(message, source.token);
+    const model = await agreed(request, wished, models, prompt, budget);
+    if (model === undefined || signal.aborted) return undefined;
+    budget.spend(request.server, prompt);
     const response = await model.sendRequest(messages, { justification: `The MCP server “${request.server}” asks for an answer.` }, source.token);
     let text = '';
-    for await (const part of response.text) text += part;
-    return { model: model.id, text };
+    let cut = false;
+    // No model is told to stop: about four characters are a token, and what is beyond is not waited for.
+    for await (const part of response.text) {
+      text += part;
+      cut = text.length > request.maxTokens * 4;
+      if (cut) break;
+    }
+    if (cut) source.cancel();
+    const answer = text.slice(0, request.maxTokens * 4);
+    budget.spend(request.server, Math.ceil(answer.length / 4));
+    return { model: model.id, text: answer, cut };
   } finally {
     signal.removeEventListener('abort', abort);
     source.dispose();
   }
 }
 
-async function consented(request: SamplingRequest, consents: SamplingConsents): Promise<boolean> {
-  if (consents.has(request.server)) return true;
-  const preview = request.messages.map((message) => message.text).join('\n\n');
-  const answer = await vscode.window.showInformationMessage(
-    `The MCP server “${request.server}” wants to ask a language model. This may count against your model's quota.`,
-    { modal: true, detail: preview.length > 1500 ? `${preview.slice(0, 1500)} …` : preview },
-    'Allow Once',
-    'Allow in This Session',
-  );
-  if (answer === 'Allow in This Session') consents.add(request.server);
-  return answer !== undefined;
+/** The model that may answer, or nothing. The question comes back after looking at the prompt or choosing a model. */
+async function agreed(request: SamplingRequest, wished: vscode.LanguageModelChat, models: readonly vscode.LanguageModelChat[], prompt: number, budget: SamplingBudget): Promise<vscode.LanguageModelChat | undefined> {
+  const { server, maxTokens } = request;
+  if (budget.covers(server, prompt + maxTokens)) return wished;
+  let model = wished;
+  for (;;) {
+    const whole = [...(request.systemPrompt === undefined ? [] : [`System: ${request.systemPrompt}`]), ...request.messages.map(({ role, text }) => `${role === 'user' ? 'User' : 'Assistant'}: ${text}`)].join('\n\n');
+    const spent = budget.spent(server);
+    const detail = [
+      `Model: ${model.name}. Prompt: about ${prompt} tokens; answer: at most ${maxTokens}. This may count against your quota.`,
+      ...(spent > 0 ? [`It has used about ${spent} tokens in this window${budget.isUsedUp(server, prompt + maxTokens) ? ', and what you allowed for it is used up' : ''}.`] : []),
+      whole.length > shownCharacters ? `${whole.slice(0, shownCharacters)} …` : whole,
+    ].join('\n\n');
+    const show = 'Show Whole Prompt';
+    const choose = 'Choose Model…';
+    const session = 'Allow in This Session';
+    const answer = await vscode.window.showInformationMessage(`The MCP server “${server}” wants to ask a language model.`, { modal: true, detail }, 'Allow Once', session, ...(models.length > 1 ? [choose] : []), ...(whole.length > shownCharacters ? [show] : []));
+    switch (answer) {
+      case show:
+        await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: whole, language: 'markdown' }), { preview: true });
+        break;
+      case choose: {
+        const picked = await vscode.window.showQuickPick(models.map((each) => ({ label: each.name, description: each.vendor, model: each })), { title: `Model for “${server}”`, ignoreFocusOut: true });
+        if (picked !== undefined) {
+          ({ model } = picked);
+          chosen.set(server, model.id);
+        }
+        break;
+      }
+      case session:
+        budget.allow(server);
+        return model;
+      default:
+        return answer === undefined ? undefined : model;
+    }
+  }
 }

@@ -229,12 +229,12 @@ export class Connection implements McpServer {
     }
   }
 
-  /** Forgets tokens and registration; what runs with them is ended. */
+  /** Forgets tokens and registration; what runs with them is ended. They may be of an earlier window. */
   get signOut(): (() => Promise<void>) | undefined {
-    const { flow } = this;
-    if (flow === undefined) return undefined;
+    if (this.configured.configured.definition.transport === 'stdio') return undefined;
     return async () => {
-      await flow.signOut();
+      if (this.flow === undefined) await this.target();
+      await this.flow?.signOut();
       await this.pause();
     };
   }

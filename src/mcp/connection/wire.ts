@@ -61,12 +61,12 @@ export class Wire implements Transport {
   private readonly requests: Budget;
   /** A notification went to the SDK in this turn. */
   private notifying = false;
-  /** One for each request under way, to end its HTTP exchange once it was cancelled. */
-  private readonly underWay = new Map<RequestId, AbortController>();
+  /** Requests under way; by HTTP, with what ends the exchange of one that was cancelled. */
+  private readonly underWay = new Map<RequestId, AbortController | undefined>();
 
   constructor(
     private readonly inner: Transport,
-    kind: 'stdio' | 'http',
+    private readonly kind: 'stdio' | 'http',
     limits: Limits,
     private readonly events: WireEvents,
   ) {
@@ -108,19 +108,11 @@ export class Wire implements Transport {
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if ('method' in message && 'id' in message) {
       const { id } = message;
-      const ending = new AbortController();
+      const ending = this.kind === 'http' ? new AbortController() : undefined;
       this.underWay.set(id, ending);
       this.raw.sent(message);
-      const signals = [ending.signal, ...(options?.requestSignal === undefined ? [] : [options.requestSignal])];
       try {
-        await this.inner.send(message, {
-          ...options,
-          requestSignal: AbortSignal.any(signals),
-          onRequestStreamEnd: () => {
-            options?.onRequestStreamEnd?.();
-            this.lost(id, 'the server closed the stream without an answer');
-          },
-        });
+        await this.inner.send(message, ending === undefined ? options : this.exchange(id, ending, options));
       } catch (error) {
         this.underWay.delete(id);
         this.raw.forget(id);
@@ -139,6 +131,18 @@ export class Wire implements Transport {
       }
     }
     await this.inner.send(message, options);
+  }
+
+  /** An HTTP exchange ends with its request, and says when its stream does. */
+  private exchange(id: RequestId, ending: AbortController, options: TransportSendOptions | undefined): TransportSendOptions {
+    return {
+      ...options,
+      requestSignal: options?.requestSignal === undefined ? ending.signal : AbortSignal.any([ending.signal, options.requestSignal]),
+      onRequestStreamEnd: () => {
+        options?.onRequestStreamEnd?.();
+        this.lost(id, 'the server closed the stream without an answer');
+      },
+    };
   }
 
   private lost(id: RequestId, why: string): void {

@@ -1,6 +1,6 @@
 import type { Client, CreateMessageResult, ElicitResult } from '@modelcontextprotocol/client';
 import { pathToFileURL } from 'node:url';
-import { isJsonObject, type JsonObject } from '../../json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
 import type { McpPorts, SamplingRequest } from '../ports.js';
 import { neutralise } from '../neutralise.js';
 
@@ -70,15 +70,18 @@ async function sample(params: JsonObject, context: Context, signal: AbortSignal)
       messages.push({ role: message.role === 'assistant' ? 'assistant' : 'user', text: content.text });
     }
   }
+  const wished = isJsonObject(params.modelPreferences) ? params.modelPreferences.hints : undefined;
+  const hints = (Array.isArray(wished) ? (wished as readonly JsonValue[]) : []).flatMap((hint) => (isJsonObject(hint) && typeof hint.name === 'string' ? [hint.name.slice(0, 100)] : [])).slice(0, 10);
   const request: SamplingRequest = {
     server: context.server,
     messages,
     maxTokens: typeof params.maxTokens === 'number' && params.maxTokens > 0 ? Math.min(params.maxTokens, 32_000) : 1_000,
     ...(typeof params.systemPrompt === 'string' ? { systemPrompt: params.systemPrompt } : {}),
+    ...(hints.length === 0 ? {} : { models: hints }),
   };
   const answer = await context.ports.questions.sample(request, signal);
   if (answer === undefined) throw new Error('The user rejected the sampling request.');
-  return { model: answer.model, role: 'assistant', content: { type: 'text', text: answer.text }, stopReason: 'endTurn' };
+  return { model: answer.model, role: 'assistant', content: { type: 'text', text: answer.text }, stopReason: answer.cut === true ? 'maxTokens' : 'endTurn' };
 }
 
 /** Answers what a server may ask of us: roots from the workspace, the rest from a person. */

@@ -52,6 +52,14 @@ export function registerServerCommands(servers: LateServers, logs: Logs, rooms: 
     act('codemode.startServer', 'Start Server', async (server) => server.start()),
     act('codemode.stopServer', 'Stop Server', async (server) => server.stop()),
     act('codemode.restartServer', 'Restart Server', async (server) => server.restart()),
+    act('codemode.signOutServer', 'Sign Out of Server', async (server) => {
+      if (server.signOut === undefined) {
+        void vscode.window.showInformationMessage(`“${server.name}” runs on this machine; there is no sign-in to end.`);
+        return;
+      }
+      await server.signOut();
+      void vscode.window.showInformationMessage(`Signed out of “${server.name}”. It asks for a sign-in when it is used again.`);
+    }),
     act('codemode.showServerLog', 'Show Server Log', (server) => logs.show(server)),
     act('codemode.openServerConfiguration', 'Open Server Configuration', async ({ origin }) => {
       const at = new vscode.Position(origin.line, 0);

@@ -59,7 +59,7 @@ export function serverItem(id: string, configured: McpServer, server: CatalogSer
   ].filter((part) => part !== false);
   item.description = parts.join(' · ');
   item.iconPath = state.kind === 'running' && changed + suspicious > 0 ? warning : new vscode.ThemeIcon(look.icon, look.color === undefined ? undefined : new vscode.ThemeColor(look.color));
-  item.contextValue = `server.mcp.${state.kind}${isNative(configured) ? '.native' : ''}`;
+  item.contextValue = `server.mcp.${state.kind}${isNative(configured) ? '.native' : ''}${configured.transport === 'stdio' ? '' : '.remote'}`;
   item.tooltip = serverTooltip(configured, look.word, { changed, suspicious });
   item.accessibilityInformation = { label: [configured.name, ...parts].join(', ') };
   return item;

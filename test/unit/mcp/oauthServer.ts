@@ -140,8 +140,8 @@ export class ProtectedServer {
   }
 }
 
-/** Follows redirects as a browser does, cookies and all, to their end. */
-export async function browse(start: string): Promise<Response> {
+/** Follows redirects as a browser does, cookies and all, to their end, or to the address that somebody else opens. */
+export async function browse(start: string, stopAt?: string): Promise<Response> {
   const cookies = new Map<string, string>();
   let url = start;
   for (let hop = 0; hop < 12; hop++) {
@@ -153,6 +153,7 @@ export async function browse(start: string): Promise<Response> {
     const location = response.headers.get('location');
     if (location === null) return response;
     url = new URL(location, url).href;
+    if (stopAt !== undefined && url.startsWith(stopAt)) return Response.json({ url });
   }
   throw new Error('Redirected in circles.');
 }

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/json.js';
+import { preferred, SamplingBudget } from '../../../src/mcp/requests/budget.js';
 import { Room, stdio, type RoomOptions } from './room.js';
 
 async function ask(room: Room, method: string, params: JsonObject = {}): Promise<unknown> {
@@ -54,6 +55,13 @@ describe('what a server asks of us', () => {
     expect(room.samplings).toEqual([{ server: 'a', systemPrompt: 'Count.', messages: [{ role: 'user', text: 'two and two' }], maxTokens: 20 }]);
   });
 
+  it('a text for the model says which models are liked, and an answer that was cut says so', async () => {
+    const room = await open({ sample: async () => ({ model: 'm', text: 'fo', cut: true }) });
+    const params: JsonObject = { messages: [{ role: 'user', content: { type: 'text', text: 'x' } }], maxTokens: 1, modelPreferences: { hints: [{ name: 'claude' }, {}, { name: 'gpt' }] } };
+    expect(await ask(room, 'sampling/createMessage', params)).toMatchObject({ result: { stopReason: 'maxTokens' } });
+    expect(room.samplings[0]?.models).toEqual(['claude', 'gpt']);
+  });
+
   it('a text for the model may be refused', async () => {
     expect(await ask(await open(), 'sampling/createMessage', { messages: [], maxTokens: 1 })).toMatchObject({ error: { message: expect.stringContaining('rejected') as string } });
   });
@@ -62,5 +70,26 @@ describe('what a server asks of us', () => {
     const room = await open();
     expect(await ask(room, 'files/delete')).toMatchObject({ error: { code: -32601 } });
     expect(await room.call('a', 'echo', { text: 'x' })).toEqual({ ok: true, value: 'x' });
+  });
+});
+
+describe('the use of a model by servers', () => {
+  it('is covered by a yes until its budget is used, and no other server\u2019s', () => {
+    const budget = new SamplingBudget(() => 100);
+    expect([budget.covers('a', 1), budget.isUsedUp('a', 1)]).toEqual([false, false]);
+    budget.allow('a');
+    expect([budget.covers('a', 100), budget.covers('a', 101), budget.covers('b', 1)]).toEqual([true, false, false]);
+    budget.spend('a', 60);
+    expect([budget.covers('a', 40), budget.covers('a', 41), budget.isUsedUp('a', 41)]).toEqual([true, false, true]);
+    budget.allow('a');
+    expect([budget.covers('a', 100), budget.spent('a')]).toEqual([true, 60]);
+  });
+
+  it('is of the model it likes best among those there are, else of the first', () => {
+    const model = (id: string) => ({ id, family: id, name: id.toUpperCase() });
+    const models = [model('gpt-5'), model('claude-4')];
+    expect(preferred(models, ['gemini', 'Claude'])?.id).toBe('claude-4');
+    expect(preferred(models, ['gemini'])?.id).toBe('gpt-5');
+    expect(preferred([], ['gemini'])).toBeUndefined();
   });
 });

@@ -119,6 +119,41 @@ describe('a server that wants a sign-in', () => {
     expect(server.opened).toHaveLength(2);
   });
 
+  it('can be signed out of in the next window, before it was used there', async () => {
+    const server = await ProtectedServer.open();
+    const room = await open(server);
+    await room.call('a', 'echo');
+    await room.servers.close();
+    const again = await open(server, { after: room });
+    await again.server('a').signOut?.();
+    expect([...again.secrets.keys()]).toEqual([]);
+    await again.call('a', 'echo');
+    expect(server.opened).toHaveLength(2);
+    expect(server.grants).toEqual(['authorization_code', 'authorization_code']);
+  });
+
+  it('may come back by another address than a loopback one', async () => {
+    const server = await ProtectedServer.open();
+    const redirect = 'http://127.0.0.1:9/signed-in';
+    let arrive: (query: URLSearchParams) => void = () => undefined;
+    const arrived = new Promise<URLSearchParams>((resolve) => (arrive = resolve));
+    const states: string[] = [];
+    const room = await open(server, {
+      signIn: {
+        // As in a window in a browser: the authority sends the browser to an address of the editor, which hands it on.
+        open: async ({ url }) => {
+          const { url: end } = (await (await browse(url, redirect)).json()) as { url: string };
+          arrive(new URL(end).searchParams);
+          return true;
+        },
+        redirect: async () => ({ url: redirect, answer: async (state) => (states.push(state), arrived) }),
+      },
+    });
+    expect(await room.call('a', 'echo')).toMatchObject({ ok: true });
+    expect((await arrived).get('state')).toBe(states[0]);
+    expect([...room.secrets.values()].join()).toContain('signed-in');
+  });
+
   it('leaves tokens with the secrets and nowhere else', async () => {
     const server = await ProtectedServer.open();
     const room = await open(server);
