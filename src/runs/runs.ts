@@ -16,6 +16,7 @@ import { createRecorder } from './journal/recorded.js';
 import { createRedactor } from './journal/redact.js';
 import type { RunParts } from './parts.js';
 import type { RunEventInput } from './events.js';
+import { noMarks, type FlowMarks } from './policy/flow.js';
 import { Grants } from './policy/grants.js';
 import { PolicyEngine, type Policy, type PolicySettings } from './policy/policy.js';
 import { Questions } from './questions.js';
@@ -34,8 +35,8 @@ export interface RunsOptions extends Pick<RunParts, 'catalog' | 'discovery' | 't
   readonly memory: { get(key: string): JsonValue | undefined; set(key: string, value: JsonValue): Promise<void> };
   /** Values that must never be written down. */
   readonly secrets?: () => readonly string[];
-  /** The developer marked the source as reading strangers' content. */
-  readonly isOpenWorld?: (source: string) => boolean;
+  /** What the developer says that tools read: strangers' content, private data. */
+  readonly marks?: () => FlowMarks;
   /** Default: 200 runs, 30 days. */
   readonly retention?: () => Retention;
   /** Bytes of recorded values and handles kept; default 256 MB. */
@@ -70,12 +71,12 @@ export function createRuns(options: RunsOptions): RunsRoom {
   const blobs = createBlobs({ folder: path.join(options.storage, 'blobs'), files, quotaBytes: options.blobQuotaBytes ?? 256 * 1024 * 1024 });
   const recorder = createRecorder(blobs, redact);
   const grants = new Grants(options.memory, now);
-  const isOpenWorld = options.isOpenWorld ?? (() => false);
-  const policy = new PolicyEngine({ catalog: options.catalog, rules: options.rules, grants, isOpenWorld });
+  const marks = options.marks ?? (() => noMarks);
+  const policy = new PolicyEngine({ catalog: options.catalog, rules: options.rules, grants, marks });
   const questions = new Questions();
   const { catalog, discovery, typings, checker, sandbox, changeSets, limits, claims } = options;
   const parts: RunParts = {
-    ...{ catalog, discovery, typings, checker, sandbox, changeSets, limits, policy, grants, questions, blobs, recorder, redact, isOpenWorld, now },
+    ...{ catalog, discovery, typings, checker, sandbox, changeSets, limits, policy, grants, questions, blobs, recorder, redact, marks, now },
     graceMs: options.graceMs ?? 2000,
     handles: new Handles(blobs),
     validators: new Validators(),

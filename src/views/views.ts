@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Checker } from '../checker/checker.js';
+import type { ResultJudge } from '../checker/result/judgement.js';
+import { registerAnswers } from '../editor/answers.js';
 import type { LateServers } from '../editor/lateServers.js';
 import type { Logs } from '../editor/log.js';
 import type { Memory } from '../mcp/ports.js';
@@ -34,6 +36,7 @@ import type { PanelRooms } from './panel/session.js';
 import { ApprovalPanel } from './panel/view.js';
 import { panelActions } from './panelActions.js';
 import type { ReviewDesk } from './review/desk.js';
+import { ResultProblems } from './review/resultProblems.js';
 import { ReviewSourceControls } from './review/sourceControl.js';
 import { ServerStatus } from './serverStatus.js';
 import { RunStatus } from './statusBar.js';
@@ -42,6 +45,7 @@ import { ValueDocuments } from './values.js';
 export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'history' | 'policy' | 'replay'> {
   readonly catalog: Catalog;
   readonly checker: Checker;
+  readonly judge: ResultJudge;
   readonly typings: Typings;
   readonly folder: WorkspaceTypings;
   readonly changeSets: ChangeSets;
@@ -63,16 +67,18 @@ export class Views implements vscode.Disposable {
 
   constructor(rooms: ViewRooms) {
     const { store } = this;
-    const { runs, approvals, history, policy, catalog, checker, typings, folder, changeSets, desk, servers, logs, ready, extension, memory, replay } = rooms;
+    const { runs, approvals, history, policy, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, ready, extension, memory, replay } = rooms;
     const declarations = store.add(new Declarations(typings, folder, () => catalog.current));
     const values = store.add(new ValueDocuments());
     const reveal = async (run?: string): Promise<void> => panel.reveal(runs.runs.find((each) => each.id === run)?.id);
     const trace = store.add(new InlineTrace(runs, history));
     const scripts = store.add(new Scripts({ runs, catalog, checker, typings, folder, ready, reveal, trace: (document, run) => void trace.follow(document, run) }));
+    const problems = store.add(new ResultProblems(changeSets, judge));
     const panelRooms: PanelRooms = {
       runs,
       approvals,
       changeSets,
+      problems,
       actions: panelActions({ runs, approvals, history, catalog, changeSets, desk, scripts, values, fileUri, trace }),
       obstacle: () => (!vscode.workspace.isTrusted ? 'untrusted' : localFolders().length === 0 ? 'noFolder' : undefined),
       onDidChangeObstacle: (listener) => vscode.Disposable.from(vscode.workspace.onDidGrantWorkspaceTrust(listener), vscode.workspace.onDidChangeWorkspaceFolders(listener)),
@@ -80,7 +86,7 @@ export class Views implements vscode.Disposable {
     const panel: ApprovalPanel = store.add(new ApprovalPanel(extension, panelRooms));
     const pages = store.add(new RunPages(extension, { ...panelRooms, history }));
     const openPage = async (run: RunSummary): Promise<void> => pages.open(run.id, run.title);
-    const controls = store.add(new ReviewSourceControls(changeSets, runs));
+    const controls = store.add(new ReviewSourceControls(changeSets, runs, problems));
     const inspector = new ApiInspector(catalog, declarations);
     const tree = store.add(new ServersTree(catalog, servers));
     store.add(new ServerLenses(servers));
@@ -93,6 +99,7 @@ export class Views implements vscode.Disposable {
     store.add(registerReviewCommands({ changeSets, runs, desk, controls }));
     store.add(registerServerCommands(servers, logs, { userFile: rooms.userFile, reveal: async (id) => tree.reveal(id) }));
     store.add(registerApprovalCommands(policy));
+    store.add(registerAnswers(approvals));
     store.add(registerToolCommands({ catalog, declarations, scripts, values }));
     store.add(registerHistoryCommands({ history, openPage }));
     store.add(registerReplayCommands({ replay, history, pages, values }));

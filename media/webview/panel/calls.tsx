@@ -5,6 +5,9 @@ import { callStates, EffectBadge, Icon } from './icon.js';
 import { send } from './host.js';
 import { duration } from './time.js';
 import { Arguments, RecordedValue, summaryOf } from './value.js';
+import { Why } from './why.js';
+
+const whyQuestions: Partial<Record<CallTrace['state'], string>> = { asking: 'Why was this asked?', skipped: 'Why was this asked?', denied: 'Why was this denied?' };
 
 const shownAtFirst = 100;
 
@@ -116,7 +119,7 @@ export function CallDetails({ call, trace, over }: { readonly call: CallTrace; r
           declaration
         </button>
       </p>
-      {call.why !== undefined && <p class="why">{call.why}</p>}
+      {call.why !== undefined && <Why question={whyQuestions[call.state] ?? 'Why was this allowed?'} why={call.why} rule={call.rule} />}
       <h3>Arguments</h3>
       {args === undefined ? (
         <RecordedValue recorded={call.args} label="Arguments" onOpen={() => send({ type: 'openValue', run: trace.id, call: call.id, part: 'args' })} />

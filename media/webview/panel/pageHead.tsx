@@ -12,7 +12,7 @@ interface PageHeadProps {
   readonly onWalk?: () => void;
 }
 
-const origins = { chat: 'from chat', agent: 'from agent mode', palette: 'from the command palette', script: 'a saved script', headless: 'from the terminal' } as const;
+const origins = { chat: 'from chat', agent: 'from agent mode', palette: 'from the command palette', script: 'a saved script', headless: 'from the terminal', mcp: 'from another MCP client' } as const;
 
 /** Who started a run and when, what is wrong with its record, and what can be done with it. */
 export function PageHead({ trace, page, over, onWalk }: PageHeadProps) {

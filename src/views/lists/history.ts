@@ -73,6 +73,7 @@ export const origins: Readonly<Record<RunSummary['origin'], string>> = {
   palette: 'from the command palette',
   script: 'a saved script',
   headless: 'from the terminal',
+  mcp: 'from another MCP client',
 };
 
 export function lookOf(run: RunSummary): Look {

@@ -142,10 +142,11 @@ class PageSession implements Disposable {
     private readonly rooms: PageRooms,
     private readonly subject: PageSubject,
   ) {
-    const { runs, approvals, changeSets } = rooms;
+    const { runs, approvals, changeSets, problems } = rooms;
     this.store.add(webview.onDidReceiveMessage((message: FromPanel) => void this.receive(message)));
     this.store.add(approvals.onDidChange(() => this.schedule()));
     this.store.add(changeSets.onDidChange(() => this.schedule()));
+    this.store.add(problems.onDidChange(() => this.schedule()));
     const follow = (run: Run): void => {
       if (run.id !== subject.run) return;
       this.store.add(run.onDidAppend(() => this.schedule()));
@@ -197,11 +198,11 @@ class PageSession implements Disposable {
   }
 
   private state(): PanelState {
-    const { runs, changeSets } = this.rooms;
+    const { runs, changeSets, problems } = this.rooms;
     const page = this.subject.facts();
     const run = runs.get(this.subject.run);
     const headings = run === undefined || page.replay !== undefined ? [] : [{ id: run.id, title: run.request.title, phase: run.phase }];
-    const changes = page.replay !== undefined ? [] : changeSets.open.map((set) => headingOf(set, runs)).filter((heading) => heading.run === this.subject.run && heading.files.length + heading.commits.length + heading.branches.length > 0);
+    const changes = page.replay !== undefined ? [] : changeSets.open.map((set) => headingOf(set, runs, problems.of(set.id))).filter((heading) => heading.run === this.subject.run && heading.files.length + heading.commits.length + heading.branches.length > 0);
     const { undoable } = changeSets;
     return { runs: headings, selected: this.subject.run, questions: [], changes, ...(undoable !== undefined && { undoable: { id: undoable.id, summary: undoable.summary } }), page };
   }

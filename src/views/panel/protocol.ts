@@ -18,6 +18,16 @@ export interface StagedFileHeading {
   readonly deletions: number;
   readonly excluded: boolean;
   readonly binary: boolean;
+  /** What is known of the file as Apply would leave it, in a few words. */
+  readonly result?: string;
+  readonly problems?: readonly ProblemLine[];
+}
+
+/** A problem of the result. */
+export interface ProblemLine {
+  readonly line: number;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
 }
 
 /** A change set that waits for the developer. */
@@ -30,6 +40,8 @@ export interface ChangesHeading {
   readonly files: readonly StagedFileHeading[];
   readonly commits: readonly { readonly message: string; readonly files: number }[];
   readonly branches: readonly string[];
+  /** Files that are not staged and would have problems they do not have now. */
+  readonly broken: readonly { readonly path: string; readonly problems: readonly ProblemLine[] }[];
   /** Set while a run stands at a checkpoint. */
   readonly checkpoint?: string;
 }

@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { RunId } from '../../ids.js';
 import { DisposableStore, type Disposable } from '../../lifecycle/disposable.js';
 import type { Approvals } from '../../runs/approvals.js';
@@ -7,12 +7,14 @@ import type { Run, Runs } from '../../runs/run.js';
 import { EventFeed } from './feed.js';
 import { handle, type PanelActions } from './requests.js';
 import type { ChangesHeading, FromPanel, Obstacle, PanelState, ToPanel } from './protocol.js';
+import { resultWords, type ResultProblems, type ResultReport } from '../review/resultProblems.js';
 import { shortenQuestion } from './shorten.js';
 
 export interface PanelRooms {
   readonly runs: Runs;
   readonly approvals: Approvals;
   readonly changeSets: ChangeSets;
+  readonly problems: ResultProblems;
   readonly actions: PanelActions;
   readonly obstacle: () => Obstacle | undefined;
   readonly onDidChangeObstacle: (listener: () => unknown) => Disposable;
@@ -57,6 +59,7 @@ export class PanelSession implements Disposable {
       }),
     );
     this.store.add(rooms.changeSets.onDidChange(() => this.schedule()));
+    this.store.add(rooms.problems.onDidChange(() => this.schedule()));
     this.store.add(rooms.onDidChangeObstacle(() => this.schedule()));
   }
 
@@ -134,28 +137,40 @@ export class PanelSession implements Disposable {
   }
 
   private state(): PanelState {
-    const { runs, approvals, changeSets, obstacle } = this.rooms;
+    const { runs, approvals, changeSets, problems, obstacle } = this.rooms;
     const undoable = changeSets.undoable;
     return {
       runs: runs.runs.slice(0, runsListed).map((run) => ({ id: run.id, title: run.request.title, phase: run.phase })),
       selected: this.selected,
       questions: approvals.pending.map(shortenQuestion),
-      changes: changeSets.open.filter((set) => set.files.length + set.commits.length + set.branches.length > 0).map((set) => headingOf(set, runs)),
+      changes: changeSets.open.filter((set) => set.files.length + set.commits.length + set.branches.length > 0).map((set) => headingOf(set, runs, problems.of(set.id))),
       undoable: undoable === undefined ? undefined : { id: undoable.id, summary: undoable.summary },
       obstacle: obstacle(),
     };
   }
 }
 
+/** Problems listed of one file, and files listed as broken. */
+const mostProblems = 20;
+
 /** A change set as a webview gets it. */
-export function headingOf(set: ChangeSet, runs: Runs): ChangesHeading {
+export function headingOf(set: ChangeSet, runs: Runs, report: ResultReport | undefined): ChangesHeading {
   const run = runs.runs.find((each) => each.request.conversation === set.conversation);
   return {
     id: set.id,
     run: run?.id,
     title: run?.request.title ?? 'Changes of an earlier session',
     applying: set.state.kind === 'applying',
-    files: set.files.map(({ path, from, kind, insertions, deletions, excluded, binary }) => ({ path, from: from?.path, kind, insertions, deletions, excluded, binary })),
+    files: set.files.map(({ path, absolute, from, kind, insertions, deletions, excluded, binary }) => {
+      const judged = report?.files.get(absolute);
+      const isLooked = kind !== 'deleted' && !excluded;
+      const problems = judged?.status === 'checked' ? judged.problems : [];
+      return {
+        ...{ path, from: from?.path, kind, insertions, deletions, excluded, binary },
+        ...(isLooked && { result: resultWords(judged, report !== undefined), problems: problems.slice(0, mostProblems).map(({ line, severity, message }) => ({ line, severity, message })) }),
+      };
+    }),
+    broken: (report?.broken ?? []).slice(0, mostProblems).map(({ absolute, problems }) => ({ path: vscode.workspace.asRelativePath(absolute), problems: problems.slice(0, 3).map(({ line, severity, message }) => ({ line, severity, message })) })),
     commits: set.commits.map((commit) => ({ message: commit.message, files: commit.files.length })),
     branches: set.branches.map((branch) => branch.name),
     checkpoint: set.checkpoint?.reason,

@@ -2,6 +2,7 @@ import type { Effect, Progress, ToolRef } from '../../catalog/source.js';
 import type { ScriptDiagnostic } from '../../checker/checker.js';
 import type { CallId, ChangeSetId, RunId } from '../../ids.js';
 import type { ReachTool, Recorded, RunEvent, RunOrigin, RunOutcome } from '../../runs/events.js';
+import type { RuleName } from '../../runs/policy/ruleName.js';
 import type { ConsoleEntry } from '../../sandbox/sandbox.js';
 
 export type CallState = 'requested' | 'asking' | 'sent' | 'returned' | 'failed' | 'skipped' | 'denied' | 'unknown';
@@ -21,8 +22,9 @@ export interface CallTrace {
   /** Set once it was sent; a call is sent again only after a person said so. */
   sentAt?: number;
   args: Recorded;
-  /** Why it was asked, allowed or refused. */
+  /** Why it was asked, allowed or refused, and the line of the policy behind that. */
   why?: string;
+  rule?: RuleName;
   progress?: Progress;
   value?: Recorded;
   notices?: readonly string[];
@@ -197,11 +199,13 @@ function advance(call: CallTrace, event: CallEvent): void {
     case 'callAsked':
       call.state = 'asking';
       call.why = event.why;
+      call.rule = event.rule;
       return;
     case 'callDecided':
       // A call that was sent before an interruption is not undone by not sending it again.
       call.state = event.decision === 'allow' ? 'requested' : call.sentAt !== undefined ? 'unknown' : event.decision === 'skip' ? 'skipped' : 'denied';
       call.why = event.why;
+      call.rule = event.rule;
       if (event.args !== undefined) call.args = event.args;
       if (event.decision !== 'allow') call.endedAt = event.at;
       return;

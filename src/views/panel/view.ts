@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { QuestionId, RunId } from '../../ids.js';
 import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { Question } from '../../runs/approvals.js';
+import { answerCommand, answersFor } from '../../editor/answers.js';
 import { panelHtml, panelOptions } from './html.js';
 import { PanelSession, type PanelRooms } from './session.js';
 
@@ -71,8 +72,12 @@ export class ApprovalPanel implements vscode.WebviewViewProvider, vscode.Disposa
   private notify(id: QuestionId): void {
     const question = this.rooms.approvals.pending.find((each) => each.id === id);
     if (question === undefined || this.view?.visible === true) return;
-    void vscode.window.showInformationMessage(`Code Mode: ${sentenceOf(question)}`, 'Show').then(async (answer) => {
-      if (answer === 'Show') await this.reveal(question.run);
+    const answers = brief(question) ? answersFor(question) : [];
+    const facts = question.kind === 'calls' && answers.length > 0 ? ` ${question.why} ${JSON.stringify(question.calls[0]?.args)}` : '';
+    void vscode.window.showInformationMessage(`Code Mode: ${sentenceOf(question)}${facts}`, 'Show', ...answers.map(({ title }) => title)).then(async (chosen) => {
+      const answer = answers.find(({ title }) => title === chosen)?.answer;
+      if (answer !== undefined) await vscode.commands.executeCommand(answerCommand, id, answer);
+      else if (chosen !== undefined) await this.reveal(question.run);
     });
   }
 
@@ -81,6 +86,11 @@ export class ApprovalPanel implements vscode.WebviewViewProvider, vscode.Disposa
     const { length } = this.rooms.approvals.pending;
     this.view.badge = length === 0 ? undefined : { value: length, tooltip: length === 1 ? '1 question waits for you' : `${length} questions wait for you` };
   }
+}
+
+/** Whether all of a question fits a notification. A start does not: its script is what is to be read. */
+function brief(question: Question): boolean {
+  return question.kind === 'calls' && question.calls.length === 1 && JSON.stringify(question.calls[0]?.args).length <= 200;
 }
 
 /** A question in one sentence, where there is no room for more. */
