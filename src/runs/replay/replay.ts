@@ -140,10 +140,10 @@ function teller(parts: RunParts, created: RunEvent, onEvent: ReplayOptions['onEv
 }
 
 function checkedEvent(parts: RunParts, events: readonly RunEvent[], checked: CheckResult, isRecorded: boolean): RunEventInput {
-  const { snapshot, policy, marks } = { snapshot: parts.catalog.current, policy: parts.policy, marks: parts.marks };
+  const { policy, marks } = parts;
   const [created] = events;
   const recorded = isRecorded ? events.find((event) => event.type === 'checked') : undefined;
-  const tools = recorded?.tools ?? reachTools(checked.reach, { snapshot, policy, run: (created as RunEvent).run, origin: 'palette', marks });
+  const tools = recorded?.tools ?? reachTools(checked.reach, { snapshot: parts.catalog.current, policy, run: (created as RunEvent).run, origin: 'palette', marks });
   return { type: 'checked', ok: checked.ok, diagnostics: recorded?.diagnostics ?? checked.diagnostics, reach: recorded?.reach ?? checked.reach, tools };
 }
 

@@ -74,6 +74,7 @@ export const origins: Readonly<Record<RunSummary['origin'], string>> = {
   mcp: 'from another MCP client',
   script: 'a saved script',
   headless: 'from the terminal',
+  mcp: 'from another MCP client',
 };
 
 export function lookOf(run: RunSummary): Look {

@@ -142,10 +142,11 @@ class PageSession implements Disposable {
     private readonly rooms: PageRooms,
     private readonly subject: PageSubject,
   ) {
-    const { runs, approvals, changeSets } = rooms;
+    const { runs, approvals, changeSets, problems } = rooms;
     this.store.add(webview.onDidReceiveMessage((message: FromPanel) => void this.receive(message)));
     this.store.add(approvals.onDidChange(() => this.schedule()));
     this.store.add(changeSets.onDidChange(() => this.schedule()));
+    this.store.add(problems.onDidChange(() => this.schedule()));
     const follow = (run: Run): void => {
       if (run.id !== subject.run) return;
       this.store.add(run.onDidAppend(() => this.schedule()));
