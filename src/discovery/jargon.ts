@@ -181,4 +181,140 @@ how to get from, commute, walking, cycling > directions, route, matrix
 along the way, close to, around here > nearby, places, search, category, poi
 reachable within, how far can i get > isochrone, reachable, range
 picture of a map, map image > static, map, image
+sign in provider, single sign on, identity provider, login option > connection, auth, application, provider
+login page look, brand of the login > branding, theme, form
+hook into login, after somebody signs in > action, trigger, flow, hook
+user locked out, cannot log in > user, block, unblock, reset, password
+forgot password, new password > reset, password
+crawl results, search results page > search, engine, serp, scrape
+screenshot compare, visual change, looks different > visual, snapshot, diff, screenshot
+slow tests, longest tests, test history > tests, performance, results, runs
+sometimes fails, unreliable test, random failures > flaky, tests
+recent builds, last pipelines, build history > list, runs, pipelines, builds, recent
+media, photos, uploads, pictures > asset, assets, image, resource
+tagged with, labelled > tag, tags, label, search
+board of posts, community post, thread reply > topic, post, create, reply
+due tomorrow, due this week, due today, deadline > tasks, date, due, find
+repeat every, every week, each monday > recurring, schedule, due
+section, column of a board, swimlane > section, column, board, list
+diagram from text, flow diagram, architecture picture > diagram, mermaid, drawio, create
+coding standard, style problems, style guide > lint, eslint, rules, patterns
+company research, research a company > company, research, search
+similar pages, pages like this > similar, find
+deep research, long investigation > research, deep, start
+design components in code, code from design > code, design, connect, figma
+mobile push, push notification > messaging, send, notification, push
+hosting, put site online, publish site, live site > deploy, hosting, site
+security rules, who can read data > rules, security, get, validate
+crash statistics, app crashes, most common crash > crashlytics, issues, top, crash
+remote settings, config for clients > remote, config, template
+log query, filter logs, search the logs > logs, entries, list, query
+time series, metric history, graph over time > metrics, time, series, query
+slow requests, latency trace > traces, trace, list, search
+process types, workers, dynos, running processes > ps, dyno, process, list, scale
+add on, extension service, plugin > addon, addons, plugin, extension
+app maintenance, take app offline > maintenance, on, off
+desktop app window, native window > window, webview, manage
+pod output, container output > logs, pod, pods
+what is running in the cluster, workloads > pods, list, resources, deployments
+nodes of the cluster, machine usage > nodes, top, stats
+chat group, team chat, group members > chat, members, create
+multi dimensional table, base, records of a base > bitable, record, table, app
+experiment results, which variant wins > experiment, results, metric
+flags nobody uses, old flags, stale flags > flag, flags, stale, status, health, cleanup
+environments of a project, staging settings > environment, list
+address to point, point to address, find an address > geocode, reverse, search
+travel time between many, distance table > matrix
+round trip, best order of stops, delivery route > optimization, route
+gps noise, clean up a gps track > map, matching
+what is at, place details, opening hours > place, details, search
+rows of an entity, crm record > record, query, entity
+line graph, show values over months, evolution > line, chart
+share, percentages of a whole, proportions > pie, chart
+compare categories, bars > bar, column, chart
+scores on several axes, spider chart > radar, chart
+flow between, energy flow > sankey, chart
+stock prices, open high low close > candlestick, chart, ohlcv
+distribution, spread of values, quartiles > boxplot, histogram, chart
+correlation, points, two variables > scatter, chart
+organisation tree, hierarchy picture > tree, organization, chart, treemap
+fetch a page as text, readable page, article text > fetch, markdown, readable, text
+subtitles of a video, what is said in a video > transcript, youtube
+spreadsheet values, numbers in a range > values, get, range, read
+write into cells, fill cells > update, values, write, range
+current price, price of a coin, market price > ticker, fetch, price
+bids and asks, depth of the market > order, book
+past trades, executed trades > trades, history, fetch
+place an order, buy coins, sell coins > create, order
+search for text in code, look for a word in files > search, grep, ripgrep, code
+snippet runner, try some code > run, code, execute
+create a fork, own copy of the repository > fork, repository
+files of a pull request, changed files > files, diff, pull, request, changes
+checks passed, is the pull request green > status, checks, pull, request
+read several files, many files at once > read, multiple, files
+folder tree, nested folder listing > directory, tree
+forget, erase from memory > delete, entities, observations, relations
+connect two facts, relationship between > create, relations
+pages of a pdf, text of a pdf > pdf, read, pages, display
+list databases, which databases > list, databases
+list tables, which tables > list, tables, collections, schema
+atlas cluster, hosted cluster, database user > atlas, cluster, user, create
+index usage, missing index, better index > index, indexes, performance, advisor, collection
+size of a collection, database size > storage, size, stats, collection, db
+component docs, how to use component > docs, component, fetch, use
+check a workflow, is my workflow valid > validate, workflow
+available nodes, integration nodes > search, nodes, node
+workflow templates, ready made workflow > templates, search, template
+sheet picture, screenshot of the sheet > screen, capture, sheet, excel
+temporary database, database copy for testing > branch, create
+undo a migration, finish a migration > migration, complete, prepare
+tune a query, make query faster > tuning, query, optimize, slow, explain
+site forms, form entries > form, forms, submissions
+forks of a pull request, who reviews > reviewers, pull, request
+read a page, page content, text of a page > page, get, retrieve, block, children, fetch
+comment on a page, discuss a page > comment, create
+search pages, find a document > search, page, query
+database of pages, filter entries > query, data, source, database
+add vectors, store texts for search > upsert, records, index
+ranking, order by relevance > rerank, documents
+api collection, saved request > collection, request
+api documentation, api spec, spec file > spec, definition, openapi
+watch an api, scheduled api check > monitor, create, run
+parts in the game, objects in the scene > instance, object, children, create
+game script, script source > script, source, get, set, edit
+subtask of, break a task down > subtask, subtasks, create
+portfolio, goals of the company > portfolio, goal
+errors in production, latest errors, unresolved errors > issues, search, list, errors
+who broke it, suspect commit > issue, details, suspect, commits, analyze
+root cause by ai, automatic fix > seer, analyze, fix, issue
+email signature, sending identity > send, as, signature
+email drafts, unsent mail > draft, drafts, list
+trash mail, delete conversation > trash, thread, message, delete
+stop forwarding, forwarding address > forwarding, address, delete
+graphql of the shop, shop api > schema, introspect, graphql, admin
+story, epic, iteration of the team > story, stories, epic, iteration
+test management, test cases of a release > test, case, cases, create, fetch
+contract between services, consumer provider > pact, contract, can, deploy, provider
+give money back, return money > refund, create
+sell something, sellable item > product, price, create
+money left, available money > balance, retrieve
+charge later, bill a customer > invoice, create, item, finalize
+server side function, edge code > edge, function, deploy, functions
+security advice, performance advice > advisors, get
+generate types, types for the database > typescript, types, generate
+infrastructure module, terraform building block > module, modules, search, details
+infrastructure provider, resource documentation > provider, docs, details
+wiki of the project, project wiki > wiki, page, list, get
+board items, work item query, wiql > query, work, items, wiql
+time in tokyo, what time is it there > time, current, timezone, convert
+background process, still running command > process, session, list, sessions, output
+stop a process, kill a command > kill, process, terminate, force
+run a terminal command, shell command > start, process, execute, command
+run the app on a phone, launch in simulator > launch, build, run, simulator, app
+build for a device, compile the app > build, device, simulator, xcodebuild
+supplier bills, money we owe > bill, bills, invoices, list
+customer invoices, sales invoice > invoice, invoices, create, list
+bank movements, bank transactions > bank, transactions, list
+trial balance, profit and loss, balance sheet > report, profit, loss, trial, balance
+paid leave, holiday balance > leave, balance, payroll
 `;

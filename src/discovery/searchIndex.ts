@@ -23,17 +23,21 @@ const emptyWords = new Set(
 );
 
 /** What a synonym counts against the word itself. */
-const synonymWeight = 0.5;
+const synonymWeight = 0.6;
 /** A known phrase says more than one word does, and its words by themselves less. */
 const phraseWeight = 1.5;
 const looseWordWeight = 0.5;
 /** How much a tool that answers only part of the query falls behind: 0 not at all, 1 in proportion. */
 const coverageExponent = 0.5;
+/** A guess at a name is meant to the letter: what has not all of it is hardly meant. */
+const nameCoverageExponent = 1.5;
 /** What nearness in topics counts, for each thing asked for, against words found. */
 const topicWeight = 1;
 const topicSynonymWeight = 0.3;
+/** Whatever else fits, a tool of just this name comes first. */
+const namedExactly = 1_000;
 /** BM25 (Robertson and Zaragoza 2009): how soon more of the same word stops counting, here over all fields together. */
-const saturation = 1.2;
+const saturation = 2;
 /** A query that shares no word with any tool is answered by what is at least this near. */
 const nearEnough = 0.35;
 /** Long descriptions are examples and warnings after a while. */
@@ -61,7 +65,7 @@ interface Entry {
   readonly parameters: string;
 }
 
-const boost = { name: 4, server: 2, summary: 2, description: 0.6, parameters: 0.5 };
+const boost = { name: 6, server: 2, summary: 2, description: 0.6, parameters: 0.5 };
 
 /** Stemming is most of the work of indexing, and tools repeat their words. */
 const stems = new Map<string, string>();
@@ -99,6 +103,8 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
   /** Stems of names, servers and first sentences: a word among them is no typo. */
   const vocabulary = new Set<string>();
   const documents: Map<string, number>[] = [];
+  /** Tools by the letters of their names alone. */
+  const byLetters = new Map<string, number[]>();
   let topics: Topics | undefined;
 
   function* readTools(): Generator<void, void> {
@@ -116,6 +122,7 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
         }
       }
       documents.push(weights);
+      for (const letters of new Set([lettersOf(tool.ref.name), lettersOf(`${tool.namespace}${tool.member}`)])) byLetters.set(letters, [...(byLetters.get(letters) ?? []), id]);
     }
   }
   const words = readTools();
@@ -141,10 +148,13 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
     return scores;
   };
 
-  const scoresFor = (stem: string, exact: boolean): Scores => {
+  const scoresFor = (given: string, exact: boolean): Scores => {
+    const isKnown = vocabulary.has(given) || realWords.has(given);
+    // Two letters the wrong way round are the commonest slip, and two edits to everybody else.
+    const stem = (exact || isKnown ? undefined : swapped(given).find((other) => vocabulary.has(other))) ?? given;
     const hits: SearchResult[] = index.search(stem, {
       // Guessing at letters only where the word is not one that tools use.
-      fuzzy: exact || stem.length < 4 || vocabulary.has(stem) ? false : stem.length > 7 ? 2 : 1,
+      fuzzy: exact || isKnown || stem.length < 3 || vocabulary.has(stem) ? false : stem.length > 7 ? 2 : 1,
       prefix: !exact && stem.length > 3,
       weights: { fuzzy: 0.5, prefix: 0.4 },
     });
@@ -184,15 +194,22 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
           covered[id]!++;
         });
       }
-      // A guess at a name is meant to the letter.
-      const near = /\s/.test(query.trim()) ? topics?.nearness(wordsMeant(concepts)) : undefined;
+      const isName = !/\s/.test(query.trim());
+      const exponent = isName ? nameCoverageExponent : coverageExponent;
+      const near = isName ? undefined : topics?.nearness(wordsMeant(concepts));
+      for (const id of byLetters.get(lettersOf(query)) ?? []) {
+        totals[id]! += namedExactly;
+        covered[id] = concepts.length;
+      }
+      // A word that no tool uses is most likely mistyped: its topic is unknown.
+      const known = concepts.filter((concept) => concept.words.every((word) => vocabulary.has(word))).length;
       const least = totals.some((score) => score > 0) ? Infinity : nearEnough;
       const ranked: Ranked[] = [];
       for (const [id, tool] of tools.entries()) {
         const isNear = near !== undefined && near[id]! >= least;
         if ((totals[id] === 0 && !isNear) || !accept(tool)) continue;
-        const topic = near === undefined ? 0 : near[id]! * concepts.length * topicWeight;
-        ranked.push({ tool, id, score: totals[id]! * (covered[id]! / concepts.length) ** coverageExponent + topic });
+        const topic = near === undefined ? 0 : near[id]! * known * topicWeight;
+        ranked.push({ tool, id, score: totals[id]! * (covered[id]! / concepts.length) ** exponent + topic });
       }
       return { tools: best(ranked, offset + limit).slice(offset), total: ranked.length };
     },
@@ -233,6 +250,11 @@ class Tally {
     this.count = 0;
   }
 }
+
+/** The word with each two neighbours changed about. */
+const swapped = (word: string): string[] => Array.from({ length: Math.max(0, word.length - 1) }, (_, at) => word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2));
+
+const lettersOf = (name: string): string => wordsOf(name).join('');
 
 interface Ranked {
   readonly tool: CatalogTool;
@@ -319,6 +341,9 @@ const synonymsOf: ReadonlyMap<string, readonly (readonly string[])[]> = (() => {
   }
   return map;
 })();
+
+/** Stems of words that people use, whether a tool does or not: no slips of the finger. */
+const realWords: ReadonlySet<string> = new Set([...synonymsOf.keys()].flatMap((phrase) => phrase.split(' ')));
 
 const longestPhrase = 4;
 
