@@ -126,6 +126,8 @@ export interface WorkspaceView {
   list(directory: string): Promise<readonly FileEntry[]>;
   /** Everything staged, in path order. */
   staged(): readonly StagedEdit[];
+  /** Files that an editor holds with unsaved changes. */
+  unsaved(): readonly string[];
   write(path: string, bytes: Uint8Array, mode: 'create' | 'replace' | 'any'): Promise<void>;
   delete(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -145,12 +147,15 @@ export interface WorkspaceView {
 export interface OpenDocuments {
   /** Text of an open document with unsaved changes. */
   dirtyText(absolute: string): string | undefined;
+  /** Every open document with unsaved changes, absolute. */
+  unsaved(): readonly string[];
   onDidChange(listener: (absolute: string) => unknown): Disposable;
 }
 
 /** Without an editor: nothing is open. */
 export const nothingOpen: OpenDocuments = {
   dirtyText: () => undefined,
+  unsaved: () => [],
   onDidChange: () => ({ dispose() {} }),
 };
 

@@ -1,11 +1,14 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { commitUri } from '../editor/commits.js';
 import type { ConversationId } from '../ids.js';
 import { DisposableStore } from '../lifecycle/disposable.js';
-import type { Approvals } from '../runs/approvals.js';
+import { answerCommand, answersFor } from '../editor/answers.js';
+import type { Approvals, Question } from '../runs/approvals.js';
 import type { ChangeSet } from '../runs/changes/changeSet.js';
 import type { RunEvent } from '../runs/events.js';
+import { failureOf } from '../runs/failure.js';
 import type { Run } from '../runs/run.js';
+import { foldRun } from '../runs/timeline.js';
 import type { RunAnswer } from './assistant.js';
 
 export interface StreamRooms {
@@ -53,8 +56,7 @@ export class RunStream {
         break;
       }
       case 'failed':
-        this.stream.markdown(`\n\n**The script failed** ${outcome.error.line === undefined ? '' : `in line ${outcome.error.line}`}: ${escape(outcome.error.message)}\n\n`);
-        this.button('codemode.showApprovals', 'Show Run', run.id);
+        this.failure(run);
         break;
       case 'declined':
       case 'cancelled':
@@ -93,10 +95,37 @@ export class RunStream {
     const fresh = this.rooms.approvals.pending.filter((question) => question.run === run.id && !this.asked.has(question.id));
     if (fresh.length === 0) return;
     for (const question of fresh) this.asked.add(question.id);
-    const names = fresh.map((question) => (question.kind === 'start' ? 'the start of the script' : question.calls.slice(0, 1).map((call) => `\`${call.namespace}.${call.member}\``).join('')));
-    this.stream.markdown(`\n\nWaiting for your answer on ${names.join(', ')}.\n\n`);
-    // One button serves every question of the run: it opens the view where all of them stand.
-    if (this.asked.size === fresh.length) this.button('codemode.showApprovals', 'Show Approvals', run.id);
+    for (const question of fresh) this.question(run, question);
+  }
+
+  /** The question with its answers, where all there is to know of it can stand here; else the way to the panel. */
+  private question(run: Run, question: Question): void {
+    const answers = answersFor(question);
+    if (question.kind === 'start') {
+      this.stream.markdown(`\n\nWaiting for your answer on the start of the script. ${escape(question.why)}\n\n`);
+    } else {
+      const [call] = question.calls;
+      const several = question.calls.length > 1 ? `${question.calls.length} calls of ` : '';
+      this.stream.markdown(`\n\nWaiting for your answer on ${several}\`${call?.namespace}.${call?.member}\`. ${escape(question.why)}\n\n`);
+      if (answers.length > 0) this.stream.markdown(`\`\`\`json\n${question.calls.map((each) => JSON.stringify(each.args, undefined, 2).replaceAll('\`', '\\u0060')).join('\n')}\n\`\`\`\n\n`);
+    }
+    for (const { title, answer } of answers) this.stream.button({ command: answerCommand, title, arguments: [question.id, answer] });
+    this.button('codemode.showApprovals', 'Show Approvals', run.id);
+  }
+
+  /** The place, as a link into the script, the call the error came from, and the lines around it. */
+  private failure(run: Run): void {
+    const failure = failureOf(foldRun(run.events));
+    if (failure === undefined) return;
+    const { message, line, frame, call } = failure;
+    const place = line === undefined ? '' : ` in [line ${line}](command:codemode.openScriptOfRun?${encodeURIComponent(JSON.stringify([run.id, line]))})`;
+    const from = call === undefined ? '' : `, from call ${call.number}, \`${call.name}\``;
+    const text = new vscode.MarkdownString(`\n\n**The script failed**${place}${from}: ${escape(message)}\n\n`);
+    text.isTrusted = { enabledCommands: ['codemode.openScriptOfRun'] };
+    if (frame !== '') text.appendCodeblock(frame, 'text');
+    this.stream.markdown(text);
+    this.button('codemode.openRun', 'Show Run', run.id);
+    this.button('codemode.explainFailure', 'Explain Failure', run.id);
   }
 
   private button(command: string, title: string, argument: string | ConversationId): void {

@@ -37,6 +37,8 @@ export interface ReachEntry extends ScriptPosition {
   readonly member: string;
   /** The members of the argument that are literals. */
   readonly literals?: { readonly [key: string]: JsonValue };
+  /** The literal beginnings of members whose end only the run tells: `src/` of `src/${name}.ts`. */
+  readonly beginnings?: { readonly [key: string]: string };
   readonly inLoop: boolean;
 }
 

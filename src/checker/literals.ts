@@ -9,6 +9,34 @@ export function literalMembers(expression: ts.Expression, checker: ts.TypeChecke
   return ts.isObjectLiteralExpression(object) ? membersOf(object, checker, new Set()) : undefined;
 }
 
+/** The members of an object literal that are texts with a literal beginning, which is not all of them. */
+export function literalBeginnings(expression: ts.Expression, checker: ts.TypeChecker): Record<string, string> {
+  const object = withoutTypes(expression);
+  const beginnings: Record<string, string> = {};
+  if (!ts.isObjectLiteralExpression(object)) return beginnings;
+  for (const property of object.properties) {
+    if (!ts.isPropertyAssignment(property)) continue;
+    const name = nameOf(property.name, checker);
+    const beginning = beginningOf(withoutTypes(property.initializer), checker);
+    if (name !== undefined && name !== '__proto__' && beginning !== '' && literalValue(property.initializer, checker) === undefined) beginnings[name] = beginning;
+  }
+  return beginnings;
+}
+
+function beginningOf(node: ts.Expression, checker: ts.TypeChecker): string {
+  const value = literalValue(node, checker);
+  if (typeof value === 'string') return value;
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) return beginningOf(withoutTypes(node.left), checker);
+  if (!ts.isTemplateExpression(node)) return '';
+  let text = node.head.text;
+  for (const span of node.templateSpans) {
+    const part = literalValue(span.expression, checker);
+    if (part === undefined || typeof part === 'object') break;
+    text += `${String(part)}${span.literal.text}`;
+  }
+  return text;
+}
+
 /** The value of an expression, where reading tells it. */
 export function literalValue(expression: ts.Expression, checker: ts.TypeChecker, following: ReadonlySet<ts.Node> = new Set()): JsonValue | undefined {
   const node = withoutTypes(expression);

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import type { JsonValue } from '../json.js';
 import type { Reach, ReachEntry, ScriptPosition } from './checker.js';
-import { literalMembers, literalValue, withoutTypes } from './literals.js';
+import { literalBeginnings, literalMembers, literalValue, withoutTypes } from './literals.js';
 import { isCallbackForEach, Repetition } from './loops.js';
 import type { Reading } from './reading.js';
 import type { NamedTool } from './tools.js';
@@ -186,7 +186,9 @@ class ReachReader {
   private add(tools: readonly NamedTool[], node: ts.Node, call?: ts.CallExpression): void {
     for (const tool of tools) {
       const literals = call === undefined ? undefined : this.literalsOf(tool, call);
-      this.entries.push({ ...tool, ...this.at(node), ...(literals === undefined ? {} : { literals }), inLoop: this.repetition.repeats(node) || isPassedToEach(node) });
+      const [first] = tool.namespace === 'codemode' || call === undefined ? [] : call.arguments;
+      const beginnings = first === undefined ? {} : literalBeginnings(first, this.checker);
+      this.entries.push({ ...tool, ...this.at(node), ...(literals === undefined ? {} : { literals }), ...(Object.keys(beginnings).length > 0 && { beginnings }), inLoop: this.repetition.repeats(node) || isPassedToEach(node) });
     }
   }
 

@@ -9,6 +9,7 @@ export function createOpenDocuments(): OpenDocuments {
       const document = vscode.workspace.textDocuments.find((open) => open.isDirty && open.uri.toString() === key);
       return document?.getText();
     },
+    unsaved: () => vscode.workspace.textDocuments.filter((open) => open.isDirty && open.uri.scheme === 'file').map((open) => open.uri.fsPath),
     onDidChange(listener) {
       const tell = (document: vscode.TextDocument): void => {
         if (document.uri.scheme === 'file') listener(document.uri.fsPath);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -39,4 +40,11 @@ export async function findGit(): Promise<string> {
     // The extension throws where git is disabled in the settings; git itself may still be there.
     return 'git';
   }
+}
+
+/** The TypeScript that VS Code brings for its own language features. */
+export function findTypeScript(): string | undefined {
+  return ['extensions/node_modules/typescript/lib/typescript.js', 'extensions/typescript-language-features/node_modules/typescript/lib/typescript.js']
+    .map((place) => path.join(vscode.env.appRoot, place))
+    .find((file) => existsSync(file));
 }

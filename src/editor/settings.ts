@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { PolicyRule } from '../runs/policy/rule.js';
 import { clients, type OptionalPlace } from '../mcp/configuration/places.js';
 import { defaultRunLimits } from '../runs/limits.js';
 import type { RunLimits } from '../runs/run.js';
@@ -32,15 +31,6 @@ export function limits(): RunLimits {
     if (typeof value === 'number' && value > 0) found[limit] = value * unit;
   }
   return { ...defaultRunLimits, ...found };
-}
-
-/** `codemode.policy.rules` by who wrote them: a repository's own can only make things stricter. */
-export function ruleSettings(): { readonly user: readonly PolicyRule[]; readonly workspace: readonly PolicyRule[] } {
-  const found = section().inspect<PolicyRule[]>('policy.rules');
-  return {
-    user: found?.globalValue ?? [],
-    workspace: [...(found?.workspaceFolderValue ?? []), ...(found?.workspaceValue ?? [])],
-  };
 }
 
 export const surfaceTokens = (): number => section().get('surface.tokens', 600);

@@ -59,7 +59,8 @@ export class StagedFiles implements vscode.FileSystemProvider, vscode.Disposable
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
     const { changeSet, path, side } = readStagedUri(uri);
-    const bytes = await this.changeSets.get(changeSet)?.content(path, side);
+    // What was kept of a decided change set goes while its tabs are still open.
+    const bytes = await this.changeSets.get(changeSet)?.content(path, side).catch(() => undefined);
     if (bytes === undefined) throw vscode.FileSystemError.FileNotFound(uri);
     return bytes;
   }

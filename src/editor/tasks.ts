@@ -97,6 +97,8 @@ function launchOf(task: vscode.Task, execution: Readable): Launch | undefined {
   let isWhole = true;
   const fill = (text: string): string =>
     text.replace(/\$\{([^}]+)\}/g, (whole, name: string) => {
+      // Shells have variables of their own.
+      if (!variable.test(name)) return whole;
       const value = valueOf(name, folder);
       isWhole &&= value !== undefined;
       return value ?? whole;
@@ -109,6 +111,9 @@ function launchOf(task: vscode.Task, execution: Readable): Launch | undefined {
       : { command: fill(execution.commandLine ?? [execution.command, ...(execution.args ?? [])].map(wordOf).join(' ')), cwd, environment };
   return isWhole ? launch : undefined;
 }
+
+/** What VS Code itself fills in when it runs a task. */
+const variable = /^(workspace(Folder|Root)(Basename)?|fileWorkspaceFolder(Basename)?|env|config|input|command|(relative)?file\w*|cwd|userHome|pathSeparator|\/|lineNumber|columnNumber|selectedText|execPath|defaultBuildTask)(:|$)/;
 
 /** Variables of tasks.json that mean the same at every moment of a run; those of the editor mean the active one. */
 function valueOf(name: string, folder: vscode.WorkspaceFolder | undefined): string | undefined {

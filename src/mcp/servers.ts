@@ -23,6 +23,11 @@ export type ServerState =
   /** Restarted too often; only a person starts it again. */
   | { readonly kind: 'crashed'; readonly message: string };
 
+/** How a server is started or reached, every variable filled in: it holds secrets. */
+export type ResolvedServer =
+  | { readonly kind: 'stdio'; readonly launch: { readonly command: string; readonly args: readonly string[]; readonly cwd?: string; readonly environment: Readonly<Record<string, string>> } }
+  | { readonly kind: 'http' | 'sse'; readonly url: URL; readonly headers: Readonly<Record<string, string>> };
+
 /** One configured server. */
 export interface McpServer {
   readonly source: ToolSource;
@@ -39,6 +44,11 @@ export interface McpServer {
   readonly notices: readonly string[];
   /** Forgets tokens and client registration of this server; only offered where it signed in. */
   signOut?(): Promise<void>;
+  /**
+   * For somebody else who is to start it; asks for inputs that are missing. Undefined where its definition was not approved.
+   * @throws an error that says which variable cannot be filled in.
+   */
+  resolve(): Promise<ResolvedServer | undefined>;
   start(): Promise<void>;
   stop(): Promise<void>;
   restart(): Promise<void>;
@@ -48,6 +58,8 @@ export interface McpServer {
 export interface McpServers extends Disposable {
   readonly servers: readonly McpServer[];
   readonly problems: readonly ConfigurationProblem[];
+  /** Values of inputs, environment, headers and sign-ins that no journal, log or model may get. Only ever grows. */
+  readonly secrets: ReadonlySet<string>;
   /** Servers came, went or were redefined. */
   readonly onDidChange: Event<void>;
   /** Reads the configuration again and reconnects exactly what changed. */

@@ -129,7 +129,7 @@ export class ActiveRun implements Run {
     parts.sandbox.prepare?.();
     parts.checker.setTypings(parts.typings());
     const checked = await this.check();
-    const tools = reachTools(checked.reach, { snapshot, policy: parts.policy, run: this.id, origin: this.request.origin, isOpenWorld: parts.isOpenWorld });
+    const tools = reachTools(checked.reach, { snapshot, policy: parts.policy, run: this.id, origin: this.request.origin, marks: parts.marks });
     if (this.interrupted?.started !== undefined) return this.resume(this.interrupted, checked, tools);
     journal.append({ type: 'checked', ok: checked.ok, diagnostics: checked.diagnostics, reach: checked.reach, tools });
     if (!checked.ok) return { status: 'rejected', diagnostics: checked.diagnostics };
@@ -210,7 +210,7 @@ export class ActiveRun implements Run {
       snapshot,
       discovery: parts.discovery,
       handles: parts.handles,
-      isOpenWorld: parts.isOpenWorld,
+      marks: parts.marks,
       reach: new Set(checked.reach.entries.map((entry) => `${entry.namespace}.${entry.member}`)),
     };
     const calls = new Calls(parts, {

@@ -3,6 +3,9 @@ import type { JsonObject, JsonSchema } from '../json.js';
 import type { Event } from '../lifecycle/event.js';
 import type { Effect, ToolAnnotations, ToolRef } from '../catalog/source.js';
 import type { Decision, GrantScope, ReachTool } from './events.js';
+import type { Leak } from './policy/flow.js';
+import type { RuleName } from './policy/ruleName.js';
+import type { Trace } from './policy/traces.js';
 
 /** One call that waits for a person. */
 export interface AskedCall {
@@ -17,6 +20,8 @@ export interface AskedCall {
   readonly line?: number;
   /** What the tool was when it was last approved, where that has changed since. */
   readonly previous?: JsonObject;
+  /** Where its arguments hold private data that the run has read, when it could be sent to somebody. */
+  readonly carries?: readonly Trace[];
 }
 
 export type Question =
@@ -36,8 +41,12 @@ export type Question =
       readonly run: RunId;
       /** Same tool, asked for together; grows while the question stands. */
       readonly calls: readonly AskedCall[];
-      /** Why this was asked: the rule, as a sentence. */
+      /** Why this was asked, as a sentence. */
       readonly why: string;
+      /** The line of the policy that asks. */
+      readonly rule: RuleName;
+      /** What the run has seen, where that is the reason: what could leave with these calls, and where to. */
+      readonly leak?: Leak;
       /** How long a yes may hold here; a longer scope in an answer is narrowed to the longest of these. */
       readonly scopes: readonly GrantScope[];
     };

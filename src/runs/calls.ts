@@ -5,13 +5,16 @@ import type { WorkspaceView } from '../catalog/workspace.js';
 import type { CallId, ConversationId, RunId } from '../ids.js';
 import type { JsonObject, JsonValue } from '../json.js';
 import type { CallSite } from '../sandbox/sandbox.js';
+import type { AskedCall } from './approvals.js';
 import type { GrantScope, RunOrigin } from './events.js';
 import { invocationOf, type Invocation, type InvocationContext } from './invocation.js';
 import type { Journal } from './journal/journal.js';
+import { redacted } from './journal/redact.js';
 import { onAbort } from './onAbort.js';
 import type { RunParts } from './parts.js';
-import { isOpenWorld, RunFlow } from './policy/flow.js';
+import { RunFlow } from './policy/flow.js';
 import type { PolicyCall, Verdict } from './policy/policy.js';
+import { Traces } from './policy/traces.js';
 import { denied, Divergence, failedAs, notSentAgain, skipped, skippedByDeveloper, type RecordedCall, type RecordedEnd, type Recording, type Thrown } from './replay/recording.js';
 import { CallResult } from './results.js';
 import type { RunLimits } from './run.js';
@@ -49,6 +52,7 @@ export class Calls {
   /** Calls that an interrupted run had sent, with no answer recorded. */
   private readonly sentBefore: ReadonlySet<CallId>;
   private readonly flow = new RunFlow();
+  private readonly traces = new Traces();
   private readonly results: CallResult;
 
   constructor(
@@ -68,7 +72,7 @@ export class Calls {
       if (end.kind !== 'returned' && !(end.kind === 'threw' && end.name === 'ToolError')) continue;
       const [namespace, member] = name.split('.') as [string, string];
       try {
-        if (namespace !== 'codemode') this.noteFlow(invocationOf(this.options, namespace, member, {}));
+        if (namespace !== 'codemode') this.noteFlow(invocationOf(this.options, namespace, member, {}), undefined);
       } catch {
         // The tool is gone: nothing is known of it, and the script cannot call it either.
       }
@@ -103,7 +107,10 @@ export class Calls {
     // A full disk stops the run here, before the next call: what cannot be recorded does not happen.
     if (journal.trouble !== undefined) await journal.written(signal);
     const recorded = this.recordedAs(invocation);
-    if (recorded !== undefined && (recorded.end.kind === 'returned' || recorded.end.kind === 'threw')) return this.recall(recorded, recorded.end, invocation);
+    if (recorded !== undefined && (recorded.end.kind === 'returned' || recorded.end.kind === 'threw')) {
+      await this.options.recording?.turn(recorded);
+      if (!(await this.isIncomplete(recorded.end, invocation))) return this.recall(recorded, recorded.end, invocation);
+    }
     const call = recorded?.id ?? (`c${++this.count}` as CallId);
     if (recorded === undefined) this.noteRequest(call, invocation, site);
     try {
@@ -148,16 +155,21 @@ export class Calls {
 
   /** Answers from the record: nothing is decided, sent or written again. */
   private async recall(call: RecordedCall, end: Extract<RecordedEnd, { kind: 'returned' | 'threw' }>, invocation: Invocation): Promise<JsonValue | undefined> {
-    await this.options.recording?.turn(call);
     if (end.kind === 'threw') throw scriptError(end.name as ScriptErrorName, end.message);
-    this.noteFlow(invocation);
     const value = await this.parts.recorder.read(end.value);
+    this.noteFlow(invocation, value);
     if (value === undefined && end.value.kind === 'blob') {
       const lost = new Divergence(`cannot go on from call ${call.number}: its recorded result is no longer kept`, call.number);
       this.options.onDivergence?.(lost);
       throw lost;
     }
     return value;
+  }
+
+  /** What a built-in read is recorded without its secrets: a script that goes on would write the file back without them. */
+  private async isIncomplete(end: RecordedEnd, { policy }: Invocation): Promise<boolean> {
+    if (end.kind !== 'returned' || policy.sourceKind !== 'builtin' || policy.effect !== 'read') return false;
+    return JSON.stringify(await this.parts.recorder.read(end.value))?.includes(redacted) === true;
   }
 
   /** A call that was allowed, and perhaps sent, before the interruption. */
@@ -172,7 +184,7 @@ export class Calls {
       return verdict.effect === 'deny' ? this.decide(call.id, again, site) : { args: again.args, byPerson: true };
     }
     const why = `${invocation.label} was sent before the run was interrupted, and whether it took effect is not known. Allowing it sends it again.`;
-    return this.decide(call.id, again, site, { effect: 'ask', scopes: ['once'], why });
+    return this.decide(call.id, again, site, { effect: 'ask', scopes: ['once'], why, rule: { from: 'built in', text: 'Ask before a call is sent again that was sent before its run was interrupted.' } });
   }
 
   private policyCallFor({ policy, args }: Invocation): PolicyCall {
@@ -191,11 +203,11 @@ export class Calls {
     const decided = this.parts.policy.decide(asked);
     const verdict = decided.effect === 'deny' ? decided : (mustAsk ?? decided);
     if (verdict.effect === 'allow') {
-      journal.append({ type: 'callDecided', call, decision: 'allow', why: verdict.why });
+      journal.append({ type: 'callDecided', call, decision: 'allow', why: verdict.why, rule: verdict.rule });
       return { args, byPerson: false };
     }
     if (verdict.effect === 'deny') {
-      journal.append({ type: 'callDecided', call, decision: 'deny', why: verdict.why });
+      journal.append({ type: 'callDecided', call, decision: 'deny', why: verdict.why, rule: verdict.rule });
       throw new Decided(denied(invocation.label, verdict.why));
     }
     const resolution = await this.parts.questions.askCall({
@@ -213,9 +225,10 @@ export class Calls {
         args,
         ...(site?.line !== undefined && { line: site.line }),
         ...(verdict.previous !== undefined && { previous: verdict.previous }),
+        ...this.carried(verdict, args),
       },
       onAsked: (question) => {
-        journal.append({ type: 'callAsked', call, question, why: verdict.why });
+        journal.append({ type: 'callAsked', call, question, why: verdict.why, rule: verdict.rule });
         this.options.onWaiting();
       },
       onAllowed: (scope, breadth) => {
@@ -233,7 +246,7 @@ export class Calls {
       throw new Decided(skipped(invocation.label, why));
     }
     if (resolution.kind === 'covered') {
-      journal.append({ type: 'callDecided', call, question, decision: 'allow', why: resolution.why });
+      journal.append({ type: 'callDecided', call, question, decision: 'allow', why: resolution.why, rule: resolution.rule });
       return { args, byPerson: true };
     }
     approveDefinition(invocation);
@@ -243,6 +256,7 @@ export class Calls {
       question,
       decision: 'allow',
       why: 'Allowed by the developer.',
+      rule: verdict.rule,
       scope: resolution.scope,
       breadth: resolution.breadth,
       ...(resolution.args !== undefined && { args: this.parts.recorder.record(resolution.args) }),
@@ -262,7 +276,7 @@ export class Calls {
       server: policy.ref.source,
       definitionHash: policy.definitionHash,
       ...(scope === 'run' && { run: this.options.run }),
-      ...(verdict.outside === true && { afterOutside: true }),
+      ...(verdict.leak !== undefined && { afterOutside: true }),
       ...(breadth === 'tool' && tool !== undefined && definitionOf(tool)),
     });
     // The yes holds for this session even where it cannot be kept longer.
@@ -281,15 +295,21 @@ export class Calls {
   }
 
   private returned(call: CallId, invocation: Invocation, result: ToolResult): JsonValue | undefined {
-    this.noteFlow(invocation);
+    this.noteFlow(invocation, result.ok ? result.value : result.message);
     if (!result.ok) throw new Answered(result.message);
     const { value, recorded, notices } = this.results.take(invocation, result);
     this.options.journal.append({ type: 'callReturned', call, value: recorded, ...(notices.length > 0 && { notices }) });
     return value;
   }
 
-  private noteFlow({ label, policy }: Invocation): void {
-    this.flow.answered({ label, server: policy.ref.source, effect: policy.effect, helper: policy.helper, openWorld: isOpenWorld(policy) });
+  private noteFlow({ label, policy }: Invocation, answer: JsonValue | undefined): void {
+    if (this.flow.answered({ ...policy, label }).private) this.traces.note(label, answer);
+  }
+
+  /** What of the arguments was read in private, where the question is about that. */
+  private carried({ leak }: Extract<Verdict, { effect: 'ask' }>, args: JsonObject): Pick<AskedCall, 'carries'> {
+    const carries = leak === undefined || leak.from.length === 0 ? [] : this.traces.find(args);
+    return carries.length > 0 ? { carries } : {};
   }
 
   /** A tool list that turned out different since the check: what was checked and approved is not what would be called. */

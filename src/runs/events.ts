@@ -3,9 +3,10 @@ import type { Reach, ScriptDiagnostic } from '../checker/checker.js';
 import type { CallId, ChangeSetId, ConversationId, QuestionId, RunId } from '../ids.js';
 import type { JsonObject, JsonValue } from '../json.js';
 import type { ConsoleEntry, SandboxError } from '../sandbox/sandbox.js';
+import type { RuleName } from './policy/ruleName.js';
 
-/** Who asked for a run. */
-export type RunOrigin = 'chat' | 'agent' | 'palette' | 'script' | 'headless';
+/** Who asked for a run; `mcp` is another client, through the server that Code Mode can be. */
+export type RunOrigin = 'chat' | 'agent' | 'palette' | 'script' | 'mcp' | 'headless';
 
 /** A value in the journal: whole when small, else a preview with the key of its content-addressed blob. */
 export type Recorded =
@@ -23,6 +24,8 @@ export interface ReachTool {
   readonly why: string;
   readonly lines: readonly number[];
   readonly inLoop: boolean;
+  /** What the script says of where it is called: a path, or the beginning of one with `…` behind it. */
+  readonly places?: readonly string[];
 }
 
 /** How long an answer holds. */
@@ -63,8 +66,8 @@ type RunEventBody =
   | { readonly type: 'started'; readonly now: number; readonly seed: string }
   /** `name`: as the script wrote it, `github.create_issue`. */
   | { readonly type: 'callRequested'; readonly call: CallId; readonly tool: ToolRef; readonly args: Recorded; readonly line?: number; readonly effect?: Effect; readonly name?: string }
-  | { readonly type: 'callAsked'; readonly call: CallId; readonly question: QuestionId; readonly why: string }
-  | { readonly type: 'callDecided'; readonly call: CallId; readonly question?: QuestionId; readonly decision: 'allow' | 'skip' | 'deny'; readonly why: string; readonly args?: Recorded; readonly scope?: GrantScope; readonly breadth?: 'tool' | 'server' }
+  | { readonly type: 'callAsked'; readonly call: CallId; readonly question: QuestionId; readonly why: string; readonly rule?: RuleName }
+  | { readonly type: 'callDecided'; readonly call: CallId; readonly question?: QuestionId; readonly decision: 'allow' | 'skip' | 'deny'; readonly why: string; readonly rule?: RuleName; readonly args?: Recorded; readonly scope?: GrantScope; readonly breadth?: 'tool' | 'server' }
   | { readonly type: 'callSent'; readonly call: CallId }
   | { readonly type: 'callProgressed'; readonly call: CallId; readonly progress: Progress }
   | { readonly type: 'callReturned'; readonly call: CallId; readonly value: Recorded; readonly notices?: readonly string[] }

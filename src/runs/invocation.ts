@@ -4,6 +4,7 @@ import type { Discovery } from '../discovery/discovery.js';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../json.js';
 import type { CodemodeName } from './codemode.js';
 import type { Handles } from './handles.js';
+import { marksOf, type FlowMarks } from './policy/flow.js';
 import { policyCallOf, type PolicyCall } from './policy/policy.js';
 import { scriptError } from './scriptError.js';
 
@@ -28,7 +29,7 @@ export interface InvocationContext {
   readonly snapshot: CatalogSnapshot;
   readonly discovery: Discovery;
   readonly handles: Handles;
-  readonly isOpenWorld: (source: string) => boolean;
+  readonly marks: () => FlowMarks;
   /** `namespace.member` of everything the check found. */
   readonly reach: ReadonlySet<string>;
 }
@@ -47,7 +48,7 @@ export function invocationOf(context: InvocationContext, namespace: string, memb
     args: argumentsOf(namespace, member, args),
     inputSchema: tool.inputSchema,
     ...(tool.outputSchema !== undefined && { outputSchema: tool.outputSchema }),
-    policy: policyCallOf(tool, server, { args: {}, inReach: context.reach.has(label), markedOpenWorld: context.isOpenWorld(tool.ref.source) }),
+    policy: policyCallOf(tool, server, { args: {}, inReach: context.reach.has(label), marks: marksOf(tool.ref, context.marks()) }),
     tool,
     server,
     perform: (given, call) => server.source.call(tool.ref.name, given, call),
@@ -89,9 +90,9 @@ const helpers: Readonly<Record<Exclude<CodemodeName, 'resources.read' | 'prompts
     answer: (args, { discovery }) => asJson(discovery.search(args['query'] as string, args['options'] as object | undefined)),
   },
   describe: {
-    parameters: ['names'],
-    inputSchema: inputs({ names: { anyOf: [text, { type: 'array', items: text }] } }, ['names']),
-    answer: (args, { discovery }) => discovery.describe(args['names'] as string | readonly string[]),
+    parameters: ['names', 'options'],
+    inputSchema: inputs({ names: { anyOf: [text, { type: 'array', items: text }] }, options: inputs({ full: { type: 'boolean' } }, []) }, ['names']),
+    answer: (args, { discovery }) => discovery.describe(args['names'] as string | readonly string[], args['options'] as { readonly full?: boolean } | undefined),
   },
   servers: { parameters: [], inputSchema: inputs({}, []), answer: (_args, { discovery }) => asJson(discovery.servers()) },
   read: {
@@ -121,7 +122,7 @@ function helperInvocation(context: InvocationContext, member: string, given: rea
       effect: 'read',
       sourceKind: 'builtin',
       trusted: true,
-      markedOpenWorld: false,
+      marks: { outside: false, private: false },
       definitionHash: '',
       toolHash: '',
       helper: true,
@@ -175,7 +176,7 @@ function offered(context: InvocationContext, found: CatalogServer, kind: 'resour
       effect: 'read',
       sourceKind: source.kind,
       trusted: source.trusted,
-      markedOpenWorld: context.isOpenWorld(source.id),
+      marks: marksOf({ source: source.id, kind, name: '' }, context.marks()),
       definitionHash: source.definitionHash,
       toolHash: '',
       helper: false,

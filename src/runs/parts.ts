@@ -7,6 +7,7 @@ import type { Handles } from './handles.js';
 import type { Blobs } from './journal/blobs.js';
 import type { Recorder } from './journal/recorded.js';
 import type { Redactor } from './journal/redact.js';
+import type { FlowMarks } from './policy/flow.js';
 import type { Grants } from './policy/grants.js';
 import type { PolicyEngine } from './policy/policy.js';
 import type { Questions } from './questions.js';
@@ -30,7 +31,7 @@ export interface RunParts {
   readonly recorder: Recorder;
   readonly redact: Redactor;
   readonly validators: Validators;
-  readonly isOpenWorld: (source: string) => boolean;
+  readonly marks: () => FlowMarks;
   readonly now: () => number;
   /** How long (ms) a script that has ended waits for calls it sent and did not await. */
   readonly graceMs: number;

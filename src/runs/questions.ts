@@ -5,6 +5,7 @@ import type { Answer, Approvals, AskedCall, CallsAnswer, Question, StartAnswer }
 import type { GrantScope } from './events.js';
 import { onAbort } from './onAbort.js';
 import type { Verdict } from './policy/policy.js';
+import type { RuleName } from './policy/ruleName.js';
 
 type Issues = readonly { readonly path: string; readonly message: string }[];
 
@@ -12,7 +13,7 @@ type Issues = readonly { readonly path: string; readonly message: string }[];
 export type CallResolution =
   | { readonly kind: 'allow'; readonly scope: GrantScope; readonly breadth: 'tool' | 'server'; readonly args?: JsonObject; readonly question: QuestionId }
   /** A yes to another call turned out to cover this one. */
-  | { readonly kind: 'covered'; readonly why: string; readonly question: QuestionId }
+  | { readonly kind: 'covered'; readonly why: string; readonly rule: RuleName; readonly question: QuestionId }
   | { readonly kind: 'skip'; readonly reason?: string; readonly question: QuestionId };
 
 export interface CallQuestion {
@@ -37,9 +38,8 @@ interface OpenCalls {
   readonly kind: 'calls';
   readonly id: QuestionId;
   readonly key: string;
-  readonly why: string;
   readonly run: RunId;
-  readonly scopes: readonly GrantScope[];
+  readonly verdict: Extract<Verdict, { effect: 'ask' }>;
   readonly waiting: Map<CallId, WaitingCall>;
   shown: Question | undefined;
 }
@@ -105,7 +105,7 @@ export class Questions implements Approvals {
       const key = JSON.stringify([run, call.tool.source, call.tool.kind, name, verdict.why]);
       let entry = this.byKey.get(key);
       if (entry === undefined) {
-        entry = { kind: 'calls', id: this.nextId(run), key, why: verdict.why, run, scopes: verdict.scopes, waiting: new Map(), shown: undefined };
+        entry = { kind: 'calls', id: this.nextId(run), key, run, verdict, waiting: new Map(), shown: undefined };
         this.byKey.set(key, entry);
         this.add(entry);
       }
@@ -158,7 +158,7 @@ export class Questions implements Approvals {
       for (const call of waiting) call.settle({ kind: 'skip', question: entry.id, ...(decision.reason !== undefined && { reason: decision.reason }) });
       return true;
     }
-    const scope = narrowed(decision.scope, entry.scopes);
+    const scope = narrowed(decision.scope, entry.verdict.scopes);
     if (scope !== 'once') {
       const byName = new Map(waiting.map((call) => [call.call.tool.name, call]));
       for (const call of byName.values()) call.onAllowed(scope, decision.breadth);
@@ -178,7 +178,7 @@ export class Questions implements Approvals {
         const verdict = waiting.decideAgain();
         if (verdict.effect !== 'allow') continue;
         this.take(entry.id, waiting.call.call);
-        waiting.settle({ kind: 'covered', why: verdict.why, question: entry.id });
+        waiting.settle({ kind: 'covered', why: verdict.why, rule: verdict.rule, question: entry.id });
       }
     }
   }
@@ -226,7 +226,8 @@ export class Questions implements Approvals {
 }
 
 function shownOf(entry: OpenCalls): Question {
-  entry.shown ??= { kind: 'calls', id: entry.id, run: entry.run, calls: [...entry.waiting.values()].map((waiting) => waiting.call), why: entry.why, scopes: entry.scopes };
+  const { why, rule, scopes, leak } = entry.verdict;
+  entry.shown ??= { kind: 'calls', id: entry.id, run: entry.run, calls: [...entry.waiting.values()].map((waiting) => waiting.call), why, rule, scopes, ...(leak !== undefined && { leak }) };
   return entry.shown;
 }
 

@@ -78,4 +78,59 @@ describe('the approvals panel', () => {
     expect(await violations()).toEqual([]);
     await picture('ended');
   });
+
+  it('says what could leave where, and which values hold what was read', async () => {
+    await workbench.evaluate(async (vscode) => void (await vscode.workspace.getConfiguration('codemode').update('policy.outsideContent', ['filesystem'], true)));
+    await scene.say('@codemode carry something away');
+    await scene.question(/Let this script run/);
+    await workbench.command('Code Mode: Show Approvals');
+    await workbench.page.waitForTimeout(1_000);
+    await workbench.page.keyboard.press('d');
+    await workbench.until('what will be asked', async () => /src\/money\.ts/.test((await scene.panel.question())?.text ?? ''));
+    expect((await scene.panel.question())?.text).toMatch(/repo\.read runs without a question[^]*memory\.create_entities asks when called/);
+    await picture('start-details');
+    await workbench.page.keyboard.press('a');
+    await scene.question(/list_allowed_directories/);
+    await workbench.page.keyboard.press('a');
+    const { text } = await scene.question(/2 calls of\s+memory\.create_entities/);
+    expect(text).toContain('this could send what was read from repo to memory');
+    expect(text).toMatch(/entities\.0\.observations\.0 of call 1 holds text that was read with repo\.read/);
+    expect(text).not.toContain('of call 2 holds');
+  });
+
+  it('names the rule, opens every call with one key, and stays readable in every theme', async () => {
+    await workbench.page.keyboard.press('d');
+    await workbench.until('the rule', async () => /Built-in rule: Ask before a write or outward call/.test((await scene.panel.question())?.text ?? ''));
+    expect((await scene.panel.question())?.text).toContain('nothing that was read');
+    await inEveryTheme('leaving');
+  });
+
+  it('lets one call of several be edited, and takes no edit that the tool would not', async () => {
+    const frame = await scene.panel.shown();
+    await frame.getByRole('button', { name: 'Edit call 2' }).click();
+    const area = frame.locator('.asked textarea');
+    await area.fill('{ "entities": ');
+    await workbench.until('a complaint', async () => /Expected a JSON object/.test((await scene.panel.question())?.text ?? ''));
+    await area.fill('{ "entities": 5 }');
+    await frame.getByRole('button', { name: 'Allow Edited' }).click();
+    await workbench.until('what the schema says', async () => /entities: /.test((await frame.locator('.asked .failure').allInnerTexts()).join(' ')));
+    await picture('edited');
+    expect(await violations()).toEqual([]);
+    await area.fill(JSON.stringify({ entities: [{ name: 'Edited', entityType: 'note', observations: ['by hand'] }] }));
+    await frame.getByRole('button', { name: 'Allow Edited' }).click();
+    await scene.question(/Allow\s+memory\.create_entities/);
+    await workbench.page.keyboard.press('s');
+    await scene.answered(/skip/i);
+    const written = readFileSync(demo.memoryFile, 'utf8');
+    expect(written).toContain('by hand');
+    expect(written).not.toContain('Part 1');
+  });
+
+  it('says of a past call why it was allowed', async () => {
+    const frame = await scene.panel.shown();
+    await frame.locator('.call-head', { hasText: 'repo.read' }).first().click();
+    await frame.getByRole('button', { name: 'Why was this allowed?' }).first().click();
+    expect(await frame.locator('.call-details').first().innerText()).toContain('Built-in rule: Allow built-in tools that only read.');
+    expect(await violations()).toEqual([]);
+  });
 });

@@ -10,6 +10,7 @@ import { createChecker } from '../../src/checker/client.js';
 import { createDiscovery } from '../../src/discovery/discoveryOf.js';
 import type { ConversationId } from '../../src/ids.js';
 import type { JsonValue } from '../../src/json.js';
+import { nothingOpen } from '../../src/catalog/workspace.js';
 import { createChangeSets } from '../../src/runs/changes/changeSets.js';
 import { codemodeDeclaration } from '../../src/runs/codemode.js';
 import { runHeadless, type HeadlessResult } from '../../src/runs/headless.js';
@@ -50,7 +51,7 @@ export async function runScript(options: RunScriptOptions): Promise<HeadlessResu
   const changeSets = createChangeSets({
     folders: () => folders,
     storage: path.join(storage, 'changes'),
-    documents: { dirtyText: () => undefined, onDidChange: () => ({ dispose: () => undefined }) },
+    documents: nothingOpen,
     async review(changeSet) {
       if (options.allow !== 'all') {
         await changeSet.discard();

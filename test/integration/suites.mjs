@@ -10,7 +10,7 @@ const servers = (entries) => JSON.stringify({ servers: entries }, undefined, 2);
 export const suites = [
   {
     name: 'demo workspace with two MCP servers',
-    files: ['activation', 'changes', 'hostileScripts'],
+    files: ['activation', 'changes', 'review', 'hostileScripts'],
     workspace: (makeDemo) => makeDemo(),
   },
   {
@@ -34,6 +34,11 @@ export const suites = [
     workspace: () => ({}),
   },
   {
+    name: 'a server with a secret',
+    files: ['secrets'],
+    workspace: (makeDemo) => makeDemo({ mcp: JSON.stringify({ servers: { notes: { command: 'node', args: ['--version'], env: { NOTES_TOKEN: 'integration-secret-of-the-notes-server' } } } }) }),
+  },
+  {
     name: 'a folder that is no repository',
     files: ['noRepository'],
     workspace: (makeDemo) => {
@@ -47,6 +52,11 @@ export const suites = [
     files: ['untrusted'],
     workspace: (makeDemo) => makeDemo(),
     settings: { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' },
+  },
+  {
+    name: 'Code Mode as a server',
+    files: ['exposed'],
+    workspace: (makeDemo) => makeDemo({ mcp: false }),
   },
   {
     name: 'no folder open',

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ChangesHeading, StagedFileHeading } from '../../../src/views/panel/protocol.js';
+import type { ChangesHeading, ProblemLine, StagedFileHeading } from '../../../src/views/panel/protocol.js';
 import { Icon } from './icon.js';
 import { send } from './host.js';
 
@@ -56,6 +56,14 @@ export function Changes({ changes, titled }: { readonly changes: ChangesHeading;
           <FileRow key={file.path} file={file} changes={changes} />
         ))}
       </ul>
+      {changes.broken.map((file) => (
+        <div class="broken" key={file.path}>
+          <p>
+            <Icon name="error" /> Would break <code>{file.path}</code>, which is not among the changes:
+          </p>
+          <Problems problems={file.problems} />
+        </div>
+      ))}
       {files.length < changes.files.length && (
         <button type="button" class="link" onClick={() => setAll(true)}>
           Show all {changes.files.length.toLocaleString('en')} files
@@ -73,6 +81,18 @@ export function Changes({ changes, titled }: { readonly changes: ChangesHeading;
         </button>
       </div>
     </section>
+  );
+}
+
+function Problems({ problems }: { readonly problems: readonly ProblemLine[] }) {
+  return (
+    <ul class="problems">
+      {problems.map((problem) => (
+        <li key={`${problem.line} ${problem.message}`}>
+          <Icon name={problem.severity} label={problem.severity} /> <span class="muted">line {problem.line}:</span> {problem.message}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -103,6 +123,12 @@ function FileRow({ file, changes }: { readonly file: StagedFileHeading; readonly
       <span class="file-letter" title={file.kind}>
         {letters[file.kind]}
       </span>
+      {file.result !== undefined && (
+        <div class="file-result">
+          <span class={(file.problems ?? []).length > 0 ? 'found' : 'muted'}>{file.result}</span>
+          {(file.problems ?? []).length > 0 && <Problems problems={file.problems ?? []} />}
+        </div>
+      )}
     </li>
   );
 }

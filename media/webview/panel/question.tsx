@@ -9,7 +9,9 @@ import { many } from './changes.js';
 import { EffectBadge, Icon } from './icon.js';
 import { send } from './host.js';
 import { SplitButton, type MenuItem } from './menu.js';
+import { Places } from './reach.js';
 import { Arguments, Value } from './value.js';
+import { Why } from './why.js';
 
 type CallsQuestion = Extract<QuestionView, { kind: 'calls' }>;
 type StartQuestion = Extract<QuestionView, { kind: 'start' }>;
@@ -52,7 +54,8 @@ function StartCard({ question, first }: { readonly question: StartQuestion; read
       question: question.id,
       answer: { kind: 'start', allowed, grants: asking.filter((tool) => ahead.includes(`${tool.namespace}.${tool.member}`)).map((tool) => tool.ref) },
     });
-  useLetters(first, { a: () => answer(true), s: () => answer(false) });
+  const [details, setDetails] = useState(false);
+  useLetters(first, { a: () => answer(true), s: () => answer(false), d: () => setDetails(!details) });
   const id = `question-${question.id}`;
   return (
     <section class="card question" data-question={question.id} tabIndex={-1} aria-labelledby={id}>
@@ -86,6 +89,10 @@ function StartCard({ question, first }: { readonly question: StartQuestion; read
           })}
         </fieldset>
       )}
+      <button type="button" class="link" aria-expanded={details} title="Details (d)" onClick={() => setDetails(!details)}>
+        What will be asked, and why
+      </button>
+      {details && <Later question={question} />}
       <div class="buttons">
         <button type="button" class="button primary" title="Start (a)" onClick={() => answer(true)}>
           Start
@@ -95,6 +102,25 @@ function StartCard({ question, first }: { readonly question: StartQuestion; read
         </button>
       </div>
     </section>
+  );
+}
+
+/** What becomes of each tool that the script names, once it runs. */
+function Later({ question }: { readonly question: StartQuestion }) {
+  const words = { allow: 'runs without a question', ask: 'asks when called', deny: 'is refused' } as const;
+  return (
+    <ul class="later">
+      {question.tools.map((tool) => (
+        <li key={`${tool.namespace}.${tool.member}`}>
+          <code>
+            {tool.namespace}.{tool.member}
+          </code>{' '}
+          {words[tool.decision]}. <span class="muted">{tool.why}</span>
+          <Places places={tool.places} />
+        </li>
+      ))}
+      {question.dynamic && <li>Tools it picks by name only while it runs: each such call asks.</li>}
+    </ul>
   );
 }
 
@@ -109,6 +135,7 @@ function CallsCard({ question, first, rejected }: { readonly question: CallsQues
   const single = question.calls.length === 1 && question.more === 0;
   const [open, setOpen] = useState<readonly CallId[]>([]);
   const [draft, setDraft] = useState<string | undefined>(undefined);
+  const [details, setDetails] = useState(false);
   // Exactly the calls that are shown: the question may have grown since.
   const shown = question.calls.map((each) => each.call);
   const decide = (decision: Decision, only: readonly CallId[] = shown): void => send({ type: 'answer', question: question.id, answer: { kind: 'calls', decision, only } });
@@ -117,7 +144,10 @@ function CallsCard({ question, first, rejected }: { readonly question: CallsQues
     const args = parsed(draft);
     if (args !== undefined && call !== undefined) decide({ kind: 'allow', scope: 'once', breadth: 'tool', args }, [call.call]);
   };
-  const toggleDetails = (): void => setOpen(open.length > 0 ? [] : question.calls.map((each) => each.call));
+  const toggleDetails = (): void => {
+    setDetails(!details);
+    setOpen(details ? [] : question.calls.map((each) => each.call));
+  };
   useLetters(first, { a: draft === undefined ? () => allow('once') : allowEdited, s: () => decide({ kind: 'skip' }), d: toggleDetails });
   if (call === undefined) return null;
   const name = `${call.namespace}.${call.member}`;
@@ -149,11 +179,12 @@ function CallsCard({ question, first, rejected }: { readonly question: CallsQues
           declaration
         </button>
       </p>
-      <p class="why">{question.why}</p>
+      <Why question="Why was this asked?" why={question.why} rule={question.rule} open={details} onToggle={() => setDetails(!details)} />
+      {question.leak !== undefined && question.leak.from.length > 0 && <Leaving question={question} />}
       {call.previous !== undefined && <Previous call={call} />}
       {single ? (
         draft === undefined ? (
-          <Arguments args={call.args} schema={call.inputSchema} />
+          <Arguments args={call.args} schema={call.inputSchema} unfolded={details} />
         ) : (
           <Editor call={call} draft={draft} onDraft={setDraft} problems={rejected?.call === call.call ? rejected.problems : undefined} />
         )
@@ -165,6 +196,8 @@ function CallsCard({ question, first, rejected }: { readonly question: CallsQues
               index={index}
               call={each}
               open={open.includes(each.call)}
+              editable={!question.cut.includes(each.call)}
+              problems={rejected?.call === each.call ? rejected.problems : undefined}
               onToggle={() => setOpen(open.includes(each.call) ? open.filter((one) => one !== each.call) : [...open, each.call])}
               onDecide={(decision) => decide(decision, [each.call])}
             />
@@ -216,7 +249,46 @@ function Previous({ call }: { readonly call: AskedCall }) {
   );
 }
 
-function AskedRow({ index, call, open, onToggle, onDecide }: { readonly index: number; readonly call: AskedCall; readonly open: boolean; readonly onToggle: () => void; readonly onDecide: (decision: Decision) => void }) {
+/** What a run that has seen strangers' content could carry away with these calls: said before the values that would go. */
+function Leaving({ question }: { readonly question: CallsQuestion }) {
+  const { leak } = question;
+  const carried = question.calls.flatMap((call, index) => (call.carries ?? []).map((trace) => ({ ...trace, call: index + 1 })));
+  if (leak === undefined) return null;
+  return (
+    <div class="leaving" role="note">
+      <p>
+        <Icon name="warning" /> What is below would leave for <strong>{leak.to}</strong>.
+      </p>
+      {carried.length > 0 ? (
+        <ul>
+          {carried.slice(0, 20).map(({ argument, from, call }) => (
+            <li key={`${call} ${argument}`}>
+              <code>{argument}</code>
+              {question.calls.length > 1 && ` of call ${call}`} holds text that was read with <code>{from.join(', ')}</code>.
+            </li>
+          ))}
+          {carried.length > 20 && <li>and {many(carried.length - 20, 'more value')}</li>}
+        </ul>
+      ) : (
+        <p class="muted">No value holds a longer text that was read in private word for word. It may still say the same in other words.</p>
+      )}
+    </div>
+  );
+}
+
+interface AskedRowProps {
+  readonly index: number;
+  readonly call: AskedCall;
+  readonly open: boolean;
+  readonly editable: boolean;
+  readonly problems?: readonly string[];
+  readonly onToggle: () => void;
+  readonly onDecide: (decision: Decision) => void;
+}
+
+function AskedRow({ index, call, open, editable, problems, onToggle, onDecide }: AskedRowProps) {
+  const [draft, setDraft] = useState<string | undefined>(undefined);
+  const args = draft === undefined ? undefined : parsed(draft);
   return (
     <li>
       <div class="asked-head">
@@ -231,7 +303,19 @@ function AskedRow({ index, call, open, onToggle, onDecide }: { readonly index: n
           <Icon name="close" />
         </button>
       </div>
-      {open && <Arguments args={call.args} schema={call.inputSchema} />}
+      {open && (draft === undefined ? <Arguments args={call.args} schema={call.inputSchema} /> : <Editor call={call} draft={draft} onDraft={setDraft} problems={problems} />)}
+      {open && editable && (
+        <div class="row-buttons">
+          {args !== undefined && (
+            <button type="button" class="link" onClick={() => onDecide({ kind: 'allow', scope: 'once', breadth: 'tool', args })}>
+              Allow Edited
+            </button>
+          )}
+          <button type="button" class="link" aria-label={draft === undefined ? `Edit call ${index + 1}` : `Undo Edit of call ${index + 1}`} onClick={() => setDraft(draft === undefined ? JSON.stringify(call.args, undefined, 2) : undefined)}>
+            {draft === undefined ? 'Edit' : 'Undo Edit'}
+          </button>
+        </div>
+      )}
     </li>
   );
 }

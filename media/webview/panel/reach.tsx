@@ -22,6 +22,12 @@ export function Reach({ trace }: { readonly trace: RunTrace }) {
   );
 }
 
+/** Where a tool is called, as far as the script says it: paths, branches, titles. */
+export function Places({ places }: { readonly places?: readonly string[] }) {
+  if (places === undefined || places.length === 0) return null;
+  return <span class="places">{places.join(', ')}</span>;
+}
+
 function Server({ server, tools }: { readonly server: string; readonly tools: readonly ReachTool[] }) {
   return (
     <div class="reach-server" role="group" aria-label={server}>
@@ -54,6 +60,7 @@ function Row({ effect, tools }: { readonly effect: Effect; readonly tools: reado
             onClick={() => send({ type: 'openDeclaration', source: tool.ref.source, tool: tool.ref.name })}
           >
             {tool.member}
+            <Places places={tool.places} />
             {tool.inLoop && <Icon name="sync" label="in a loop" />}
             {tool.decision === 'ask' && <Icon name="bell" label="asks" />}
             {tool.decision === 'deny' && <Icon name="circle-slash" label="denied" />}

@@ -1,21 +1,28 @@
-import { useState } from 'preact/hooks';
+import { createContext } from 'preact';
+import { useContext, useState } from 'preact/hooks';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../../../src/json.js';
 import type { Recorded } from '../../../src/runs/events.js';
 import { lineDiff } from './lineDiff.js';
 
 const foldedLines = 12;
+const foldedCharacters = 2_000;
+
+/** Set where everything is to be shown at once. */
+const Unfolded = createContext(false);
 
 /** Text in full, folded when it is long; nothing is cut away. */
 export function LongText({ text, label }: { readonly text: string; readonly label?: string }) {
   const [open, setOpen] = useState(false);
+  const all = useContext(Unfolded);
   const lines = text.split('\n');
-  const folds = lines.length > foldedLines + 3;
+  const folds = !all && (lines.length > foldedLines + 3 || text.length > foldedCharacters * 1.25);
+  const beginning = lines.slice(0, foldedLines).join('\n').slice(0, foldedCharacters);
   return (
     <div class="long">
-      <pre aria-label={label} tabIndex={0}>{folds && !open ? lines.slice(0, foldedLines).join('\n') : text}</pre>
+      <pre aria-label={label} tabIndex={0}>{folds && !open ? beginning : text}</pre>
       {folds && (
-        <button type="button" class="link" onClick={() => setOpen(!open)}>
-          {open ? 'Show less' : `Show all ${lines.length} lines`}
+        <button type="button" class="link" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? 'Show less' : lines.length > foldedLines + 3 ? `Show all ${lines.length.toLocaleString('en')} lines` : `Show all ${text.length.toLocaleString('en')} characters`}
         </button>
       )}
     </div>
@@ -30,8 +37,43 @@ const editPairs = [
   ['oldString', 'newString'],
 ] as const;
 
-/** Arguments as a person reads them: by member, edits as differences, long text folded. */
-export function Arguments({ args, schema }: { readonly args: JsonObject; readonly schema?: JsonSchema }) {
+/** What a shell or a database is told to do: by the names that tools have for it. */
+const commandNames = /^(command|commandLine|cmd|shell|script|sql|query|statement|code|argv)$/i;
+
+function Command({ value, label }: { readonly value: string | readonly string[]; readonly label: string }) {
+  const text = typeof value === 'string' ? value : value.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+  return (
+    <div class="command">
+      <LongText text={text} label={label} />
+    </div>
+  );
+}
+
+/** A member of the arguments, as its schema and its name say that it is meant. */
+function Member({ name, value, schema }: { readonly name: string; readonly value: JsonValue; readonly schema?: JsonObject }) {
+  const words = Array.isArray(value) && value.length > 0 && (value as readonly JsonValue[]).every((word) => typeof word === 'string') ? (value as readonly string[]) : undefined;
+  if (commandNames.test(name) && (typeof value === 'string' || words !== undefined)) return <Command value={words ?? (value as string)} label={name} />;
+  if (typeof value === 'string' && (schema?.['contentEncoding'] === 'base64' || schema?.['format'] === 'byte')) {
+    return <span class="muted">{Math.ceil((value.length * 3) / 4 / 1024).toLocaleString('en')} KB of {typeof schema['contentMediaType'] === 'string' ? schema['contentMediaType'] : 'binary data'}</span>;
+  }
+  if (typeof value === 'string' && schema?.['format'] === 'date-time' && !Number.isNaN(Date.parse(value))) {
+    return (
+      <span>
+        <code class="token-string">{value}</code> <span class="muted">{new Date(value).toLocaleString()}</span>
+      </span>
+    );
+  }
+  if (isJsonObject(value) && Object.keys(value).length > 0 && isJsonObject(schema?.['properties'])) return <Arguments args={value} schema={schema} />;
+  return <Value value={value} label={name} />;
+}
+
+/** Arguments as a person reads them: by member, edits as differences, commands as such, long text folded. */
+export function Arguments({ args, schema, unfolded }: { readonly args: JsonObject; readonly schema?: JsonSchema; readonly unfolded?: boolean }) {
+  const shown = <Members args={args} schema={schema} />;
+  return unfolded === undefined ? shown : <Unfolded.Provider value={unfolded}>{shown}</Unfolded.Provider>;
+}
+
+function Members({ args, schema }: { readonly args: JsonObject; readonly schema?: JsonSchema }) {
   const pair = editPairs.find(([before, after]) => typeof args[before] === 'string' && typeof args[after] === 'string');
   const members = Object.entries(args).filter(([name]) => pair === undefined || (name !== pair[0] && name !== pair[1]));
   if (members.length === 0 && pair === undefined) return <p class="muted">No arguments.</p>;
@@ -39,9 +81,9 @@ export function Arguments({ args, schema }: { readonly args: JsonObject; readonl
     <dl class="args">
       {members.map(([name, value]) => (
         <div class="arg" key={name}>
-          <dt title={descriptionOf(schema, name)}>{name}</dt>
+          <dt title={descriptionOf(memberOf(schema, name))}>{name}</dt>
           <dd>
-            <Value value={value} label={name} />
+            <Member name={name} value={value} schema={memberOf(schema, name)} />
           </dd>
         </div>
       ))}
@@ -86,15 +128,21 @@ function editsIn(value: JsonValue): readonly (readonly [string, string])[] | und
   return edits;
 }
 
-function descriptionOf(schema: JsonSchema | undefined, name: string): string | undefined {
-  if (!isJsonObject(schema) || !isJsonObject(schema['properties'])) return undefined;
+function memberOf(schema: JsonSchema | undefined, name: string): JsonObject | undefined {
+  if (!isJsonObject(schema) || !isJsonObject(schema['properties']) || !Object.hasOwn(schema['properties'], name)) return undefined;
   const property = schema['properties'][name];
-  return isJsonObject(property) && typeof property['description'] === 'string' ? property['description'] : undefined;
+  return isJsonObject(property) ? property : undefined;
+}
+
+function descriptionOf(schema: JsonObject | undefined): string | undefined {
+  const choices = Array.isArray(schema?.['enum']) ? `One of: ${(schema['enum'] as readonly JsonValue[]).map((choice) => JSON.stringify(choice)).join(', ')}.` : undefined;
+  const text = [schema?.['title'], schema?.['description'], choices].filter((part): part is string => typeof part === 'string' && part !== '').join('\n');
+  return text === '' ? undefined : text;
 }
 
 export function Value({ value, label }: { readonly value: JsonValue | undefined; readonly label?: string }) {
   if (value === undefined) return <span class="muted">nothing</span>;
-  if (typeof value === 'string') return value.includes('\n') ? <LongText text={value} label={label} /> : <code class="token-string">{value}</code>;
+  if (typeof value === 'string') return value.includes('\n') || value.length > foldedCharacters ? <LongText text={value} label={label} /> : <code class="token-string">{value}</code>;
   if (typeof value !== 'object' || value === null) return <code class="token-number">{String(value)}</code>;
   const edits = editsIn(value);
   if (edits !== undefined) return <>{edits.map(([before, after], index) => <Difference key={index} before={before} after={after} />)}</>;

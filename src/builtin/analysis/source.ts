@@ -1,5 +1,5 @@
 import { isCallFailure, type CallContext, type ToolResult, type ToolSource } from '../../catalog/source.js';
-import type { Basis } from '../../catalog/workspace.js';
+import { ReviewDeclined, type Basis } from '../../catalog/workspace.js';
 import type { JsonObject, JsonValue } from '../../json.js';
 import { applyEdits } from './edits.js';
 import type { EditorKnowledge, Edits, FileLocation, Position, Range, SymbolNode, TextEdit } from './knowledge.js';
@@ -31,7 +31,8 @@ export function createAnalysisSource(knowledge: EditorKnowledge): ToolSource {
       try {
         return { ok: true, value: await handler(args, context) };
       } catch (error) {
-        if (isCallFailure(error) || context.signal.aborted) throw error;
+        // That the developer declined is no failure of the tool: the script is told by name, and that nothing was done.
+        if (isCallFailure(error) || error instanceof ReviewDeclined || context.signal.aborted) throw error;
         return { ok: false, message: error instanceof Error ? error.message : String(error) };
       }
     },

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { RE2JS } from 're2js';
 import type { Basis, WorkspaceView } from '../../catalog/workspace.js';
@@ -37,16 +36,14 @@ export async function search(workspace: WorkspaceView, options: SearchOptions, r
   const wanted = matcher(options);
   const files = (await filesOf(workspace, ripgrep, signal)).filter(wanted);
   const candidates = await candidatesOf(workspace, options, ripgrep, signal);
-  const staged = new Set(workspace.staged().map((edit) => edit.path));
+  // Staged or unsaved text may match where the disk does not.
+  const other = new Set([...workspace.staged().map((edit) => edit.path), ...workspace.unsaved()]);
   const matches: Match[] = [];
   let looked = 0;
-  for (const file of files) {
+  for (const file of candidates === undefined ? files : files.filter((each) => candidates.has(each) || other.has(each))) {
     signal.throwIfAborted();
-    const { absolute } = workspace.resolve(file);
-    // An editor's unsaved text may match where the disk does not.
-    if (candidates !== undefined && !candidates.has(absolute) && !staged.has(file) && (await workspace.stat(file))?.basis !== 'editor') continue;
     if (++looked % filesAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
-    const content = await contentOf(workspace, file, absolute);
+    const content = await contentOf(workspace, file);
     if (content === undefined) continue;
     const lines = linesOf(content.text).map((line) => line.replace(/\r?\n$/, ''));
     for (const [at, line] of lines.entries()) {
@@ -86,7 +83,7 @@ function finderOf(options: SearchOptions): (line: string) => number | undefined 
   };
 }
 
-/** Absolute paths of files on disk that may match; undefined where nobody can tell, so that all are looked at. */
+/** Display paths of files on disk that may match; undefined where nobody can tell, so that all are looked at. */
 async function candidatesOf(workspace: WorkspaceView, options: SearchOptions, ripgrep: FindRipgrep, signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
   const engine = await ripgrep();
   if (engine === undefined || options.pattern.includes('\n')) return undefined;
@@ -96,15 +93,15 @@ async function candidatesOf(workspace: WorkspaceView, options: SearchOptions, ri
     const { code, output } = await run(engine, args, folder.path, signal).catch(() => ({ code: 2, output: '' }));
     // 2: it does not know this pattern, or could not read something. Then every file is looked at.
     if (code > 1) return undefined;
-    for (const file of output.split('\0')) if (file !== '') found.add(path.join(folder.path, file));
+    const prefix = workspace.folders.length > 1 ? `${folder.name}/` : '';
+    for (const file of output.split('\0')) if (file !== '') found.add(`${prefix}${path.posix.normalize(file.split(path.sep).join('/'))}`);
   }
   return found;
 }
 
-async function contentOf(workspace: WorkspaceView, file: string, absolute: string): Promise<{ readonly text: string; readonly basis: Basis } | undefined> {
+async function contentOf(workspace: WorkspaceView, file: string): Promise<{ readonly text: string; readonly basis: Basis } | undefined> {
   const entry = await workspace.stat(file);
   if (entry?.type !== 'file' || entry.size > largestText) return undefined;
-  if (entry.basis === 'disk' && ((await stat(absolute).catch(() => undefined))?.size ?? 0) > largestText) return undefined;
   try {
     const { bytes, basis } = await workspace.read(file);
     return { text: withoutMark(decode(file, bytes)), basis };

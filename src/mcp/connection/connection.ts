@@ -1,6 +1,6 @@
 import { SignInFailed, SignInFlow, signInNeeded, type Challenge } from '../authorization/signIn.js';
 import type { Inputs } from '../configuration/inputs.js';
-import { Resolver, UnresolvedError } from '../configuration/resolve.js';
+import { hideWritten, Resolver, UnresolvedError } from '../configuration/resolve.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import { Emitter } from '../../lifecycle/event.js';
 import { CallFailure } from '../../catalog/source.js';
@@ -19,6 +19,7 @@ import { ServerLog } from './log.js';
 import { Refresh } from './refresh.js';
 import { EndedError, Session, type SessionOptions, type Target } from './session.js';
 import { ServerSource } from './source.js';
+import { Watches } from './watches.js';
 import type { ListKind } from './wire.js';
 
 /** What all connections of a window share. */
@@ -33,6 +34,8 @@ export interface Shared {
   /** Where windows agree on whose turn it is. */
   readonly lockDirectory?: string;
   readonly clientMetadataUrl?: string;
+  /** Told of every secret as soon as it is known. */
+  readonly onSecret: (secret: string) => void;
   /** Asks for a yes to this server where none was given yet; true once there is one. */
   approve(server: IdentifiedServer, again: boolean): Promise<boolean>;
 }
@@ -40,8 +43,9 @@ export interface Shared {
 /** One configured server: started when needed, kept alive within limits, ended whole. */
 export class Connection implements McpServer {
   readonly name: string;
-  readonly redactor = new Redactor();
+  readonly redactor: Redactor;
   readonly source: ServerSource;
+  readonly watches = new Watches(() => void this.session?.watch(this.watches.uris));
 
   private readonly stateEmitter = new Emitter<void>();
   private readonly serverLog: ServerLog;
@@ -70,6 +74,8 @@ export class Connection implements McpServer {
     if (remembered !== undefined) pins.listed(remembered.tools);
     this.name = configured.configured.name;
     this.known = remembered;
+    this.redactor = new Redactor(shared.onSecret);
+    hideWritten(configured.configured.definition, this.redactor);
     this.serverLog = new ServerLog(shared.limits, this.redactor);
     this.current = this.atRest;
     this.refresh = new Refresh(shared.limits.refreshDelay, async (kind) => this.readAgain(kind));
@@ -180,6 +186,10 @@ export class Connection implements McpServer {
   async pause(): Promise<void> {
     await this.end();
     if (this.current.kind !== 'unapproved') this.setState(this.atRest);
+  }
+
+  async resolve(): Promise<Target | undefined> {
+    return (await this.shared.approve(this.server, false)) ? this.target() : undefined;
   }
 
   async rootsChanged(): Promise<void> {
@@ -324,6 +334,7 @@ export class Connection implements McpServer {
       if (opened.ending !== undefined) throw new EndedError(opened.ending, undefined);
       this.session = opened;
       this.startedAt = Date.now();
+      if (this.watches.uris.length > 0) void opened.watch(this.watches.uris);
       await this.keep(offer);
       this.addLog(`Started (${opened.transport}, ${opened.era === 'modern' ? '2026-07-28' : 'protocol before 2026-07-28'}): ${offer.tools.length} tools`);
       this.setState({ kind: 'running' });
@@ -340,6 +351,11 @@ export class Connection implements McpServer {
     }
   }
 
+  private get logLevel(): string {
+    const level = this.shared.ports.surroundings.setting('codemode.servers.logLevel');
+    return typeof level === 'string' ? level : 'info';
+  }
+
   private sessionOptions(onEnded: (reason: string) => void): SessionOptions {
     const { ports, limits, clientVersion } = this.shared;
     return {
@@ -351,6 +367,8 @@ export class Connection implements McpServer {
       onLog: (text) => this.addLog(text),
       onText: (stream, line) => this.serverLog.addFrom(stream, line),
       onListChanged: (kind) => this.refresh.announce(kind),
+      onResourceChanged: (uri) => this.watches.changed(uri),
+      logLevel: this.logLevel,
       onEnded,
     };
   }

@@ -12,6 +12,10 @@ export interface Offer {
   readonly resources?: readonly ResourceDescription[];
   readonly templates?: readonly ResourceTemplate[];
   readonly prompts?: readonly PromptDescription[];
+  /** It proposes values for arguments. */
+  readonly completes?: boolean;
+  /** It tells when a resource changed. */
+  readonly watches?: boolean;
   readonly notices: readonly string[];
   /** The protocol generation it spoke, so that it need not be probed again. */
   readonly era?: 'legacy' | 'modern';

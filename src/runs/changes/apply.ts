@@ -50,7 +50,7 @@ export async function applySet(set: StagedSet, ports: ApplyPorts): Promise<Apply
     return { ok: true, files: set.files.filter((file) => !file.excluded).map((file) => file.path), commits };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const left = await rollBack(record, ports.git, { force: true });
+    const left = await rollBack(record, ports.git, { force: true, onStep: ports.onStep });
     if (record.begin === undefined) await record.remove();
     else await record.append({ kind: 'rolledBack', reason, left });
     const leftover = left.length === 0 ? 'Everything was put back as it was.' : `Not everything could be put back: ${left.join(', ')}. What they held is kept in ${record.directory}.`;
@@ -145,7 +145,7 @@ class Application {
     if (parent !== undefined && (await repository.treeOf(parent)) === tree) return undefined;
     await this.record.append({ kind: 'commit', root: repository.place.root, parent, tree });
     await this.ports.onStep?.('commit');
-    await repository.commit(index, message);
+    await repository.commit(index, message, async (pid) => this.record.append({ kind: 'git', root: repository.place.root, pid }));
     await this.ports.onStep?.('committed');
     const sha = await repository.resolve('HEAD');
     if (sha === undefined || sha === parent) throw new GitError('git commit ended well and made no commit.');

@@ -15,7 +15,7 @@ import { StagedGit } from './stagedGit.js';
 import { StagedSet } from './stagedSet.js';
 import { emptyState, type StagedState } from './stagedState.js';
 import { StoredSets } from './storedSets.js';
-import { recover, undoRecord, undoableRecord } from './undo.js';
+import { appliedSets, recover, undoRecord, undoableRecord } from './undo.js';
 import { ChangeSetView } from './workspaceView.js';
 
 export interface ChangeSetsOptions {
@@ -129,9 +129,15 @@ class Room implements ChangeSetsRoom {
 
   private async start(): Promise<void> {
     await mkdir(this.options.storage, { recursive: true });
-    this.notices.push(...(await recover(this.records, this.git)));
+    this.notices.push(...(await recover(this.records, this.git, this.options.onApplyStep)));
     this.last = await undoableRecord(this.records);
+    const applied = await appliedSets(this.records);
     for (const state of await this.stored.load()) {
+      // The window closed after Apply had ended and before its staged state was gone.
+      if (applied.has(state.id)) {
+        await this.stored.forget(state.id);
+        continue;
+      }
       const conversation = this.conversation(state.conversation, state);
       // Whoever asked for the conversation before it was read has staged nothing yet: staging waits for this.
       if (conversation.current.id !== state.id) conversation.current = this.made(conversation, state);

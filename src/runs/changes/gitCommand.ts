@@ -12,6 +12,8 @@ export interface GitOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: Uint8Array | string;
   readonly signal?: AbortSignal;
+  /** Told the process before it gets its input; what it returns is waited for. */
+  readonly onStart?: (pid: number) => Promise<void>;
   /** Ends the process, and what it started, after this long. */
   readonly timeoutMs?: number;
   /** Most bytes of output that are kept; more ends the process. */
@@ -80,7 +82,9 @@ export class Git {
         if (ended !== undefined) reject(ended);
         else resolve({ code: code ?? (killed === null ? 1 : 128), stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8') });
       });
-      child.stdin.end(options.input ?? '');
+      const feed = (): void => void child.stdin.end(options.input ?? '');
+      if (options.onStart === undefined || child.pid === undefined) feed();
+      else options.onStart(child.pid).then(feed, end);
       function settle() {
         clearTimeout(timer);
         options.signal?.removeEventListener('abort', onAbort);

@@ -126,5 +126,10 @@ function realPath(absolute: string, given: string): string {
 }
 
 function isDanglingLink(absolute: string): boolean {
-  return lstatSync(absolute, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  try {
+    return lstatSync(absolute).isSymbolicLink();
+  } catch {
+    // Nothing there, or below a file: whoever uses the path says so.
+    return false;
+  }
 }

@@ -68,11 +68,15 @@ export class RealRepository {
    * Runs the real `git commit`, with hooks and signing as the developer has them.
    * @throws {GitError} with what the hook or git said.
    */
-  async commit(index: string, message: string): Promise<void> {
+  async commit(index: string, message: string, onStart: (pid: number) => Promise<void>): Promise<void> {
     const result = await this.git.run([...quietly, '-c', 'commit.status=false', 'commit', '--quiet', '--cleanup=whitespace', '-F', '-'], {
-      cwd: this.place.root, env: { GIT_INDEX_FILE: index }, input: message, timeoutMs: longestHook,
+      cwd: this.place.root, env: { GIT_INDEX_FILE: index }, input: message, timeoutMs: longestHook, onStart,
     });
-    if (result.code !== 0) throw new GitError(`git commit failed in '${path.basename(this.place.root)}': ${reasonOf(result, ['commit']).slice(0, 8000)}`);
+    if (result.code === 0) return;
+    const reason = reasonOf(result, ['commit']).slice(0, 8000);
+    // There is no terminal on which a key could ask for its passphrase.
+    const advice = /failed to sign|signing failed|gpg/i.test(reason) ? '\nUnlock your key by signing something in a terminal, or turn commit.gpgSign off, then apply again.' : '';
+    throw new GitError(`git commit failed in '${path.basename(this.place.root)}': ${reason}${advice}`);
   }
 
   async createBranch(name: string, at: string, makeCurrent: boolean): Promise<void> {

@@ -9,6 +9,8 @@ import type { ApplyRecord, PlannedRepository, RecordLine } from './record.js';
 export interface RollBackOptions {
   /** Also puts back what is neither as it was nor as Apply made it: right while Apply still runs, since then a hook did it. */
   readonly force: boolean;
+  /** Called after every single effect; tests end the process here. */
+  readonly onStep?: (step: string) => void | Promise<void>;
 }
 
 /**
@@ -22,6 +24,7 @@ export async function rollBack(record: ApplyRecord, git: Git, options: RollBackO
   const attempt = async (what: string, task: () => Promise<boolean>) => {
     const done = await task().catch(() => false);
     if (!done) left.push(what);
+    await options.onStep?.(`back: ${what}`);
   };
   for (const repository of begin.repositories) {
     await attempt(`the history of ${repository.root}`, () => restoreRepository(repository, record, git, options));
@@ -81,12 +84,15 @@ async function restoreHistory(repository: RealRepository, planned: PlannedReposi
   if (switched) {
     if (planned.ref !== undefined) await repository.setHead(planned.ref);
     else await repository.detach(planned.head!);
+    await options.onStep?.('back: HEAD');
   }
   for (const ref of ownRefs) {
     const isNew = ref !== (planned.ref ?? 'HEAD');
     const at = await repository.resolve(ref);
     const before = isNew ? undefined : planned.head;
-    if (at !== before && at !== undefined) await repository.setRef(ref, before, at);
+    if (at === before || at === undefined) continue;
+    await repository.setRef(ref, before, at);
+    await options.onStep?.(`back: ${ref}`);
   }
   return true;
 }

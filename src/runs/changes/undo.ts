@@ -6,7 +6,8 @@ import type { Git } from './gitCommand.js';
 import type { WorkspacePaths } from './paths.js';
 import { RealRepository } from './realRepository.js';
 import { ApplyRecord, type PlannedRepository } from './record.js';
-import { rollBack } from './rollback.js';
+import { endLeftGit } from './leftProcess.js';
+import { rollBack, type RollBackOptions } from './rollback.js';
 
 /** How many applied sets stay undoable. */
 const kept = 20;
@@ -15,7 +16,7 @@ const kept = 20;
  * Takes back what an interrupted Apply did, and brings an interrupted undo to its end.
  * @returns what was done, one sentence each.
  */
-export async function recover(records: string, git: Git): Promise<string[]> {
+export async function recover(records: string, git: Git, onStep?: RollBackOptions['onStep']): Promise<string[]> {
   const notices: string[] = [];
   const all = await ApplyRecord.all(records);
   for (const record of all) {
@@ -23,16 +24,24 @@ export async function recover(records: string, git: Git): Promise<string[]> {
       await record.remove();
     } else if (!record.settled) {
       const undoing = record.has('undo');
-      const left = await rollBack(record, git, { force: false });
+      await endLeftGit(record);
+      const left = await rollBack(record, git, { force: false, onStep });
       await record.append(undoing ? { kind: 'undone', left } : { kind: 'rolledBack', reason: 'The window closed while the changes were applied.', left });
       const rest = left.length === 0 ? '' : ` These were changed since and left as they are: ${left.join(', ')}; what they held before is kept in ${record.directory}.`;
       notices.push(undoing ? `An undo that was interrupted has been completed.${rest}` : `Changes that were being applied when the window closed have been taken back: files and repositories are as they were before.${rest}`);
     }
   }
   const settled = all.filter((record) => record.begin !== undefined);
+  const last = settled.at(-1);
+  if (last?.has('done') === true) for (const planned of last.begin!.repositories) await realRepository(planned, last, git).sweep();
   for (const record of settled) if (record.has('rolledBack') && leftOf(record).length === 0) await record.remove();
   for (const record of settled.slice(0, -kept)) await record.remove();
   return notices;
+}
+
+/** Sets that were applied, of which a crash may have kept the staged state. */
+export async function appliedSets(records: string): Promise<ReadonlySet<string>> {
+  return new Set((await ApplyRecord.all(records)).flatMap((record) => (record.has('done') ? [record.begin!.changeSet] : [])));
 }
 
 /** The last applied set that was not undone. */
@@ -66,14 +75,15 @@ export async function undoRecord(records: string, ports: UndoPorts): Promise<{ o
   }
   await record.append({ kind: 'undo' });
   await ports.onStep?.('undo');
-  const left = await rollBack(record, ports.git, { force: false });
+  const left = await rollBack(record, ports.git, { force: false, onStep: ports.onStep });
   await record.append({ kind: 'undone', left });
+  await ports.onStep?.('undone');
   if (left.length > 0) return { ok: false, message: `Not everything could be undone: ${left.join(', ')}. What it held before is kept in ${record.directory}.` };
   return { ok: true, files: record.begin.files.map((file) => display(file.absolute)) };
 }
 
 async function changedSince(planned: PlannedRepository, record: ApplyRecord, git: Git): Promise<string | undefined> {
-  const repository = new RealRepository(git, { root: planned.root, gitDirectory: planned.gitDirectory, commonDirectory: planned.gitDirectory, objects: '', objectFormat: 'sha1' }, record.id);
+  const repository = realRepository(planned, record, git);
   let ref = planned.ref;
   let head = planned.head;
   const made = new Map<string, string>();
@@ -92,6 +102,10 @@ async function changedSince(planned: PlannedRepository, record: ApplyRecord, git
   const index = record.lines.findLast((line) => line.kind === 'index' && line.root === planned.root);
   if (index?.kind === 'index' && (await repository.fingerprint()) !== index.fingerprintAfter) return `The index of '${planned.root}' was changed since`;
   return undefined;
+}
+
+function realRepository({ root, gitDirectory }: PlannedRepository, record: ApplyRecord, git: Git): RealRepository {
+  return new RealRepository(git, { root, gitDirectory, commonDirectory: gitDirectory, objects: '', objectFormat: 'sha1' }, record.id);
 }
 
 async function lastApplied(records: string): Promise<ApplyRecord | undefined> {

@@ -103,6 +103,10 @@ export class ChangeSetView implements WorkspaceView {
     return this.set.files.map((file) => ({ kind: file.kind, path: file.path, absolute: file.absolute, ...(file.from === undefined ? {} : { from: file.from.path }) }));
   }
 
+  unsaved(): readonly string[] {
+    return this.ports.documents.unsaved().flatMap((absolute) => this.ports.paths.display(absolute) ?? []);
+  }
+
   async write(given: string, bytes: Uint8Array, mode: 'create' | 'replace' | 'any'): Promise<void> {
     await this.change(given, (before, place) => {
       if (mode === 'create' && before !== undefined) throw new PathError(`'${place.display}' exists already: replace it, or choose another name.`);

@@ -5,10 +5,11 @@ import type { RunId } from '../../ids.js';
 import type { JsonObject } from '../../json.js';
 import type { Event } from '../../lifecycle/event.js';
 import type { GrantScope, RunOrigin } from '../events.js';
-import { flowSentence, isOpenWorld, type Flow } from './flow.js';
+import { leakOf, leakText, marksOf, readsOutside, type Flow, type FlowMarks, type Leak, type ToolMarks } from './flow.js';
 import type { Grant, Granted, Grants } from './grants.js';
 import { ruleMatches, type Matchable } from './match.js';
 import { ruleText, type ListedRule, type PolicyRule } from './rule.js';
+import type { RuleName } from './ruleName.js';
 import { sensitivePathIn, sensitivePaths } from './sensitive.js';
 
 /** Everything a decision rests on. */
@@ -20,8 +21,8 @@ export interface PolicyCall extends Matchable, Granted {
   readonly annotations?: ToolAnnotations;
   readonly sourceKind: SourceKind;
   readonly trusted: boolean;
-  /** The developer marked its source as reading strangers' content. */
-  readonly markedOpenWorld: boolean;
+  /** What the developer says of it. */
+  readonly marks: ToolMarks;
   /** One of our own `codemode` functions, which only look things up. */
   readonly helper: boolean;
   /** The script names it, as the check found. */
@@ -31,18 +32,20 @@ export interface PolicyCall extends Matchable, Granted {
   readonly changedFrom?: () => JsonObject | undefined;
 }
 
+/** `rule`: the line of the policy that decided, as {@link Policy.rules} lists it. */
 export type Verdict =
-  | { readonly effect: 'allow'; readonly why: string }
-  | { readonly effect: 'deny'; readonly why: string }
+  | { readonly effect: 'allow'; readonly why: string; readonly rule: RuleName }
+  | { readonly effect: 'deny'; readonly why: string; readonly rule: RuleName }
   | {
       readonly effect: 'ask';
       readonly why: string;
+      readonly rule: RuleName;
       /** How long a yes may hold, shortest first. */
       readonly scopes: readonly GrantScope[];
       /** What the tool was when it was approved, where it has changed since. */
       readonly previous?: JsonObject;
-      /** Whoever answers is told that the run has seen outside content. */
-      readonly outside?: true;
+      /** Whoever answers is told what the run has seen, and what could leave with this call. */
+      readonly leak?: Leak;
     };
 
 /** The rules in force, and what was remembered. */
@@ -55,6 +58,8 @@ export interface Policy {
   readonly onDidChange: Event<void>;
   /** What would happen to such a call, and by which rule, as a sentence. */
   explain(ref: ToolRef, args?: JsonObject, origin?: RunOrigin): string;
+  /** Whether nothing that the grant names is among the tools now; it is kept, since a server may come back. */
+  isGone(grant: Grant): boolean;
   /** Grants whose server or tool contains the text. */
   search(text: string): readonly Grant[];
   revoke(id: string): Promise<boolean>;
@@ -64,6 +69,8 @@ export interface Policy {
 export interface PolicySettings {
   readonly user: readonly PolicyRule[];
   readonly workspace: readonly PolicyRule[];
+  /** What could not be read of them, one sentence each. */
+  readonly problems?: readonly string[];
 }
 
 const shortScopes: readonly GrantScope[] = ['once', 'run'];
@@ -87,7 +94,8 @@ export interface PolicyOptions {
   readonly catalog: Catalog;
   readonly rules: () => PolicySettings;
   readonly grants: Grants;
-  readonly isOpenWorld: (source: string) => boolean;
+  /** What the developer says that tools read. */
+  readonly marks: () => FlowMarks;
 }
 
 export class PolicyEngine implements Policy {
@@ -104,34 +112,36 @@ export class PolicyEngine implements Policy {
   get rules(): readonly ListedRule[] {
     const { user, workspace } = this.options.rules();
     const listed = (rules: readonly PolicyRule[], from: 'user' | 'workspace', effects: readonly string[]): ListedRule[] =>
-      rules.filter((rule) => effects.includes(rule.effect)).map((rule) => ({ effect: rule.effect, from, text: ruleText(rule) }));
-    const own = (rule: { readonly effect: 'allow' | 'ask'; readonly text: string }): ListedRule => ({ ...rule, from: 'built in' });
+      rules.flatMap((rule, index): ListedRule[] => {
+        // Among the rules of one file the first that fits decides, so an earlier one may lift a refusal that stands above it here.
+        const isLifted = rule.effect === 'deny' && rules.slice(0, index).some((earlier) => earlier.effect !== 'deny');
+        return effects.includes(rule.effect) ? [{ effect: rule.effect, from, text: `${ruleText(rule)}${isLifted ? ', unless a rule before it in the same settings fits' : ''}` }] : [];
+      });
     return [
       ...listed(user, 'user', ['deny']),
       ...listed(workspace, 'workspace', ['deny']),
-      ...[builtIn.helper, builtIn.changed, builtIn.sensitive, builtIn.flow].map(own),
+      ...[builtIn.helper, builtIn.changed, builtIn.sensitive, builtIn.flow].map(standing),
       ...listed(workspace, 'workspace', ['ask']),
-      ...[builtIn.destructive, builtIn.reach].map(own),
+      ...[builtIn.destructive, builtIn.reach].map(standing),
       ...listed(user, 'user', ['ask', 'allow']),
       ...this.grants.map((grant): ListedRule => ({ effect: 'allow', from: 'remembered', text: grantText(grant) })),
-      ...[builtIn.read, builtIn.staged, builtIn.trusted, builtIn.rest].map(own),
+      ...[builtIn.read, builtIn.staged, builtIn.trusted, builtIn.rest].map(standing),
     ];
   }
 
   get problems(): readonly string[] {
-    return this.options
-      .rules()
-      .workspace.filter((rule) => rule.effect === 'allow')
-      .map((rule) => `The workspace rule "${ruleText(rule)}" is ignored: a workspace may only make the policy stricter. Put it in the user settings instead.`);
+    const { workspace, problems = [] } = this.options.rules();
+    const looser = workspace.filter((rule) => rule.effect === 'allow');
+    return [...problems, ...looser.map((rule) => `The workspace rule "${ruleText(rule)}" is ignored: a workspace may only make the policy stricter. Put it in the user settings instead.`)];
   }
 
   decide(call: PolicyCall): Verdict {
     const { user, workspace } = this.options.rules();
     const byUser = user.find((rule) => ruleMatches(rule, call));
-    if (byUser?.effect === 'deny') return { effect: 'deny', why: `Your rule says: ${ruleText(byUser)}.` };
+    if (byUser?.effect === 'deny') return { effect: 'deny', why: `Your rule says: ${ruleText(byUser)}.`, rule: written('user', byUser) };
     const byWorkspace = workspace.find((rule) => rule.effect !== 'allow' && ruleMatches(rule, call));
-    if (byWorkspace?.effect === 'deny') return { effect: 'deny', why: `The workspace's rule says: ${ruleText(byWorkspace)}.` };
-    if (call.helper) return { effect: 'allow', why: builtIn.helper.text };
+    if (byWorkspace?.effect === 'deny') return { effect: 'deny', why: `The workspace's rule says: ${ruleText(byWorkspace)}.`, rule: written('workspace', byWorkspace) };
+    if (call.helper) return { effect: 'allow', why: builtIn.helper.text, rule: own('helper') };
     return askedAnew(call, this.mustAsk(call, byWorkspace) ?? this.byRule(call, byUser) ?? this.byGrant(call) ?? byDefault(call));
   }
 
@@ -140,40 +150,44 @@ export class PolicyEngine implements Policy {
     const changes = call.effect !== 'read' || call.sourceKind !== 'builtin';
     const isStaging = call.effect === 'staged' && call.ref.source === 'git';
     const path = call.effect !== 'read' && !isStaging ? sensitivePathIn(call.args) : undefined;
-    const flow = call.flow === undefined ? undefined : flowSentence(call.flow, call.ref.source);
+    const leak = leakOf(call.flow, call.ref.source);
     if (path !== undefined) {
-      return { effect: 'ask', scopes: ['once'], why: joined(`${call.label} would change ${path}, a sensitive path, which is asked for every time.`, flow) };
+      const why = `${call.label} would change ${path}, a sensitive path, which is asked for every time.`;
+      return { effect: 'ask', scopes: ['once'], rule: own('sensitive'), ...(leak === undefined ? { why } : { why: `${why} ${leakText(leak)}`, leak }) };
     }
-    const openWorld = isOpenWorld(call);
+    const openWorld = readsOutside(call);
     const acts = call.effect === 'write' || call.effect === 'outward' || call.effect === 'unknown';
     // Even a read sends its arguments; to strangers, that is a way out for what was read before.
     const leaks = openWorld && [...(call.flow?.private ?? [])].some((source) => source !== call.ref.source);
     const inRun = this.grantedInRun(call);
-    if (flow !== undefined && (acts || leaks) && inRun?.afterOutside !== true) return { effect: 'ask', scopes: shortScopes, why: flow, outside: true };
+    if (leak !== undefined && (acts || leaks) && inRun?.afterOutside !== true) return { effect: 'ask', scopes: shortScopes, why: leakText(leak), rule: own('flow'), leak };
     if (inRun !== undefined) return undefined;
-    if (byWorkspace !== undefined) return { effect: 'ask', scopes: shortScopes, why: `The workspace's rule says: ${ruleText(byWorkspace)}.` };
+    if (byWorkspace !== undefined) return { effect: 'ask', scopes: shortScopes, why: `The workspace's rule says: ${ruleText(byWorkspace)}.`, rule: written('workspace', byWorkspace) };
     if (call.annotations?.destructiveHint === true && changes && call.effect !== 'staged') {
-      return { effect: 'ask', scopes: shortScopes, why: `${call.label} says that it destroys, which is asked for in every run.` };
+      return { effect: 'ask', scopes: shortScopes, why: `${call.label} says that it destroys, which is asked for in every run.`, rule: own('destructive') };
     }
-    if (!call.inReach) return { effect: 'ask', scopes: shortScopes, why: `Reading the script did not show that it calls ${call.label}.` };
+    if (!call.inReach) return { effect: 'ask', scopes: shortScopes, why: `Reading the script did not show that it calls ${call.label}.`, rule: own('reach') };
     return undefined;
   }
 
   private byRule(call: PolicyCall, rule: PolicyRule | undefined): Verdict | undefined {
-    if (rule?.effect === 'allow') return { effect: 'allow', why: `Your rule says: ${ruleText(rule)}.` };
-    if (rule?.effect === 'ask' && this.grantedInRun(call) === undefined) return { effect: 'ask', scopes: shortScopes, why: `Your rule says: ${ruleText(rule)}.` };
+    if (rule === undefined) return undefined;
+    const said = { why: `Your rule says: ${ruleText(rule)}.`, rule: written('user', rule) };
+    if (rule.effect === 'allow') return { effect: 'allow', ...said };
+    if (rule.effect === 'ask' && this.grantedInRun(call) === undefined) return { effect: 'ask', scopes: shortScopes, ...said };
     return undefined;
   }
 
   private byGrant(call: PolicyCall): Verdict | undefined {
     if (isAllowedByDefault(call)) return undefined;
-    let stale: { readonly why: string; readonly previous?: JsonObject } | undefined;
+    let stale: { readonly why: string; readonly rule: RuleName; readonly previous?: JsonObject } | undefined;
     for (const found of this.options.grants.for(call, call.run)) {
-      if (found.stale === undefined) return { effect: 'allow', why: `You allowed ${coverage(found.grant, call.label)} ${lifetime(found.grant.scope)}.` };
-      stale = { why: found.stale, ...(found.grant.definition !== undefined && { previous: found.grant.definition }) };
+      const rule: RuleName = { from: 'remembered', text: grantText(found.grant) };
+      if (found.stale === undefined) return { effect: 'allow', why: `You allowed ${coverage(found.grant, call.label)} ${lifetime(found.grant.scope)}.`, rule };
+      stale = { why: found.stale, rule, ...(found.grant.definition !== undefined && { previous: found.grant.definition }) };
     }
     if (stale === undefined) return undefined;
-    return { effect: 'ask', scopes: allScopes, why: `${call.label} is asked for anew: ${stale.why}.`, ...(stale.previous !== undefined && { previous: stale.previous }) };
+    return { effect: 'ask', scopes: allScopes, why: `${call.label} is asked for anew: ${stale.why}.`, rule: stale.rule, ...(stale.previous !== undefined && { previous: stale.previous }) };
   }
 
   private grantedInRun(call: PolicyCall): Grant | undefined {
@@ -189,9 +203,16 @@ export class PolicyEngine implements Policy {
     const tool = catalog.current.byRef(ref);
     const server = catalog.current.servers.find((entry) => entry.source.id === ref.source);
     if (tool === undefined || server === undefined) return `${ref.source}.${ref.name} is not among the tools now; it may have been renamed, or its server is not configured any more.`;
-    const call = policyCallOf(tool, server, { args, inReach: true, markedOpenWorld: this.options.isOpenWorld(ref.source), ...(origin !== undefined && { origin }) });
+    const call = policyCallOf(tool, server, { args, inReach: true, marks: marksOf(ref, this.options.marks()), ...(origin !== undefined && { origin }) });
     const verdict = this.decide(call);
     return `${{ allow: 'Allowed', ask: 'Asks', deny: 'Denied' }[verdict.effect]}: ${verdict.why}`;
+  }
+
+  isGone(grant: Grant): boolean {
+    const { current } = this.options.catalog;
+    const server = current.servers.find((entry) => entry.source.id === grant.server);
+    if (server === undefined) return true;
+    return grant.kind === 'tool' && Object.keys(grant.tools).every((name) => current.byRef({ source: grant.server, kind: 'tool', name }) === undefined);
   }
 
   search(text: string): readonly Grant[] {
@@ -212,7 +233,7 @@ export class PolicyEngine implements Policy {
 export function policyCallOf(
   tool: CatalogTool,
   server: CatalogServer,
-  rest: Pick<PolicyCall, 'args' | 'inReach' | 'markedOpenWorld'> & Partial<Pick<PolicyCall, 'run' | 'origin' | 'flow'>>,
+  rest: Pick<PolicyCall, 'args' | 'inReach' | 'marks'> & Partial<Pick<PolicyCall, 'run' | 'origin' | 'flow'>>,
 ): PolicyCall {
   return {
     ref: tool.ref,
@@ -237,8 +258,8 @@ function askedAnew(call: PolicyCall, verdict: Verdict): Verdict {
   const previous = call.changedFrom?.();
   if (previous === undefined || verdict.effect === 'deny') return verdict;
   const why = `${call.label} is asked for anew: its definition changed since you approved it.`;
-  if (verdict.effect === 'allow') return { effect: 'ask', scopes: allScopes, why, previous };
-  return { ...verdict, previous, why: verdict.previous === undefined ? joined(why, verdict.why) : verdict.why };
+  if (verdict.effect === 'allow') return { effect: 'ask', scopes: allScopes, why, rule: own('changed'), previous };
+  return { ...verdict, previous, why: verdict.previous === undefined ? `${why} ${verdict.why}` : verdict.why };
 }
 
 function isAllowedByDefault(call: PolicyCall): boolean {
@@ -248,10 +269,23 @@ function isAllowedByDefault(call: PolicyCall): boolean {
 
 function byDefault(call: PolicyCall): Verdict {
   if (isAllowedByDefault(call)) {
-    if (call.sourceKind !== 'builtin') return { effect: 'allow', why: `${call.label} says it only reads, and ${call.ref.source} is marked as trusted.` };
-    return { effect: 'allow', why: call.effect === 'read' ? `${call.label} only reads.` : `What ${call.label} changes waits for review.` };
+    if (call.sourceKind !== 'builtin') return { effect: 'allow', why: `${call.label} says it only reads, and ${call.ref.source} is marked as trusted.`, rule: own('trusted') };
+    if (call.effect === 'read') return { effect: 'allow', why: `${call.label} only reads.`, rule: own('read') };
+    return { effect: 'allow', why: `What ${call.label} changes waits for review.`, rule: own('staged') };
   }
-  return { effect: 'ask', scopes: allScopes, why: reasonToAsk(call) };
+  return { effect: 'ask', scopes: allScopes, why: reasonToAsk(call), rule: own('rest') };
+}
+
+function standing(rule: (typeof builtIn)[keyof typeof builtIn]): ListedRule {
+  return { ...rule, from: 'built in' };
+}
+
+function own(name: keyof typeof builtIn): RuleName {
+  return { from: 'built in', text: builtIn[name].text };
+}
+
+function written(from: 'user' | 'workspace', rule: PolicyRule): RuleName {
+  return { from, text: ruleText(rule) };
 }
 
 function reasonToAsk(call: PolicyCall): string {
@@ -279,8 +313,4 @@ function coverage(grant: Grant, label: string): string {
 function grantText(grant: Grant): string {
   const tools = grant.breadth === 'server' ? `all tools of ${grant.server}` : Object.keys(grant.tools).map((tool) => `${grant.server}.${tool}`).join(', ');
   return `Allow ${tools} ${lifetime(grant.scope)}${grant.afterOutside === true ? ', also after having seen outside content' : ''}.`;
-}
-
-function joined(...sentences: readonly (string | undefined)[]): string {
-  return sentences.filter((sentence) => sentence !== undefined).join(' ');
 }

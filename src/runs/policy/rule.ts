@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../json.js';
 import type { RunOrigin } from '../events.js';
+import type { RuleName } from './ruleName.js';
 
 /** A condition on one argument of a call. All that are given must hold. */
 export interface ArgumentCondition {
@@ -25,14 +26,9 @@ export interface PolicyRule {
   readonly why?: string;
 }
 
-export type RuleOrigin = 'built in' | 'user' | 'workspace' | 'remembered';
-
 /** One line of the policy in force, in the order in which lines are tried: the first that fits decides. */
-export interface ListedRule {
+export interface ListedRule extends RuleName {
   readonly effect: 'allow' | 'ask' | 'deny';
-  readonly from: RuleOrigin;
-  /** The whole rule in a sentence. */
-  readonly text: string;
 }
 
 /** The rule in a sentence: `Deny github.delete_* from chat: not from here.` */

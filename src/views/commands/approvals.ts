@@ -57,11 +57,12 @@ function itemsOf(policy: Policy): GrantItem[] {
   const words = { run: 'for one run', session: 'in this session', workspace: 'in this workspace' } as const;
   const grants = policy.grants.map((grant): GrantItem => {
     const tools = Object.keys(grant.tools);
+    const gone = policy.isGone(grant);
     return {
       id: grant.id,
-      label: grant.breadth === 'server' ? `$(shield) All of ${grant.server}` : `$(shield) ${grant.server}: ${tools.join(', ')}`,
-      description: words[grant.scope],
-      detail: `Since ${new Date(grant.at).toLocaleString()}${grant.breadth === 'server' ? `, for the ${tools.length} tools it had` : ''}`,
+      label: `$(${gone ? 'warning' : 'shield'}) ${grant.breadth === 'server' ? `All of ${grant.server}` : `${grant.server}: ${tools.join(', ')}`}`,
+      description: `${words[grant.scope]}${grant.afterOutside === true ? ', also after outside content' : ''}`,
+      detail: `${gone ? 'Not among the tools now, so it allows nothing. ' : ''}Since ${new Date(grant.at).toLocaleString()}${grant.breadth === 'server' ? `, for the ${tools.length} tools it had` : ''}`,
       buttons: [removeButton],
     };
   });

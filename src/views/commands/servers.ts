@@ -61,6 +61,7 @@ export function registerServerCommands(servers: LateServers, logs: Logs, rooms: 
     }),
     act('codemode.revealServer', 'Show Server', async (server) => rooms.reveal(server.source.id)),
     vscode.commands.registerCommand('codemode.readPlace', async (place: OptionalPlace) => readPlace(place)),
+    vscode.commands.registerCommand('codemode.chooseNativeTools', async () => vscode.commands.executeCommand('workbench.action.chat.configureTools')),
     vscode.commands.registerCommand('codemode.reloadServers', async () => servers.reload()),
     vscode.commands.registerCommand('codemode.addServer', async () => askForServer(servers, rooms.userFile)),
   );

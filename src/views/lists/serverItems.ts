@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CatalogServer, CatalogTool } from '../../catalog/catalog.js';
+import { isNative } from '../../editor/nativeServers.js';
 import type { McpServer } from '../../mcp/servers.js';
 import { effectWords } from '../api/effectWords.js';
 
@@ -57,7 +58,7 @@ export function serverItem(id: string, configured: McpServer, server: CatalogSer
   ].filter((part) => part !== false);
   item.description = parts.join(' · ');
   item.iconPath = state.kind === 'running' && changed + suspicious > 0 ? warning : new vscode.ThemeIcon(look.icon, look.color === undefined ? undefined : new vscode.ThemeColor(look.color));
-  item.contextValue = `server.mcp.${state.kind}`;
+  item.contextValue = `server.mcp.${state.kind}${isNative(configured) ? '.native' : ''}`;
   item.tooltip = serverTooltip(configured, look.word, { changed, suspicious });
   item.accessibilityInformation = { label: [configured.name, ...parts].join(', ') };
   return item;
@@ -78,6 +79,7 @@ function serverTooltip(configured: McpServer, word: string, { changed, suspiciou
   if (suspicious > 0) tooltip.appendMarkdown(`$(warning) ${counted(suspicious, 'tool')} with texts that hide something or speak to the model.\n\n`);
   for (const notice of notices) tooltip.appendText(`${notice}\n\n`);
   tooltip.appendText(`${origin.label}: ${origin.file}`);
+  if (isNative(configured)) tooltip.appendText('\n\nAlso native: VS Code offers its tools to agent mode too. Choose there which of them it keeps.');
   return tooltip;
 }
 

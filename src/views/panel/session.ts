@@ -1,33 +1,27 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { RunId } from '../../ids.js';
 import { DisposableStore, type Disposable } from '../../lifecycle/disposable.js';
 import type { Approvals } from '../../runs/approvals.js';
 import type { ChangeSet, ChangeSets } from '../../runs/changes/changeSet.js';
-import type { RunEvent } from '../../runs/events.js';
 import type { Run, Runs } from '../../runs/run.js';
+import { EventFeed } from './feed.js';
 import { handle, type PanelActions } from './requests.js';
 import type { ChangesHeading, FromPanel, Obstacle, PanelState, ToPanel } from './protocol.js';
+import { resultWords, type ResultProblems, type ResultReport } from '../review/resultProblems.js';
 import { shortenQuestion } from './shorten.js';
 
 export interface PanelRooms {
   readonly runs: Runs;
   readonly approvals: Approvals;
   readonly changeSets: ChangeSets;
+  readonly problems: ResultProblems;
   readonly actions: PanelActions;
   readonly obstacle: () => Obstacle | undefined;
   readonly onDidChangeObstacle: (listener: () => unknown) => Disposable;
 }
 
-/** A run to show that is not live: its id and what is readable of its journal. */
-export interface RecordedRun {
-  readonly id: RunId;
-  readonly events: readonly RunEvent[];
-}
-
 /** At most this often, in ms, is a busy run sent to its webview. */
-const beat = 40;
-/** Events in one message; a run of 10,000 calls arrives in pieces and the view stays fluid. */
-const mostEvents = 2_000;
+export const beat = 40;
 const runsListed = 20;
 
 /** Keeps one webview showing what the rooms say. The webview holds no truth of its own: reloading it loses nothing. */
@@ -35,7 +29,7 @@ export class PanelSession implements Disposable {
   private readonly store = new DisposableStore();
   private readonly following = new DisposableStore();
   private selected: RunId | undefined;
-  private sent: { run: RunId; next: number } | undefined;
+  private readonly feed = new EventFeed((message) => this.post(message));
   private timer: NodeJS.Timeout | undefined;
   private ready = false;
   private focusWanted = false;
@@ -45,12 +39,10 @@ export class PanelSession implements Disposable {
   constructor(
     private readonly webview: vscode.Webview,
     private readonly rooms: PanelRooms,
-    private readonly recorded?: RecordedRun,
   ) {
-    this.selected = recorded?.id ?? rooms.runs.runs[0]?.id;
+    this.selected = rooms.runs.runs[0]?.id;
     this.store.add(this.following);
     this.store.add(webview.onDidReceiveMessage((message: FromPanel) => void this.receive(message)));
-    if (recorded !== undefined) return;
     for (const run of rooms.runs.runs) this.follow(run);
     this.store.add(
       rooms.runs.onDidStart((run) => {
@@ -67,6 +59,7 @@ export class PanelSession implements Disposable {
       }),
     );
     this.store.add(rooms.changeSets.onDidChange(() => this.schedule()));
+    this.store.add(rooms.problems.onDidChange(() => this.schedule()));
     this.store.add(rooms.onDidChangeObstacle(() => this.schedule()));
   }
 
@@ -90,13 +83,15 @@ export class PanelSession implements Disposable {
     switch (message.type) {
       case 'ready':
         this.ready = true;
-        this.sent = undefined;
+        this.feed.restart();
         this.schedule();
         return;
       case 'select':
         this.pinned = true;
         this.select(message.run);
         this.schedule();
+        return;
+      case 'compare':
         return;
       default: {
         const reply = await handle(message, this.rooms);
@@ -112,7 +107,7 @@ export class PanelSession implements Disposable {
   private select(run: RunId): void {
     if (this.selected === run) return;
     this.selected = run;
-    this.sent = undefined;
+    this.feed.restart();
   }
 
   private isLive(id: RunId | undefined): boolean {
@@ -138,42 +133,44 @@ export class PanelSession implements Disposable {
 
   private sendEvents(): void {
     const run = this.selected;
-    if (run === undefined) return;
-    const events = this.recorded?.events ?? this.rooms.runs.get(run)?.events ?? [];
-    const from = this.sent?.run === run ? this.sent.next : 0;
-    const piece = events.slice(from, from + mostEvents);
-    if (piece.length === 0 && from > 0) return;
-    this.sent = { run, next: from + piece.length };
-    this.post({ type: 'events', run, from, events: piece });
-    if (this.sent.next < events.length) this.schedule();
+    if (run !== undefined && this.feed.send(run, this.rooms.runs.get(run)?.events ?? [])) this.schedule();
   }
 
   private state(): PanelState {
-    const { runs, approvals, changeSets, obstacle } = this.rooms;
-    if (this.recorded !== undefined) {
-      return { runs: [], selected: this.recorded.id, questions: [], changes: [], readonly: true };
-    }
+    const { runs, approvals, changeSets, problems, obstacle } = this.rooms;
     const undoable = changeSets.undoable;
     return {
       runs: runs.runs.slice(0, runsListed).map((run) => ({ id: run.id, title: run.request.title, phase: run.phase })),
       selected: this.selected,
       questions: approvals.pending.map(shortenQuestion),
-      changes: changeSets.open.filter((set) => set.files.length + set.commits.length + set.branches.length > 0).map((set) => headingOf(set, runs)),
+      changes: changeSets.open.filter((set) => set.files.length + set.commits.length + set.branches.length > 0).map((set) => headingOf(set, runs, problems.of(set.id))),
       undoable: undoable === undefined ? undefined : { id: undoable.id, summary: undoable.summary },
       obstacle: obstacle(),
-      readonly: false,
     };
   }
 }
 
-function headingOf(set: ChangeSet, runs: Runs): ChangesHeading {
+/** Problems listed of one file, and files listed as broken. */
+const mostProblems = 20;
+
+/** A change set as a webview gets it. */
+export function headingOf(set: ChangeSet, runs: Runs, report: ResultReport | undefined): ChangesHeading {
   const run = runs.runs.find((each) => each.request.conversation === set.conversation);
   return {
     id: set.id,
     run: run?.id,
     title: run?.request.title ?? 'Changes of an earlier session',
     applying: set.state.kind === 'applying',
-    files: set.files.map(({ path, from, kind, insertions, deletions, excluded, binary }) => ({ path, from: from?.path, kind, insertions, deletions, excluded, binary })),
+    files: set.files.map(({ path, absolute, from, kind, insertions, deletions, excluded, binary }) => {
+      const judged = report?.files.get(absolute);
+      const isLooked = kind !== 'deleted' && !excluded;
+      const problems = judged?.status === 'checked' ? judged.problems : [];
+      return {
+        ...{ path, from: from?.path, kind, insertions, deletions, excluded, binary },
+        ...(isLooked && { result: resultWords(judged, report !== undefined), problems: problems.slice(0, mostProblems).map(({ line, severity, message }) => ({ line, severity, message })) }),
+      };
+    }),
+    broken: (report?.broken ?? []).slice(0, mostProblems).map(({ absolute, problems }) => ({ path: vscode.workspace.asRelativePath(absolute), problems: problems.slice(0, 3).map(({ line, severity, message }) => ({ line, severity, message })) })),
     commits: set.commits.map((commit) => ({ message: commit.message, files: commit.files.length })),
     branches: set.branches.map((branch) => branch.name),
     checkpoint: set.checkpoint?.reason,

@@ -2,8 +2,9 @@ import * as vscode from 'vscode';
 import type { QuestionId, RunId } from '../../ids.js';
 import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { Question } from '../../runs/approvals.js';
+import { answerCommand, answersFor } from '../../editor/answers.js';
 import { panelHtml, panelOptions } from './html.js';
-import { PanelSession, type PanelRooms, type RecordedRun } from './session.js';
+import { PanelSession, type PanelRooms } from './session.js';
 
 export const panelViewId = 'codemode.panel';
 /** How long, in ms, a question may stand before a notification tells of it. */
@@ -71,8 +72,12 @@ export class ApprovalPanel implements vscode.WebviewViewProvider, vscode.Disposa
   private notify(id: QuestionId): void {
     const question = this.rooms.approvals.pending.find((each) => each.id === id);
     if (question === undefined || this.view?.visible === true) return;
-    void vscode.window.showInformationMessage(`Code Mode: ${sentenceOf(question)}`, 'Show').then(async (answer) => {
-      if (answer === 'Show') await this.reveal(question.run);
+    const answers = brief(question) ? answersFor(question) : [];
+    const facts = question.kind === 'calls' && answers.length > 0 ? ` ${question.why} ${JSON.stringify(question.calls[0]?.args)}` : '';
+    void vscode.window.showInformationMessage(`Code Mode: ${sentenceOf(question)}${facts}`, 'Show', ...answers.map(({ title }) => title)).then(async (chosen) => {
+      const answer = answers.find(({ title }) => title === chosen)?.answer;
+      if (answer !== undefined) await vscode.commands.executeCommand(answerCommand, id, answer);
+      else if (chosen !== undefined) await this.reveal(question.run);
     });
   }
 
@@ -83,6 +88,11 @@ export class ApprovalPanel implements vscode.WebviewViewProvider, vscode.Disposa
   }
 }
 
+/** Whether all of a question fits a notification. A start does not: its script is what is to be read. */
+function brief(question: Question): boolean {
+  return question.kind === 'calls' && question.calls.length === 1 && JSON.stringify(question.calls[0]?.args).length <= 200;
+}
+
 /** A question in one sentence, where there is no room for more. */
 export function sentenceOf(question: Question): string {
   if (question.kind === 'start') return `“${question.title}” waits for your yes to start.`;
@@ -91,11 +101,3 @@ export function sentenceOf(question: Question): string {
   return question.calls.length <= 1 ? `${name} waits for your answer.` : `${question.calls.length} calls of ${name} wait for your answer.`;
 }
 
-/** Opens a recorded run as a page of its own. */
-export function openRunPage(extension: vscode.Uri, rooms: PanelRooms, run: RecordedRun, title: string): vscode.WebviewPanel {
-  const panel = vscode.window.createWebviewPanel('codemode.run', title, vscode.ViewColumn.Active, panelOptions(extension));
-  const session = new PanelSession(panel.webview, rooms, run);
-  panel.webview.html = panelHtml(panel.webview, extension, 'page');
-  panel.onDidDispose(() => session.dispose());
-  return panel;
-}

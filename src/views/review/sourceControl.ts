@@ -3,6 +3,7 @@ import type { ChangeSetId } from '../../ids.js';
 import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { ChangeSet, ChangeSets, StagedFile } from '../../runs/changes/changeSet.js';
 import type { Runs } from '../../runs/run.js';
+import { resultWords, type ResultProblems } from './resultProblems.js';
 
 /** What menus in the source control view hand over for a file. */
 export interface StagedResource extends vscode.SourceControlResourceState {
@@ -18,7 +19,9 @@ export class ReviewSourceControls implements vscode.Disposable {
   constructor(
     private readonly changeSets: ChangeSets,
     private readonly runs: Runs,
+    private readonly problems: ResultProblems,
   ) {
+    this.store.add(problems.onDidChange(() => this.refresh()));
     this.store.add(changeSets.onDidChange(() => this.refresh()));
     this.store.add(runs.onDidStart(() => this.refresh()));
     this.store.add(vscode.window.registerFileDecorationProvider(new StagedDecorations(changeSets)));
@@ -54,7 +57,7 @@ export class ReviewSourceControls implements vscode.Disposable {
       let control = this.controls.get(set.id);
       if (control === undefined) {
         const title = this.runs.runs.find((run) => run.request.conversation === set.conversation)?.request.title;
-        control = new ReviewControl(set, title ?? 'earlier session');
+        control = new ReviewControl(set, title ?? 'earlier session', this.problems);
         this.controls.set(set.id, control);
       }
       control.refresh();
@@ -74,6 +77,7 @@ class ReviewControl implements vscode.Disposable {
   constructor(
     private readonly changeSet: ChangeSet,
     title: string,
+    private readonly problems: ResultProblems,
   ) {
     this.control = vscode.scm.createSourceControl('codemode-review', `Code Mode: ${title}`);
     this.included = this.control.createResourceGroup('included', 'Staged by Code Mode');
@@ -117,6 +121,12 @@ class ReviewControl implements vscode.Disposable {
     this.control.dispose();
   }
 
+  private resultOf(file: StagedFile): string {
+    if (file.kind === 'deleted' || file.excluded) return '';
+    const report = this.problems.of(this.changeSet.id);
+    return `\n${resultWords(report?.files.get(file.absolute), report !== undefined)}`;
+  }
+
   private resource(file: StagedFile): StagedResource {
     const state: StagedResource = {
       changeSet: this.changeSet.id,
@@ -126,7 +136,7 @@ class ReviewControl implements vscode.Disposable {
       decorations: {
         strikeThrough: file.kind === 'deleted',
         faded: file.excluded,
-        tooltip: `${file.from === undefined ? file.path : `${file.from.path} → ${file.path}`}: ${file.binary ? 'binary' : `+${file.insertions} −${file.deletions}`}`,
+        tooltip: `${file.from === undefined ? file.path : `${file.from.path} → ${file.path}`}: ${file.binary ? 'binary' : `+${file.insertions} −${file.deletions}`}${this.resultOf(file)}`,
       },
     };
     return { ...state, command: { command: 'codemode.review.open', title: 'Open Changes', arguments: [state] } };

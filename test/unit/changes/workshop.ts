@@ -16,7 +16,7 @@ export class Workshop {
   readonly folder = path.join(this.base, 'project');
   readonly storage = path.join(this.base, 'storage');
   readonly dirty = new Map<string, string>();
-  readonly documents: OpenDocuments = { ...nothingOpen, dirtyText: (absolute) => this.dirty.get(absolute) };
+  readonly documents: OpenDocuments = { ...nothingOpen, dirtyText: (absolute) => this.dirty.get(absolute), unsaved: () => [...this.dirty.keys()] };
   folders = [{ name: 'project', path: this.folder }];
   review: ChangeSetsOptions['review'] = async () => { throw new Error('no review expected'); };
   sets!: ChangeSetsRoom;

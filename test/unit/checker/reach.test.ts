@@ -101,6 +101,17 @@ describe('literal arguments', () => {
   });
 });
 
+describe('beginnings', () => {
+  const beginnings = (source: string): unknown => check(source).reach.entries.at(-1)?.beginnings;
+
+  it('are what is literal of a text whose end only the run tells', () => {
+    expect(beginnings("const names = await repo.list(); const dir = 'src'; await repo.write({ path: `${dir}/x/${names[0]}.ts`, text: 'a' + names[1] + 'b' });")).toEqual({ path: 'src/x/', text: 'a' });
+    expect(beginnings("const [name] = await repo.list(); await repo.read({ path: name + '/a' });")).toBeUndefined();
+    expect(beginnings("await repo.read({ path: 'a' });")).toBeUndefined();
+    expect(beginnings("const [name] = await repo.list(); await repo.read({ __proto__: `a${name}`, path: `b${name}` } as never);")).toEqual({ path: 'b' });
+  });
+});
+
 describe('repetition', () => {
   it('is seen in loops but not in what runs once before them', () => {
     expect(reach(`for (const p of await repo.list()) { if (p) await repo.read({ path: p }); }\nlet i = 0;\nwhile ((await repo.list()).length > i) i++;\ndo { await repo.list(); } while (i < 0);\nfor (const l = await repo.list(); i < l.length; i++) { }`).map((entry) => entry.replace(/ \{.*\}/, ''))).toEqual([

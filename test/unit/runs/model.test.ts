@@ -407,5 +407,6 @@ test('whatever happens in whatever order, every effect has its decision, none is
     }),
     { numRuns: 100_000, interruptAfterTimeLimit: searchMs, markInterruptAsFailure: false, ...(process.env['CODE_MODE_MODEL_SEED'] !== undefined && { seed: Number(process.env['CODE_MODE_MODEL_SEED']) }) },
   );
+  if (process.env['CODE_MODE_MODEL_MS'] !== undefined) console.log(`runs: ${interleavings} interleavings`);
   expect(interleavings).toBeGreaterThan(50);
 });

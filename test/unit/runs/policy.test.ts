@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readRules } from '../../../src/runs/policy/readRules.js';
 import type { PolicyRule } from '../../../src/runs/policy/rule.js';
 import { foldRun } from '../../../src/runs/timeline.js';
 import { allowOnce, allowRun, allowServer, allowSession, allowWorkspace, begin, fakeSource, testRoom, type FakeTool, type TestRoom } from './room.js';
@@ -145,13 +146,53 @@ describe('rules', () => {
     expect(room.policy.explain(ref('github', 'get_me'))).toBe('Allowed: Your rule says: Allow github.*.');
   });
 
+  test('among rules of one file the first that fits decides, and the list says so', () => {
+    const { policy } = withRules([{ effect: 'allow', tool: 'get_*' }, { effect: 'deny', server: 'github' }]);
+    expect(policy.explain(ref('github', 'get_me'))).toBe('Allowed: Your rule says: Allow *.get_*.');
+    expect(policy.rules[0]?.text).toBe('Deny github.*, unless a rule before it in the same settings fits');
+  });
+
+  test('every verdict names its rule, as the list has it', async () => {
+    const room = testRoom([...sources(), fakeSource('repo', { read: { effect: 'read' }, write: { effect: 'staged' } }, { kind: 'builtin' })], { rules: () => ({ user: [{ effect: 'deny', tool: 'delete_*' }], workspace: [{ effect: 'ask', tool: 'get_*' }] }) });
+    const run = room.start("await repo.read({}); await repo.write({ path: 'a' }); await github.get_me({}); await github.create_issue({}); await github['delete_repo']({});");
+    room.approvals.answer((await room.question(run)).id, begin);
+    for (let n = 0; n < 2; n++) room.approvals.answer((await room.question(run, 'calls')).id, allowOnce);
+    await run.outcome;
+    const told = run.events.flatMap((event) => (event.type === 'callDecided' ? [event.rule] : []));
+    expect(told.map((rule) => rule?.from)).toEqual(['built in', 'built in', 'workspace', 'built in', 'user']);
+    const list = room.policy.rules;
+    for (const rule of told) expect(list).toContainEqual(expect.objectContaining(rule!));
+    expect(run.events.filter((event) => event.type === 'callAsked').map((event) => event.rule?.text)).toEqual(['Ask for *.get_*', 'Ask for everything else.']);
+  });
+
+  test.each([
+    ['text', 'expected a list of rules'],
+    [[null, { server: 'x' }, { effect: 'maybe' }], '"effect" must be'],
+    [[{ effect: 'allow', server: 5 }], 'allows nothing until it is corrected: "server" must be a string'],
+    [[{ effect: 'allow', tol: 'x' }], 'there is no "tol"'],
+    [[{ effect: 'allow', when: [{ glob: 'a' }] }], 'a condition of "when" needs "argument"'],
+    [[{ effect: 'allow', origin: 'nobody' }], '"origin" must be among'],
+  ])('settings like %j are read as far as they go and allow nothing', (given, problem) => {
+    const { rules, problems } = readRules(given, 'user');
+    expect(rules).toEqual([]);
+    expect(problems.join(' ')).toContain(problem);
+  });
+
+  test('what cannot be read of a refusal makes it wider, never narrower', () => {
+    expect(readRules([{ effect: 'deny', server: 'git*', tool: 7 }], 'user')).toEqual({
+      rules: [{ effect: 'deny', server: 'git*' }],
+      problems: ['Rule 1 of the user settings fits more calls than it may be meant to until it is corrected: "tool" must be a string.'],
+    });
+    expect(readRules([{ effect: 'ask', when: [{ argument: 'path', glob: 'a/**' }], origin: 'agent', why: 'w' }], 'user')).toEqual({ rules: [{ effect: 'ask', when: [{ argument: 'path', glob: 'a/**' }], origin: ['agent'], why: 'w' }], problems: [] });
+  });
+
   test('a tool that is gone is explained as gone', () => {
     expect(withRules([]).policy.explain(ref('github', 'nothing'))).toContain('is not among the tools now');
   });
 
   test('the list names every rule in the order in which it is tried', () => {
     const { rules } = withRules([{ effect: 'allow', tool: 'a' }, { effect: 'deny', tool: 'b' }], [{ effect: 'ask', tool: 'c' }]).policy;
-    expect(rules.map((rule) => `${rule.from}: ${rule.text}`).filter((text) => !text.startsWith('built in'))).toEqual(['user: Deny *.b', 'workspace: Ask for *.c', 'user: Allow *.a']);
+    expect(rules.map((rule) => `${rule.from}: ${rule.text}`).filter((text) => !text.startsWith('built in'))).toEqual(['user: Deny *.b, unless a rule before it in the same settings fits', 'workspace: Ask for *.c', 'user: Allow *.a']);
     expect(rules.at(-1)?.text).toBe('Ask for everything else.');
   });
 
@@ -253,6 +294,14 @@ describe('remembered answers', () => {
     expect(await fateOf(testRoom([fakeSource('evil', { post: { description: 'Posts.' } })], { memory }), 'evil.post({})')).toContain('does not say');
   });
 
+  test('the start says where the script names a tool, as far as it does', async () => {
+    const room = testRoom([fakeSource('repo', { write: { effect: 'staged' } }, { kind: 'builtin' }), fakeSource('web', { post: {} })]);
+    const run = room.start("await repo.write({ path: 'src/a.ts' }); await repo.write({ path: 'src/b.ts', text: 'x' }); await web.post({});");
+    expect(await room.question(run)).toMatchObject({ tools: [{ member: 'write', places: ['src/a.ts', 'src/b.ts', 'x'] }, { member: 'post' }] });
+    run.stop();
+    await run.outcome;
+  });
+
   test('what changed is shown with the question', async () => {
     const source = fakeSource('web', { post: { description: 'Posts.' } });
     const room = testRoom([source]);
@@ -272,6 +321,21 @@ describe('remembered answers', () => {
     expect(await fateOf(room, 'web.other({})')).toBe('allow');
     source.setTools({ post: {}, other: {}, added: {} });
     expect(await fateOf(room, 'web.added({})')).toBe('web.added is asked for anew: it was added since you approved web.');
+  });
+
+  test('a remembered yes whose tool or server is gone is kept, shown as such, and covers nothing else', async () => {
+    const source = fakeSource('web', { post: {}, other: {} });
+    const room = testRoom([source]);
+    await answering(room, call, allowSession);
+    const [grant] = room.policy.grants;
+    expect(room.policy.isGone(grant!)).toBe(false);
+    source.setTools({ other: {} });
+    expect(room.policy.isGone(grant!)).toBe(true);
+    expect(await fateOf(room, 'web.other({})')).toContain('does not say');
+    source.setTools({ post: {}, other: {} });
+    expect(room.policy.isGone(grant!)).toBe(false);
+    expect(await fateOf(room, 'web.post({})')).toBe('allow');
+    expect(room.policy.isGone({ ...grant!, server: 'nowhere' })).toBe(true);
   });
 
   test('an explicit destructive hint asks in every run, whatever was granted for longer', async () => {
@@ -347,8 +411,30 @@ describe('information flow', () => {
     await run.outcome;
   });
 
+  test('a question about a leak names the values that hold what was read', async () => {
+    const secret = 'account 4711: a balance of 2,300 in savings';
+    const room = testRoom([
+      fakeSource('bank', { statement: { effect: 'read', answer: () => ({ ok: true, value: { lines: ['nothing', secret] } }) } }, { kind: 'builtin' }),
+      fakeSource('web', { fetch: { annotations: { readOnlyHint: true, openWorldHint: true } } }, { trusted: true }),
+      fakeSource('mail', { send: { annotations: { openWorldHint: true } } }),
+    ]);
+    const run = room.start("const { lines } = await bank.statement({}); await web.fetch({}); await mail.send({ to: 'someone@example.com', parts: [{ body: 'Here it is: ' + lines[1].slice(3) + '!' }] });");
+    room.approvals.answer((await room.question(run)).id, begin);
+    expect(await room.question(run, 'calls')).toMatchObject({ leak: { outside: ['web.fetch'], from: ['bank'], to: 'mail' }, calls: [{ carries: [{ argument: 'parts.0.body', from: ['bank.statement'] }] }] });
+    run.stop();
+    await run.outcome;
+  });
+
+  test('a source that holds both, outside content and private data, is told as both', async () => {
+    const room = testRoom(sources(), { ...allowed, marks: () => ({ outside: [], private: ['w*.fetch'] }) });
+    const run = room.start('await web.fetch({}); await mail.note({});');
+    expect(await room.question(run, 'calls')).toMatchObject({ why: expect.stringContaining('this could send what was read from web to mail') as string });
+    run.stop();
+    await run.outcome;
+  });
+
   test('a server the developer marked as open counts like one that says so', async () => {
-    const room = testRoom(sources(), { ...allowed, isOpenWorld: (source) => source === 'repo' });
+    const room = testRoom(sources(), { ...allowed, marks: () => ({ outside: ['repo'], private: [] }) });
     const run = room.start('await repo.read({}); await mail.note({});');
     expect(await room.question(run, 'calls')).toMatchObject({ why: expect.stringContaining('outside content (repo.read)') as string });
     run.stop();

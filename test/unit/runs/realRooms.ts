@@ -10,6 +10,7 @@ import type { ToolSource } from '../../../src/catalog/source.js';
 import { createChecker } from '../../../src/checker/client.js';
 import { createDiscovery } from '../../../src/discovery/discoveryOf.js';
 import type { JsonValue } from '../../../src/json.js';
+import { nothingOpen } from '../../../src/catalog/workspace.js';
 import { createChangeSets } from '../../../src/runs/changes/changeSets.js';
 import { codemodeDeclaration } from '../../../src/runs/codemode.js';
 import { defaultRunLimits } from '../../../src/runs/limits.js';
@@ -45,7 +46,7 @@ export async function realRooms(workspace: string, storage: string, sources: rea
   const changeSets = createChangeSets({
     folders: () => [{ name: 'work', path: workspace }],
     storage: path.join(storage, 'changes'),
-    documents: { dirtyText: () => undefined, onDidChange: () => ({ dispose: () => undefined }) },
+    documents: nothingOpen,
     review: async (set) => ((await set.apply()).ok ? 'applied' : 'discarded'),
   });
   const memory = new Map<string, JsonValue>();
