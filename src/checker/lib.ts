@@ -3,6 +3,8 @@ import path from 'node:path';
 import type { CheckerGlobals } from './protocol.js';
 
 const reference = /^\/\/\/ <reference lib="([\w.]+)" \/>\s*$/gm;
+/** What `RegExp` remembers of the last match, which the engine does not. */
+const legacyMembers = /^ +(?:\/\*\*(?:(?!\*\/)[^])*\*\/\s*)?"(?:\$[^"]+|input|lastMatch|lastParen|leftContext|rightContext)": string;$/gm;
 /** Nothing a script may use; TypeScript itself does without them. */
 const leftOut = new Set(['decorators', 'decorators.legacy', 'dom', 'scripthost', 'webworker.importscripts']);
 
@@ -23,7 +25,7 @@ export function libText(libDirectory: string, removed: readonly string[]): strin
     parts.push(text.replace(reference, ''));
   };
   visit('es2023');
-  return withoutValues(parts.join('\n'), removed);
+  return withoutValues(parts.join('\n').replace(legacyMembers, ''), removed);
 }
 
 /** Removes the values of the named globals; interfaces of the same name stay, since other types are made of them. */

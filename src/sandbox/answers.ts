@@ -20,6 +20,16 @@ const operations: Readonly<Record<string, (input: never) => unknown>> = {
   printQuery: (pairs: [string, string][]) => String(new URLSearchParams(pairs)),
   locales: (locales: string | string[]) => Intl.getCanonicalLocales(locales),
   intl: askIntl,
+  locale: ({ tag, options }: { tag: string; options?: Intl.LocaleOptions }) => {
+    const locale = new Intl.Locale(tag, options);
+    const values = Object.fromEntries(localeKeys.map((key) => [key, locale[key]]));
+    return { text: String(locale), maximal: String(locale.maximize()), minimal: String(locale.minimize()), values };
+  },
+  segments: ({ spec, text }: { spec: IntlSpec['spec']; text: string }) => {
+    const segmenter = formatterOf(spec) as unknown as Intl.Segmenter;
+    return Array.from(segmenter.segment(text), ({ segment, index, isWordLike }) => ({ segment, index, isWordLike }));
+  },
+  supportedValues: (key: string) => Intl.supportedValuesOf(key as 'calendar'),
   dateText: ({ ms, method, locales, options }: { ms: number; method: string; locales?: string; options?: Intl.DateTimeFormatOptions }) => {
     const date = new Date(ms);
     const settings = { timeZone: 'UTC', ...options };
@@ -43,6 +53,8 @@ export function answer(operation: string, input: string): string {
     return `-${JSON.stringify({ name: String(name), message: String(message) })}`;
   }
 }
+
+const localeKeys = ['baseName', 'calendar', 'caseFirst', 'collation', 'hourCycle', 'language', 'numberingSystem', 'numeric', 'region', 'script'] as const;
 
 const urlKeys: readonly (keyof URL)[] = ['href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash'];
 
@@ -72,14 +84,24 @@ const makers: Readonly<Record<string, (locales: string, options: object) => unkn
   RelativeTimeFormat: (locales, options) => new Intl.RelativeTimeFormat(locales, options),
   Collator: (locales, options) => new Intl.Collator(locales, options),
   ListFormat: (locales, options) => new Intl.ListFormat(locales, options),
+  Segmenter: (locales, options) => new Intl.Segmenter(locales, options),
   DisplayNames: (locales, options) => new Intl.DisplayNames(locales, options as Intl.DisplayNamesOptions),
 };
-const methods = new Set(['format', 'formatToParts', 'formatRange', 'resolvedOptions', 'select', 'compare', 'of']);
+const methods = new Set(['format', 'formatToParts', 'formatRange', 'formatRangeToParts', 'resolvedOptions', 'select', 'compare', 'of']);
 /** Making a formatter costs a hundred times what using it does. */
 const formatters = new Map<string, Formatter>();
 const mostFormatters = 64;
 
 function askIntl({ spec, method, values }: IntlSpec): unknown {
+  const [type] = spec;
+  const formatter = formatterOf(spec);
+  if (!methods.has(method)) throw new TypeError(`Intl.${type} has no ${method}.`);
+  const isNumeric = type === 'NumberFormat' || type === 'PluralRules';
+  const given = values.map((value, index) => (isNumeric || (type === 'RelativeTimeFormat' && index === 0) ? toNumber(String(value)) : value));
+  return formatter[method]!(...given);
+}
+
+function formatterOf(spec: IntlSpec['spec']): Formatter {
   const [type, locales, options] = spec;
   const key = JSON.stringify(spec);
   let formatter = formatters.get(key);
@@ -89,10 +111,7 @@ function askIntl({ spec, method, values }: IntlSpec): unknown {
     if (formatters.size >= mostFormatters) formatters.clear();
     formatters.set(key, formatter);
   }
-  if (!methods.has(method)) throw new TypeError(`Intl.${type} has no ${method}.`);
-  const isNumeric = type === 'NumberFormat' || type === 'PluralRules';
-  const given = values.map((value, index) => (isNumeric || (type === 'RelativeTimeFormat' && index === 0) ? toNumber(String(value)) : value));
-  return formatter[method]!(...given);
+  return formatter;
 }
 
 /** A number or BigInt from its text; long integers are BigInts, which format without loss. */

@@ -204,7 +204,7 @@ export class Runner {
   private leftUndone(run: Run): LeftUndone {
     const calls = [...run.inFlight.values()];
     const lineOf = (stack: string): number => run.text.placeOf(stack).line ?? 0;
-    const unheard = this.engine.call('unheard');
+    const unheard = run.callCount === 0 ? undefined : this.engine.call('unheard');
     if (typeof unheard === 'string') {
       for (const { tool, stack } of Object.values(JSON.parse(unheard) as Record<string, { tool: number; stack: string }>)) calls.push({ tool, line: lineOf(stack), state: 'answered' });
     }

@@ -25,12 +25,23 @@ export function makeBridge(kit: Kit, host: GuestHost, seed: (words: readonly num
     if (typeof value === 'function' || typeof value === 'symbol') {
       throw typeError(`A ${typeof value} cannot leave the script. Pass data.`);
     }
-    if (typeof value === 'string' ? value.length > bytes : typeof value === 'object' && value !== null && !('toJSON' in value) && isLarger(value, bytes)) throw tooLarge();
+    if (typeof value === 'string' ? value.length > bytes : typeof value === 'object' && value !== null && !isSmall(value) && !('toJSON' in value) && isLarger(value, bytes)) throw tooLarge();
     const text = stringify(value) ?? '';
     if (text.length > bytes) throw tooLarge();
     return text;
   };
 
+  /** What most calls are given: a few members, none with members of its own. */
+  const isSmall = (value: object): boolean => {
+    if (isArray(value)) return false;
+    const names = ownKeys(value);
+    if (names.length > 8) return false;
+    for (let at = 0; at < names.length; at++) {
+      const child: unknown = getOwnPropertyDescriptor(value, names[at]!)?.value;
+      if (typeof child === 'string' ? child.length > 16_384 : typeof child === 'object' && child !== null) return false;
+    }
+    return true;
+  };
   // Where the walk below is: kept between calls, since making room for it costs more than most walks. Objects without a
   // prototype, because arrays have setters that a script can define.
   const values = create(null) as Record<number, object>;

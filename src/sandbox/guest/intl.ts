@@ -34,11 +34,10 @@ export function defineIntl(kit: Kit, ask: Ask): void {
     Collator: toText,
     ListFormat: (value) => fromParts([...(value as Iterable<unknown>)], toText),
     DisplayNames: toText,
-    Segmenter: toText,
   };
   const methods: Record<string, readonly string[]> = {
-    NumberFormat: ['format', 'formatToParts', 'formatRange', 'resolvedOptions'],
-    DateTimeFormat: ['format', 'formatToParts', 'formatRange', 'resolvedOptions'],
+    NumberFormat: ['format', 'formatToParts', 'formatRange', 'formatRangeToParts', 'resolvedOptions'],
+    DateTimeFormat: ['format', 'formatToParts', 'formatRange', 'formatRangeToParts', 'resolvedOptions'],
     PluralRules: ['select', 'resolvedOptions'],
     RelativeTimeFormat: ['format', 'formatToParts', 'resolvedOptions'],
     Collator: ['compare', 'resolvedOptions'],

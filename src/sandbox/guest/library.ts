@@ -7,6 +7,7 @@ import { defineCrossing } from './crossing.js';
 import { defineEvents } from './events.js';
 import { makeFailure } from './failure.js';
 import { defineIntl } from './intl.js';
+import { defineLocale } from './locale.js';
 import { makeKit, type GuestHost } from './kit.js';
 import { lockdown } from './lockdown.js';
 import { defineRandom } from './random.js';
@@ -14,7 +15,7 @@ import { defineText } from './text.js';
 import { defineTimers } from './timers.js';
 import { defineUrl } from './url.js';
 
-const parts = { makeKit, lockdown, defineCrossing, makeBridge, makeConsole, makeFailure, makeAsk, defineTimers, defineRandom, defineEvents, defineClone, defineText, defineUrl, defineIntl };
+const parts = { makeKit, lockdown, defineCrossing, makeBridge, makeConsole, makeFailure, makeAsk, defineTimers, defineRandom, defineEvents, defineClone, defineText, defineUrl, defineIntl, defineLocale };
 
 /** Puts the guest library together, in the guest. The order matters: the kit first, the lock last. */
 function assemble(from: typeof parts, removed: readonly string[], host: GuestHost) {
@@ -30,6 +31,7 @@ function assemble(from: typeof parts, removed: readonly string[], host: GuestHos
   from.defineText(kit, ask);
   from.defineUrl(kit, ask);
   from.defineIntl(kit, ask);
+  from.defineLocale(kit, ask);
   from.defineCrossing(kit);
   from.lockdown(kit, removed);
   return { configure: bridge.configure, deliver: bridge.deliver, fire: timers.fire, finish: bridge.finish, unheard: bridge.unheard, describe };

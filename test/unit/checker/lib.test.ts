@@ -48,6 +48,26 @@ function valuesOf(text: string): string[] {
   });
 }
 
+/** Members that instances have of their own, and that no prototype shows. */
+const ownMembers = new Set(['lastIndex', 'stack', 'cause', 'errors', 'encoding', 'fatal', 'ignoreBOM', 'type', 'target', 'cancelable', 'defaultPrevented', 'onabort']);
+
+/** Where and under which name each member of a global is promised, prototypes and `Intl` included. */
+function membersOf(text: string): (readonly [at: string, name: string])[] {
+  const file = ts.createSourceFile('lib.d.ts', text, ts.ScriptTarget.ESNext, true);
+  const host: ts.CompilerHost = { ...ts.createCompilerHost({}), getSourceFile: (name) => (name === 'lib.d.ts' ? file : undefined), fileExists: (name) => name === 'lib.d.ts', readFile: () => text };
+  const checker = ts.createProgram(['lib.d.ts'], { noLib: true, target: ts.ScriptTarget.ESNext, strict: true }, host).getTypeChecker();
+  const namesOf = (symbol: ts.Symbol): string[] => checker.getTypeOfSymbol(symbol).getProperties().map(({ name }) => name).filter((name) => !name.startsWith('__@'));
+  const visit = (symbol: ts.Symbol, at: string): (readonly [string, string])[] => {
+    const prototype = checker.getTypeOfSymbol(symbol).getProperty('prototype');
+    return [...namesOf(symbol).map((name) => [at, name] as const), ...(prototype === undefined ? [] : namesOf(prototype).filter((name) => !ownMembers.has(name)).map((name) => [`${at}.prototype`, name] as const))];
+  };
+  return checker.getSymbolsInScope(file, ts.SymbolFlags.Value).flatMap((symbol) => {
+    if (['globalThis', 'undefined', 'params'].includes(symbol.name)) return [];
+    const inside = symbol.name === 'Intl' ? checker.getExportsOfModule(symbol).filter((member) => (member.flags & ts.SymbolFlags.Value) !== 0) : [];
+    return [...visit(symbol, symbol.name), ...inside.flatMap((member) => [['Intl', member.name] as const, ...visit(member, `Intl.${member.name}`)])];
+  });
+}
+
 describe('the library that scripts are checked against', () => {
   const declared = new Set([...valuesOf(libText(libDirectory, removedGlobals)), ...valuesOf(globalsText({ removed: removedGlobals, declarations: extraDeclarations }))]);
 
@@ -55,6 +75,13 @@ describe('the library that scripts are checked against', () => {
     const names = [...declared].filter((name) => name !== 'params');
     expect(names.length).toBeGreaterThan(60);
     expect(await inGuest(`return ${JSON.stringify(names)}.filter((name) => !(name in globalThis));`)).toEqual([]);
+  });
+
+  it('promises no member that the sandbox lacks', async () => {
+    const members = membersOf(`${libText(libDirectory, removedGlobals)}\n${globalsText({ removed: removedGlobals, declarations: extraDeclarations })}`);
+    expect(members.length).toBeGreaterThan(900);
+    const script = `return ${JSON.stringify(members)}.filter(([at, name]) => !(name in Object(at.split('.').reduce((object, key) => object?.[key], globalThis)))).map((member) => member.join('.'));`;
+    expect(await inGuest(script)).toEqual([]);
   });
 
   it('leaves out nothing that the sandbox has', async () => {

@@ -83,10 +83,13 @@ describe('around the runs', () => {
 
   it('the wall clock stands still while a person thinks', async () => {
     let thinking = true;
-    setTimeout(() => (thinking = false), 700);
-    const call = async () => new Promise((resolve) => setTimeout(resolve, 800, 'decided'));
-    expect(await sandbox.run('return await t.echo({});', { ...options, limits: { wallMs: 400 }, isPersonWaiting: () => thinking, call })).toMatchObject({ ok: true, value: 'decided' });
-    expect(await sandbox.run('return await t.echo({});', { ...options, limits: { wallMs: 300 }, call })).toMatchObject({ ok: false, error: { limit: 'time' } });
+    const decide = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      thinking = false;
+      return 'decided';
+    };
+    expect(await sandbox.run('return await t.echo({});', { ...options, limits: { wallMs: 2_000 }, isPersonWaiting: () => thinking, call: decide })).toMatchObject({ ok: true, value: 'decided' });
+    expect(await sandbox.run('return await t.echo({});', { ...options, limits: { wallMs: 300 }, call: () => new Promise(() => undefined) })).toMatchObject({ ok: false, error: { limit: 'time', message: expect.stringMatching(/300 ms.*codemode\.limits\.wallMs/) as string } });
   });
 
   it('the same clock and seed give the same run', async () => {
