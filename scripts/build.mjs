@@ -14,10 +14,10 @@ const production = process.argv.includes('--production');
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : '';
 
 /**
- * `import('./<room>/main.js')` becomes a chunk of its own, `dist/<room>.js`, loaded at first use:
- * activation must not pay for the MCP client.
+ * `import('…/<room>/main.js')` becomes a chunk of its own, `dist/<room>.js`, loaded at first use:
+ * activation must not pay for the MCP client, nor for the server.
  */
-const lateRooms = ['mcp'];
+const lateRooms = ['mcp', 'expose'];
 const lateChunks = (extension) => ({
   name: 'late-chunks',
   setup(setup) {
@@ -52,6 +52,7 @@ const esm = {
 const bundles = [
   { ...node, format: 'cjs', entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'], plugins: [lateChunks('.js')] },
   { ...node, format: 'cjs', entryPoints: ['src/mcp/main.ts'], outfile: 'dist/mcp.js' },
+  { ...node, format: 'cjs', entryPoints: ['src/mcp/expose/main.ts'], outfile: 'dist/expose.js' },
   { ...node, format: 'cjs', entryPoints: ['src/sandbox/worker.ts'], outfile: 'dist/sandbox/worker.js' },
   // Names kept by hand cost a call for every closure TypeScript makes: half its speed.
   { ...node, keepNames: false, format: 'cjs', entryPoints: ['src/checker/worker.ts'], outfile: 'dist/checker/worker.js' },

@@ -5,6 +5,7 @@ import { createGitSource } from './builtin/git/source.js';
 import { createRepoSource } from './builtin/repo/source.js';
 import { createCatalog } from './catalog/catalogOf.js';
 import { Assistant } from './chat/assistant.js';
+import { exposeAssistant } from './chat/exposed.js';
 import { registerParticipant } from './chat/participant.js';
 import { registerTools } from './chat/tools.js';
 import { createChecker } from './checker/client.js';
@@ -14,10 +15,12 @@ import { registerCommits } from './editor/commits.js';
 import { createOpenDocuments } from './editor/documents.js';
 import { EditorTools } from './editor/editorTools.js';
 import { findGit, findRipgrep, findTypeScript } from './editor/executables.js';
+import { ExposedServer } from './editor/exposedServer.js';
 import { createEditorKnowledge } from './editor/knowledge.js';
 import { LateServers } from './editor/lateServers.js';
 import { createLogs } from './editor/log.js';
 import { createMemory } from './editor/memory.js';
+import { NativeServers } from './editor/nativeServers.js';
 import { PolicyConfiguration } from './editor/policySettings.js';
 import { createQuestions } from './editor/questions/questions.js';
 import { createSecrets } from './editor/secrets.js';
@@ -26,7 +29,9 @@ import { createSignIn } from './editor/signIn.js';
 import { SourceSelection } from './editor/sources.js';
 import { StagedFiles } from './editor/stagedFiles.js';
 import { createSurroundings, fileUri, localFolders } from './editor/surroundings.js';
+import { UserFiles } from './editor/userFiles.js';
 import { WorkspaceTypings } from './editor/workspaceTypings.js';
+import type { JsonObject } from './json.js';
 import { DisposableStore } from './lifecycle/disposable.js';
 import { createChangeSets } from './runs/changes/changeSets.js';
 import { codemodeDeclaration } from './runs/codemode.js';
@@ -35,6 +40,7 @@ import { extraDeclarations, removedGlobals } from './sandbox/globals.js';
 import { createSandboxPool } from './sandbox/pool.js';
 import { inferSchema, mergeSchemas } from './typings/infer.js';
 import { createTypings } from './typings/workspace/snapshot.js';
+import { registerExposedCommands } from './views/commands/exposed.js';
 import { ReviewDesk } from './views/review/desk.js';
 import { Views } from './views/views.js';
 
@@ -69,7 +75,10 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   const globals = `${extraDeclarations}\n${codemodeDeclaration}`;
   const logs = store.add(createLogs());
   const memory = createMemory(context.workspaceState);
-  const surroundings = createSurroundings(context.globalStorageUri);
+  const userFiles = store.add(new UserFiles(context));
+  const secrets = createSecrets(context.secrets);
+  const manifest = context.extension.packageJSON as JsonObject & { readonly version: string };
+  const surroundings = createSurroundings(userFiles);
 
   const catalog = store.add(createCatalog({ storage: path.join(context.globalStorageUri.fsPath, 'shapes'), shapeOf: inferSchema, mergeShapes: mergeSchemas }));
   const discovery = createDiscovery(catalog);
@@ -107,8 +116,8 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   const servers = store.add(
     new LateServers(async () => {
       const { createMcpServers } = await import('./mcp/main.js');
-      const ports = { secrets: createSecrets(context.secrets), memory, questions: createQuestions(new Set()), surroundings, signIn: createSignIn() };
-      return createMcpServers(ports, { clientVersion: (context.extension.packageJSON as { version: string }).version, cacheDirectory: path.join(context.globalStorageUri.fsPath, 'servers') });
+      const ports = { secrets, memory, questions: createQuestions(new Set()), surroundings, signIn: createSignIn() };
+      return createMcpServers(ports, { clientVersion: manifest.version, cacheDirectory: path.join(context.globalStorageUri.fsPath, 'servers') });
     }, logs),
   );
   const editorTools = store.add(new EditorTools(() => servers.servers.map((server) => server.name)));
@@ -123,9 +132,10 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     void Promise.allSettled([checker.warm(), sandbox.warm()]);
     await servers.settled(signal ?? AbortSignal.timeout(10_000), 120_000);
   };
+  const native = store.add(new NativeServers(servers));
   store.add(new StagedFiles(changeSets));
   store.add(registerCommits());
-  store.add(new Views({ ...room, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri }));
+  store.add(new Views({ ...room, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri, userFile: () => userFiles.userFile.path }));
   const assistant = new Assistant({ ...room, changeSets, discovery, ready: async (signal) => Promise.all([ready(signal), folder.use()]).then(() => undefined), decision: async (id, signal) => desk.decision(id, signal), reviewWaitMs: settings.reviewWaitMs });
   store.add(registerTools(assistant));
   store.add(
@@ -134,12 +144,19 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
       context.extensionUri,
     ),
   );
+  // A client waits for this when it connects: servers that are slow are left to search.
+  const surface = async (): Promise<string> => ready(AbortSignal.timeout(5_000)).then(() => discovery.surface(settings.surfaceTokens()));
+  const exposed = store.add(
+    new ExposedServer({ rooms: exposeAssistant(assistant, manifest, surface), secrets, memory, logs, version: manifest.version, workspace: context.storageUri?.toString() ?? '' }),
+  );
+  store.add(registerExposedCommands(exposed));
   await folder.follow();
 
   close = async () => {
+    await exposed.close();
     await room.dispose();
     await Promise.allSettled([changeSets.dispose(), sandbox.dispose(), checker.dispose(), judge.dispose(), servers.close()]);
   };
   // Another extension must never get hold of approvals: only tests are given the inside.
-  return context.extensionMode === vscode.ExtensionMode.Test ? { catalog, discovery, runs: room, changeSets, servers, typings, folder, assistant, desk } : undefined;
+  return context.extensionMode === vscode.ExtensionMode.Test ? { catalog, discovery, runs: room, changeSets, servers, typings, folder, assistant, desk, exposed, native } : undefined;
 }

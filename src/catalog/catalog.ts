@@ -19,6 +19,8 @@ export interface CatalogTool {
   /** Known for built-ins, claimed by annotations for others (see {@link Effect}). */
   readonly effect: Effect;
   readonly oddities: readonly string[];
+  /** Its texts hold what a person does not see or what imitates instructions to a model. */
+  readonly suspicious: boolean;
   /** Hash of name, description and schemas: what an approval was given for. */
   readonly toolHash: string;
 }

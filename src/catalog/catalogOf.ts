@@ -52,6 +52,9 @@ class Tool implements CatalogTool {
   get oddities(): readonly string[] {
     return this.description_.oddities ?? [];
   }
+  get suspicious(): boolean {
+    return this.description_.suspicious === true;
+  }
   /** Computed when first asked for: hashing thousands of schemas at once would stall the host. */
   get toolHash(): string {
     const { name, description, inputSchema, outputSchema, annotations } = this.description_;

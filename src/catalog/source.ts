@@ -1,5 +1,6 @@
 import type { CallId, ConversationId, RunId } from '../ids.js';
 import type { JsonObject, JsonSchema, JsonValue } from '../json.js';
+import type { Disposable } from '../lifecycle/disposable.js';
 import type { Event } from '../lifecycle/event.js';
 import type { WorkspaceView } from './workspace.js';
 
@@ -34,6 +35,8 @@ export interface ToolDescription {
   readonly effect?: Effect;
   /** What was odd about the definition as the server sent it, one sentence each. */
   readonly oddities?: readonly string[];
+  /** Its texts hold what a person does not see or what imitates instructions to a model; `oddities` say what. */
+  readonly suspicious?: boolean;
 }
 
 export type SourceKind = 'mcp' | 'builtin' | 'editor';
@@ -64,6 +67,8 @@ export interface ToolSource {
   readonly tools: readonly ToolDescription[];
   readonly resources?: ResourceOffer;
   readonly prompts?: PromptOffer;
+  /** Set where tools may change behind the developer's back: what they were when last approved. */
+  readonly pins?: DefinitionPins;
   /** Fires when tools, resources or prompts changed. */
   readonly onDidChangeTools: Event<void>;
   readonly onDidChangeState: Event<void>;
@@ -72,6 +77,13 @@ export interface ToolSource {
    * @throws {CallFailure} when no answer came; its `sent` says whether the tool may have run.
    */
   call(tool: string, args: JsonObject, context: CallContext): Promise<ToolResult>;
+}
+
+export interface DefinitionPins {
+  /** What the tool was when the developer last approved it, where it is something else now. */
+  approved(tool: string): ToolDescription | undefined;
+  /** The developer approved the tool as it is described here, which was shown. */
+  approve(tool: Omit<ToolDescription, 'oddities' | 'suspicious' | 'effect'>): void;
 }
 
 export interface ResourceDescription {
@@ -90,10 +102,23 @@ export interface ResourceTemplate {
   readonly mimeType?: string;
 }
 
+/** What reading needs of whoever reads: a run, or a person. */
+export type ReadContext = Pick<CallContext, 'signal' | 'onProgress' | 'keep'>;
+
+/** Values that a server proposes for an argument, given what was typed of it and the arguments before it. */
+export type Complete = (of: string, argument: string, typed: string, given: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<readonly string[]>;
+
 export interface ResourceOffer {
   readonly resources: readonly ResourceDescription[];
   readonly templates: readonly ResourceTemplate[];
-  read(uri: string, context: CallContext): Promise<ToolResult>;
+  read(uri: string, context: ReadContext): Promise<ToolResult>;
+  /** Names of the variables of a template, and the address it stands for with values for them. */
+  variables(uriTemplate: string): readonly string[];
+  expand(uriTemplate: string, values: Readonly<Record<string, string>>): string;
+  /** Tells of changes of one resource until it is disposed; left out where the server does not tell. */
+  readonly watch?: (uri: string, onDidChange: () => void) => Disposable;
+  /** For the variables of a template; left out where the server proposes nothing. */
+  readonly complete?: Complete;
 }
 
 export interface PromptDescription {
@@ -105,7 +130,9 @@ export interface PromptDescription {
 
 export interface PromptOffer {
   readonly prompts: readonly PromptDescription[];
-  get(name: string, args: Readonly<Record<string, string>>, context: CallContext): Promise<ToolResult>;
+  get(name: string, args: Readonly<Record<string, string>>, context: ReadContext): Promise<ToolResult>;
+  /** For the arguments of a prompt; left out where the server proposes nothing. */
+  readonly complete?: Complete;
 }
 
 /** One callable, for ever: policy, approvals and journal hold this and never a TypeScript name. */

@@ -119,7 +119,9 @@ export class ScriptProgram {
   bind(file: ts.SourceFile): Bound {
     // TypeScript keeps every name of a parsed file, escapes resolved.
     const internal = file as unknown as { readonly identifiers: ReadonlyMap<string, string>; checkJsDirective?: unknown };
-    const named = [...internal.identifiers.keys()].filter((name) => this.texts.has(name));
+    // A prompt is named by two strings: the servers that have any are needed where prompts are spoken of.
+    const prompts = internal.identifiers.has('prompts') ? [...this.texts].filter(([, text]) => text.includes('interface CodemodePromptArguments {')).map(([namespace]) => namespace) : [];
+    const named = [...new Set([...[...internal.identifiers.keys()].filter((name) => this.texts.has(name)), ...prompts])];
     const standing = this.standingFor(named);
     standing.scripts++;
     // No script may ask not to be checked.

@@ -66,6 +66,17 @@ function names(servers: readonly CatalogServer[], total: number, budget: number)
     `${count < total ? '; the list is NOT complete' : ''}. ` +
     `Find others with codemode.search("what you need"), read declarations with codemode.describe("server.tool"), before using them.`;
   let used = tokensOf(head(total));
+  // What servers say of themselves has a part of the budget: names are what cannot be guessed.
+  const about = new Map<CatalogServer, string>();
+  let left = budget / 5;
+  for (const server of servers) {
+    const said = firstSentence(server.source.instructions ?? '').slice(0, 100);
+    const cost = said === '' ? 0 : tokensOf(` (${said})`);
+    if (said === '' || cost > left) continue;
+    about.set(server, said);
+    left -= cost;
+    used += cost;
+  }
   let count = 0;
   // Round by round, one tool a server, so that a large server cannot crowd out a small one.
   for (let round = 0, open = true; open && used < budget; round++) {
@@ -82,10 +93,11 @@ function names(servers: readonly CatalogServer[], total: number, budget: number)
     }
   }
   const lines = servers.map((server) => {
+    const said = about.get(server);
     const members = shown.get(server) ?? [];
     const rest = server.tools.length - members.length;
     const list = members.join(', ');
-    return `${server.namespace}: ${list}${rest === 0 ? '' : list === '' ? `${rest} tools` : `, … ${rest} more`}`;
+    return `${server.namespace}${said === undefined ? '' : ` (${said})`}: ${list}${rest === 0 ? '' : list === '' ? `${rest} tools` : `, … ${rest} more`}`;
   });
   return [head(count), ...lines].join('\n');
 }

@@ -11,7 +11,7 @@ import type {
   SymbolNode,
   TextEdit,
 } from '../builtin/analysis/knowledge.js';
-import { runTask, taskName } from './tasks.js';
+import { listTasks, runTask } from './tasks.js';
 
 const typescriptLanguages = new Set(['typescript', 'typescriptreact', 'javascript', 'javascriptreact']);
 /** Longest wait for a language to report on a file it was not showing. */
@@ -45,7 +45,8 @@ export function createEditorKnowledge(): EditorKnowledge {
       return found
         .filter((symbol) => symbol.location.uri.scheme === 'file')
         .map((symbol) => ({
-          name: symbol.name,
+          // TypeScript puts parentheses behind functions here, and here alone.
+          name: symbol.name.replace(/\(\)$/, ''),
           kind: kindOf(symbol.kind),
           container: symbol.containerName || undefined,
           absolute: symbol.location.uri.fsPath,
@@ -91,11 +92,7 @@ export function createEditorKnowledge(): EditorKnowledge {
       }
     },
 
-    async tasks() {
-      const tasks = await vscode.tasks.fetchTasks();
-      return tasks.map((task) => ({ name: taskName(task), source: task.source, group: task.group?.id }));
-    },
-
+    tasks: listTasks,
     runTask,
   };
 }
@@ -228,11 +225,18 @@ function codeAction(action: vscode.CodeAction | vscode.Command): CodeAction {
   return { title: full.title, kind: full.kind?.value, preferred: full.isPreferred === true, disabled: full.disabled?.reason, edits };
 }
 
-/** Readable as text edits alone, or not at all: `entries()` leaves file operations out, `size` counts them. */
+/**
+ * Readable as text edits alone, or not at all. `entries()` and `size` leave file operations, snippets and notebook edits
+ * out (VS Code 1.139), so they are counted against the steps the object was made of; where those cannot be seen, the edit
+ * is taken for more than text.
+ */
 function editsOf(edit: vscode.WorkspaceEdit | undefined): Edits {
   if (edit === undefined) return { kind: 'notStageable', reason: 'The editor gave no edits for it.' };
   const entries = edit.entries();
-  if (edit.size > entries.length) return { kind: 'notStageable', reason: 'It creates, renames or deletes files.' };
+  const [steps] = Object.values(edit).filter((value): value is readonly unknown[] => Array.isArray(value));
+  const textEdits = entries.reduce((sum, [, edits]) => sum + edits.length, 0);
+  if (steps?.length !== textEdits) return { kind: 'notStageable', reason: 'It does more than edit text: it creates, renames or deletes files, or fills in a snippet.' };
+  if (textEdits === 0) return { kind: 'notStageable', reason: 'It changes nothing here.' };
   if (entries.some(([uri]) => uri.scheme !== 'file')) return { kind: 'notStageable', reason: 'It touches documents that are not files.' };
   return { kind: 'edits', files: entries.map(([uri, edits]) => ({ absolute: uri.fsPath, edits: edits.map(textEdit) })) };
 }

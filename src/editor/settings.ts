@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { clients, type OptionalPlace } from '../mcp/configuration/places.js';
 import { defaultRunLimits } from '../runs/limits.js';
 import type { RunLimits } from '../runs/run.js';
 
@@ -39,3 +40,13 @@ export const editorToolsEnabled = (): boolean => section().get('editorTools.enab
 export const historyDays = (): number => section().get('history.days', 30);
 export const typingsFolderName = (folder: vscode.Uri): string => section(folder).get('typings.folder', '.codemode');
 export const typingsWrite = (folder: vscode.Uri): 'onUse' | 'always' | 'never' => section(folder).get('typings.write', 'onUse');
+
+/** Whether the servers of a place are wanted. Other clients' files are, where this setting or VS Code's own says so. */
+export function placeIsOn(place: OptionalPlace): boolean {
+  const found = section().inspect<Readonly<Record<string, unknown>>>('servers.sources');
+  const said = [found?.workspaceFolderValue, found?.workspaceValue, found?.globalValue].map((value) => value?.[place]).find((value) => typeof value === 'boolean');
+  if (typeof said === 'boolean') return said;
+  if (!(clients as readonly string[]).includes(place)) return true;
+  const native = vscode.workspace.getConfiguration('chat.mcp').get<unknown>('discovery.enabled');
+  return native === true || (typeof native === 'object' && native !== null && (native as Readonly<Record<string, unknown>>)[place] === true);
+}

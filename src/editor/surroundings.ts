@@ -2,10 +2,13 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { JsonValue } from '../json.js';
+import { configurationPlaces } from '../mcp/configuration/places.js';
 import type { Surroundings } from '../mcp/ports.js';
+import { placeIsOn } from './settings.js';
+import type { UserFiles } from './userFiles.js';
 
 /** Trust, folders, configuration files and settings as the MCP room needs them. */
-export function createSurroundings(globalStorage: vscode.Uri): Surroundings {
+export function createSurroundings(userFiles: UserFiles): Surroundings {
   return {
     get trusted() {
       return vscode.workspace.isTrusted;
@@ -14,22 +17,31 @@ export function createSurroundings(globalStorage: vscode.Uri): Surroundings {
       return localFolders();
     },
     get configurationFiles() {
-      if (!vscode.workspace.getConfiguration('codemode').get('servers.discover', true)) return [];
-      return [
-        ...localFolders().map((folder) => ({ path: path.join(folder.path, '.mcp.json'), label: folder.name, format: 'mcpServers' as const })),
-        // The default profile's own file; there is no API for it (TESTING.md, Editor behaviour).
-        { path: vscode.Uri.joinPath(globalStorage, '..', '..', 'mcp.json').fsPath, label: 'user', format: 'vscode' as const },
-      ];
+      const { workspaceFile } = vscode.workspace;
+      const { localUserFile, remoteFile } = userFiles;
+      return configurationPlaces({
+        folders: localFolders(),
+        userHome: homedir(),
+        environment: process.env,
+        platform: process.platform,
+        userFile: userFiles.userFile,
+        isOn: placeIsOn,
+        ...(workspaceFile?.scheme === 'file' ? { workspaceFile: workspaceFile.fsPath } : {}),
+        ...(localUserFile === undefined ? {} : { localUserFile }),
+        ...(remoteFile === undefined ? {} : { remoteFile }),
+      });
     },
     environment: process.env,
     userHome: homedir(),
     setting: (key) => vscode.workspace.getConfiguration().get<JsonValue>(key),
     onDidChange(listener) {
+      const files = userFiles.onDidChange(listener);
       return vscode.Disposable.from(
+        files,
         vscode.workspace.onDidGrantWorkspaceTrust(() => listener()),
         vscode.workspace.onDidChangeWorkspaceFolders(() => listener()),
         vscode.workspace.onDidChangeConfiguration((event) => {
-          if (event.affectsConfiguration('codemode') || event.affectsConfiguration('mcp')) listener();
+          if (['codemode', 'mcp', 'chat.mcp'].some((section) => event.affectsConfiguration(section))) listener();
         }),
       );
     },

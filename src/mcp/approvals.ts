@@ -10,7 +10,11 @@ export type Verdict = 'allow' | 'deny' | 'undecided';
 
 /** What the developer said to each server's definition; kept per workspace, and only for exactly that definition. */
 export class ServerApprovals {
-  constructor(private readonly ports: McpPorts) {}
+  constructor(
+    private readonly ports: McpPorts,
+    /** What a person should know of a server before the yes, a sentence each. */
+    private readonly noticesOf: (server: IdentifiedServer) => readonly string[] = () => [],
+  ) {}
 
   verdict(server: IdentifiedServer): Verdict {
     const known = this.known(server);
@@ -36,11 +40,12 @@ export class ServerApprovals {
     const known = this.known(server);
     const before = known?.decision === 'allow' && known.hash !== server.hash && typeof known.definition === 'string' ? known.definition : undefined;
     const definition = describeDefinition(configured.definition);
+    const notices = this.noticesOf(server);
     return {
       id: server.id,
       name: configured.name,
       origin: `${configured.origin.label}: ${configured.origin.file}`,
-      definition: before === definition ? `${definition}\n${unseen}` : definition,
+      definition: [definition, ...(before === definition ? [unseen] : []), ...notices.map((notice) => `(${notice})`)].join('\n'),
       hash: server.hash,
       ...(before === undefined ? {} : { previous: before }),
     };

@@ -2,15 +2,16 @@ import { Emitter } from '../lifecycle/event.js';
 import type { Disposable } from '../lifecycle/disposable.js';
 import { ServerApprovals } from './approvals.js';
 import { Inputs } from './configuration/inputs.js';
-import { ConfigurationReader, type IdentifiedServer } from './configuration/sources.js';
+import { configurationFiles, ConfigurationReader, type IdentifiedServer } from './configuration/sources.js';
+import { FileWatch } from './configuration/watch.js';
 import { Connection, type Shared } from './connection/connection.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { OfferCache } from './offers/cache.js';
+import { Pins } from './offers/pins.js';
 import type { McpPorts } from './ports.js';
+import { findConfiner, type Confiner } from './sandbox/confiner.js';
+import { sandboxNotices } from './sandbox/sandbox.js';
 import type { ConfigurationProblem, McpServer, McpServers } from './servers.js';
-
-export { addServer, freeName, removeServer } from './configuration/edit.js';
-export { parseNewServer } from './configuration/newServer.js';
 
 export interface McpOptions {
   readonly clientVersion: string;
@@ -31,6 +32,10 @@ function identity(server: IdentifiedServer): string {
   return `${server.id}\n${server.hash}\n${server.configured.origin.file}`;
 }
 
+function asksForSandbox({ configured: { definition } }: IdentifiedServer): boolean {
+  return definition.transport === 'stdio' && definition.sandbox !== undefined;
+}
+
 class ConfiguredServers implements McpServers {
   private readonly emitter = new Emitter<void>();
   readonly onDidChange = this.emitter.event;
@@ -43,24 +48,27 @@ class ConfiguredServers implements McpServers {
   private readonly subscription: Disposable;
   private loading: Promise<void> | undefined;
   private again = false;
+  private confiner: Promise<Confiner> | undefined;
   private asking: Promise<void> | undefined;
   private settling: Promise<void> = Promise.resolve();
   private readonly asked = new Set<string>();
   private closed = false;
   private folders = '';
   private readonly leaving = new Set<Promise<void>>();
+  private readonly watch = new FileWatch(() => void this.reload());
 
   constructor(
     private readonly ports: McpPorts,
-    options: McpOptions,
+    private readonly options: McpOptions,
   ) {
-    this.approvals = new ServerApprovals(ports);
+    this.approvals = new ServerApprovals(ports, (server) => sandboxNotices(server.configured.definition, this.shared.confiner));
     this.shared = {
       ports,
       limits: { ...defaultLimits, ...options.limits },
       clientVersion: options.clientVersion,
       inputs: new Inputs(ports.secrets, ports.questions),
       cache: new OfferCache(options.cacheDirectory),
+      confiner: { kind: 'none', why: 'none was looked for yet' },
       ...(options.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: options.clientMetadataUrl }),
       ...(options.cacheDirectory === undefined ? {} : { lockDirectory: options.cacheDirectory }),
       approve: (server, again) => this.approve(server, again),
@@ -95,6 +103,7 @@ class ConfiguredServers implements McpServers {
   async close(): Promise<void> {
     this.closed = true;
     this.subscription.dispose();
+    this.watch.dispose();
     await this.loading?.catch(() => undefined);
     await Promise.allSettled([...this.connections.map((connection) => connection.close()), ...this.leaving]);
     this.connections = [];
@@ -109,7 +118,11 @@ class ConfiguredServers implements McpServers {
   }
 
   private async loadOnce(): Promise<void> {
+    // First, so that no change between reading and watching is missed.
+    const files = configurationFiles(this.ports.surroundings);
+    await this.watch.follow(files.filter((file) => file.elsewhere === undefined).map((file) => file.path));
     const { servers, problems } = await this.reader.read(this.ports.surroundings);
+    if (servers.some(asksForSandbox)) this.shared.confiner = await (this.confiner ??= findConfiner(this.ports.surroundings.environment));
     const before = new Map(this.connections.map((connection) => [identity(connection.server), connection]));
     const next: Connection[] = [];
     let changed = JSON.stringify(problems) !== JSON.stringify(this.found);
@@ -122,7 +135,7 @@ class ConfiguredServers implements McpServers {
         continue;
       }
       changed = true;
-      next.push(new Connection(server, this.shared, await this.shared.cache.read(server.hash)));
+      next.push(await this.connectionTo(server));
     }
     if (this.closed) {
       await Promise.allSettled(next.map((connection) => connection.close()));
@@ -136,6 +149,7 @@ class ConfiguredServers implements McpServers {
     this.connections = next;
     this.found = problems;
     this.foldersChanged();
+    for (const connection of next) connection.settingsChanged();
     const trusted = this.ports.surroundings.trusted;
     for (const connection of next) {
       if (this.approvals.verdict(connection.server) !== 'allow') connection.setApproved(false);
@@ -144,6 +158,12 @@ class ConfiguredServers implements McpServers {
     }
     if (changed) this.emitter.fire();
     if (trusted) this.settling = this.askAndStart().catch(() => undefined);
+  }
+
+  private async connectionTo(server: IdentifiedServer): Promise<Connection> {
+    const pins = await Pins.open(this.options.cacheDirectory, server.hash, () => connection.source.offerChanged());
+    const connection: Connection = new Connection(server, this.shared, await this.shared.cache.read(server.hash), pins);
+    return connection;
   }
 
   async settled(): Promise<void> {
@@ -183,7 +203,7 @@ class ConfiguredServers implements McpServers {
   /** One question at a time; whoever comes meanwhile waits for it and asks only for what it left open. */
   private async ask(servers: readonly IdentifiedServer[]): Promise<void> {
     while (this.asking !== undefined) await this.asking;
-    const open = servers.filter((server) => this.approvals.verdict(server) === 'undecided');
+    const open = servers.filter((server) => server.configured.outOfReach === undefined && this.approvals.verdict(server) === 'undecided');
     if (open.length === 0 || this.closed) return;
     this.asking = this.approvals.ask(open).finally(() => (this.asking = undefined));
     await this.asking;

@@ -9,7 +9,15 @@ const hidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f
 /** An emoji's own variation selector or joiner, between or after pictographs: seen, and harmless. */
 const inEmoji = /(?<=\p{Extended_Pictographic}|\p{Emoji_Component})[\ufe0f\u200d](?=\p{Extended_Pictographic}|\s|\p{P}|$|[\ufe0f\u200d])/u;
 /** Markup that imitates the turns or the instructions of a chat. */
-const imitation = /<(?=\/?\s*(?:system|assistant|user|human|instructions?|important|admin|developer|tool_(?:call|result|response)s?|function_(?:call|result)s?|antml:[a-z_]+|\|[a-z_]+\|)\b[^<>]{0,80}>|\|[a-z_]{2,30}\|>)|\[(?=\/?(?:INST|SYS|SYSTEM)\])|^(?=#{1,3}\s*system\s*(?:prompt|message)?\s*:?\s*$)/gimu;
+const imitation = /<(?=\/?\s*(?:system|assistant|user|human|instructions?|important|critical|hidden|override|admin|developer|tool_(?:call|result|response)s?|function_(?:call|result)s?|antml:[a-z_]+|\|[a-z_]+\|)\b[^<>]{0,80}>|\|[a-z_]{2,30}\|>)|\[(?=\/?(?:INST|SYS|SYSTEM)\])|^(?=#{1,3}\s*system\s*(?:prompt|message)?\s*:?\s*$)/gimu;
+
+/** Escape sequences of terminals: colours, cursor movements, links and titles, which show one text and hold another. */
+const terminal = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b\]|\u009d)[^\u0007\u001b\u009c]{0,2000}(?:\u0007|\u001b\\|\u009c)?|\u001b[PX^_][^\u001b\u009c]{0,2000}(?:\u001b\\|\u009c)?|\u001b[ -/]*[0-~]/g;
+/** What is written where a renderer shows nothing: comments of HTML and of Markdown. */
+const comment = /<!--|^\[(?:\/\/|comment|_metadata_)[^\]]{0,40}\]:\s*(?:#|<>)\s*(?=["'(])/gim;
+/** A text that speaks to the model over the head of its developer. */
+const address =
+  /\b(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,30}\b(?:previous|prior|above|earlier|all|any|your|system|other)\b[^.\n]{0,30}\b(?:instructions?|prompts?|rules?|messages?|guidelines?|context)\b|\b(?:do not|don['’]t|never|without)\s+(?:tell|mention|inform|show|reveal|notify|telling|mentioning|informing|notifying)\b[^.\n]{0,20}\b(?:the )?(?:user|human|developer|operator)\b|\byou are now (?:a|an|in)\b[^.\n]{0,40}\b(?:mode|assistant|ai|agent|model)\b|\bnew (?:system )?instructions?\s*:/i;
 
 export interface Neutral {
   readonly text: string;
@@ -24,11 +32,18 @@ export interface Neutral {
 export function neutralise(text: string): Neutral {
   const findings: string[] = [];
   let count = 0;
-  let clean = text.replace(hidden, (run, offset: number) => {
-    const around = text.slice(Math.max(0, offset - 2), offset + run.length + 2);
+  const mark = (run: string): string => `⟦hidden ${createHash('sha256').update(run).digest('hex').slice(0, 6)}⟧`;
+  let escapes = 0;
+  const still = text.replace(terminal, (run) => {
+    escapes++;
+    return mark(run);
+  });
+  if (escapes > 0) findings.push(`holds ${escapes} terminal escape sequence${escapes === 1 ? '' : 's'}`);
+  let clean = still.replace(hidden, (run, offset: number) => {
+    const around = still.slice(Math.max(0, offset - 2), offset + run.length + 2);
     if (run.length === 1 && inEmoji.test(around)) return run;
     count += [...run].length;
-    return `⟦hidden ${createHash('sha256').update(run).digest('hex').slice(0, 6)}⟧`;
+    return mark(run);
   });
   if (count > 0) findings.push(`holds ${count} invisible character${count === 1 ? '' : 's'}`);
   let marked = 0;
@@ -37,6 +52,13 @@ export function neutralise(text: string): Neutral {
     return found === '<' ? '‹' : found === '[' ? '⟦' : '›';
   });
   if (marked > 0) findings.push('holds markup that imitates a chat or its instructions');
+  let comments = 0;
+  clean = clean.replace(comment, (found) => {
+    comments++;
+    return found.startsWith('<') ? '‹!--' : `⟦${found.slice(1)}`;
+  });
+  if (comments > 0) findings.push('holds a comment, which is not seen where it is rendered');
+  if (address.test(clean)) findings.push('tells a model to disregard instructions or to keep something from you');
   return { text: clean, findings };
 }
 

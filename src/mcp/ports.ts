@@ -79,6 +79,18 @@ export interface SignIn {
   redirect?(): Promise<SignInRedirect | undefined>;
 }
 
+/** A configuration file to read. */
+export interface ConfigurationPlace {
+  readonly path: string;
+  /** A word for people, and the suffix of a name that is taken. */
+  readonly label: string;
+  readonly format: 'vscode' | 'mcpServers';
+  /** It belongs to no folder: its programs start in the home folder. */
+  readonly isUserWide?: boolean;
+  /** Set for a file of another machine: how it is read, and why programs it names cannot be started here, half a sentence. */
+  readonly elsewhere?: { readonly read: () => Promise<string | undefined>; readonly reason: string };
+}
+
 /** Where the editor is and what it was told. */
 export interface Surroundings {
   readonly trusted: boolean;
@@ -86,7 +98,7 @@ export interface Surroundings {
   /** False where only `configurationFiles` are to be read, and no folder's own. */
   readonly folderFiles?: boolean;
   /** Files besides each folder's `.vscode/mcp.json`, in order of precedence. */
-  readonly configurationFiles: readonly { readonly path: string; readonly label: string; readonly format: 'vscode' | 'mcpServers' }[];
+  readonly configurationFiles: readonly ConfigurationPlace[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly userHome: string;
   setting(key: string): JsonValue | undefined;

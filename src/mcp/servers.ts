@@ -18,8 +18,15 @@ export type ServerState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'running' }
   | { readonly kind: 'failed'; readonly message: string }
+  /** Configured for another machine than the one this window works on. */
+  | { readonly kind: 'outOfReach'; readonly message: string }
   /** Restarted too often; only a person starts it again. */
   | { readonly kind: 'crashed'; readonly message: string };
+
+/** How a server is started or reached, every variable filled in: it holds secrets. */
+export type ResolvedServer =
+  | { readonly kind: 'stdio'; readonly launch: { readonly command: string; readonly args: readonly string[]; readonly cwd?: string; readonly environment: Readonly<Record<string, string>> } }
+  | { readonly kind: 'http' | 'sse'; readonly url: URL; readonly headers: Readonly<Record<string, string>> };
 
 /** One configured server. */
 export interface McpServer {
@@ -37,6 +44,11 @@ export interface McpServer {
   readonly notices: readonly string[];
   /** Forgets tokens and client registration of this server; only offered where it signed in. */
   signOut?(): Promise<void>;
+  /**
+   * For somebody else who is to start it; asks for inputs that are missing. Undefined where its definition was not approved.
+   * @throws an error that says which variable cannot be filled in.
+   */
+  resolve(): Promise<ResolvedServer | undefined>;
   start(): Promise<void>;
   stop(): Promise<void>;
   restart(): Promise<void>;

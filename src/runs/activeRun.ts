@@ -4,6 +4,7 @@ import type { ChangeSet } from './changes/changeSet.js';
 import type { RunId } from '../ids.js';
 import type { JsonValue } from '../json.js';
 import { Emitter, type Event } from '../lifecycle/event.js';
+import { broken } from '../sandbox/limits.js';
 import type { SandboxResult } from '../sandbox/sandbox.js';
 import { Calls } from './calls.js';
 import { codemodeFunctions } from './codemode.js';
@@ -121,6 +122,9 @@ export class ActiveRun implements Run {
     const { parts, journal, snapshot } = this;
     const { signal } = this.stopper;
     if (signal.aborted) return { status: 'cancelled' };
+    const { sourceBytes } = this.limits;
+    // Before the check, which such a text would only keep busy.
+    if (Buffer.byteLength(this.request.source) > sourceBytes) return { status: 'failed', error: { name: 'LimitError', ...broken.source(sourceBytes) } };
     // The next worker is made ready while the script is checked.
     parts.sandbox.prepare?.();
     parts.checker.setTypings(parts.typings());

@@ -1,3 +1,4 @@
+import { definitionOf as toolDefinition } from '../catalog/definition.js';
 import type { CallContext, Progress, ToolResult } from '../catalog/source.js';
 import { isCallFailure } from '../catalog/source.js';
 import type { WorkspaceView } from '../catalog/workspace.js';
@@ -221,7 +222,10 @@ export class Calls {
         journal.append({ type: 'callAsked', call, question, why: verdict.why, rule: verdict.rule });
         this.options.onWaiting();
       },
-      onAllowed: (scope, breadth) => this.remember(invocation, verdict, scope, breadth),
+      onAllowed: (scope, breadth) => {
+        approveDefinition(invocation);
+        this.remember(invocation, verdict, scope, breadth);
+      },
       decideAgain: () => mustAsk ?? this.parts.policy.decide(asked),
       validate: (edited) => this.parts.validators.validate(invocation.inputSchema, edited),
     });
@@ -236,6 +240,7 @@ export class Calls {
       journal.append({ type: 'callDecided', call, question, decision: 'allow', why: resolution.why, rule: resolution.rule });
       return { args, byPerson: true };
     }
+    approveDefinition(invocation);
     journal.append({
       type: 'callDecided',
       call,
@@ -380,6 +385,11 @@ function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     const stay = onAbort(signal, () => reject(stopped()));
     void work.then(resolve, reject).finally(stay);
   });
+}
+
+/** Who says yes was shown what the tool is. */
+function approveDefinition({ tool, server }: Invocation): void {
+  if (tool !== undefined) server?.source.pins?.approve(toolDefinition(tool));
 }
 
 function definitionOf(tool: { readonly description?: string; readonly inputSchema: unknown }): { definition?: JsonObject } {

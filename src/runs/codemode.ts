@@ -2,8 +2,8 @@
 interface CodemodeFunction {
   /** Dotted where nested: `resources.read`. */
   readonly name: string;
-  /** Parameters and result, as TypeScript writes them. */
-  readonly signature: string;
+  /** Parameters and result, as TypeScript writes them; several where it is overloaded. */
+  readonly signature: string | readonly string[];
   readonly doc: string;
 }
 
@@ -33,7 +33,15 @@ const functions = [
     signature: '(server: string): Promise<{ name: string; title?: string; description?: string; arguments: { name: string; description?: string; required?: boolean }[] }[]>',
     doc: 'The prompts a server offers.',
   },
-  { name: 'prompts.get', signature: '(server: string, name: string, args?: { [name: string]: string }): Promise<any>', doc: 'Fills in a prompt.' },
+  {
+    name: 'prompts.get',
+    signature: [
+      // A prompt whose name is only known when the script runs.
+      '<N extends string>(server: string, name: N & (string extends N ? unknown : never), args?: { [name: string]: string }): Promise<CodemodePrompt>',
+      '<S extends keyof CodemodePromptArguments, N extends keyof CodemodePromptArguments[S]>(server: S, name: N, ...args: {} extends CodemodePromptArguments[S][N] ? [args?: CodemodePromptArguments[S][N]] : [args: CodemodePromptArguments[S][N]]): Promise<CodemodePrompt>',
+    ],
+    doc: 'Fills in a prompt.',
+  },
 ] as const satisfies readonly CodemodeFunction[];
 
 export type CodemodeName = (typeof functions)[number]['name'];
@@ -59,6 +67,13 @@ interface CodemodeBytes {
   /** Bytes in all. */
   readonly bytes: number;
 }
+/** A prompt, filled in: texts as they are, other content as results of tools are. */
+interface CodemodePrompt {
+  readonly description?: string;
+  readonly messages: { readonly role: string; readonly content: any }[];
+}
+/** What the prompts of each server take; each server's own declarations add to it. */
+interface CodemodePromptArguments {}
 /** Looking up tools, and what servers offer besides tools. */
 declare const codemode: {
 ${members('', 1)}};
@@ -71,7 +86,7 @@ function members(prefix: string, depth: number): string {
   for (const { name, doc, signature } of functions) {
     if (!name.startsWith(prefix)) continue;
     const [first, ...rest] = name.slice(prefix.length).split('.') as [string, ...string[]];
-    if (rest.length === 0) text += `${indent}/** ${doc} */\n${indent}${first}${signature};\n`;
+    if (rest.length === 0) for (const one of typeof signature === 'string' ? [signature] : signature) text += `${indent}/** ${doc} */\n${indent}${first}${one};\n`;
     else if (!groups.has(first)) {
       groups.add(first);
       text += `${indent}readonly ${first}: {\n${members(`${prefix}${first}.`, depth + 1)}${indent}};\n`;

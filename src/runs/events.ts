@@ -5,8 +5,8 @@ import type { JsonObject, JsonValue } from '../json.js';
 import type { ConsoleEntry, SandboxError } from '../sandbox/sandbox.js';
 import type { RuleName } from './policy/ruleName.js';
 
-/** Who asked for a run. */
-export type RunOrigin = 'chat' | 'agent' | 'palette' | 'script' | 'headless';
+/** Who asked for a run; `mcp` is another client, through the server that Code Mode can be. */
+export type RunOrigin = 'chat' | 'agent' | 'palette' | 'script' | 'mcp' | 'headless';
 
 /** A value in the journal: whole when small, else a preview with the key of its content-addressed blob. */
 export type Recorded =

@@ -32,6 +32,13 @@ export interface ServerToDeclare {
   /** What stands for a result nobody described; `Unchecked`, which the checker declares, if left out. */
   readonly unchecked?: string;
   readonly tools: readonly ToolToDeclare[];
+  readonly prompts?: readonly PromptToDeclare[];
+}
+
+export interface PromptToDeclare {
+  readonly name: string;
+  readonly description?: string;
+  readonly arguments: readonly { readonly name: string; readonly description?: string; readonly required?: boolean }[];
 }
 
 export interface ServerDeclarations {
@@ -54,7 +61,35 @@ export function declareServer(server: ServerToDeclare): ServerDeclarations {
     inputs.push(input.isOptional ? `Exclude<Parameters<${method}>[0], undefined>` : `Parameters<${method}>[0]`);
     outputs.push(`Awaited<ReturnType<${method}>>`);
   }
-  return { text: declare(model, model.tools), inputs, outputs };
+  return { text: `${about(server)}${declare(model, model.tools)}${declarePrompts(server)}`, inputs, outputs };
+}
+
+/** What a server says of itself, as the comment of its global: shown on hover, and cut to what a reader needs first. */
+function about({ instructions }: ServerToDeclare): string {
+  const text = instructions?.trim() ?? '';
+  if (text === '') return '';
+  const short = text.length > longestAbout ? `${text.slice(0, longestAbout).replace(/\s+\S*$/, '')} …` : text;
+  return `${comment({ texts: [short], tags: [] })}\n`;
+}
+
+const longestAbout = 400;
+
+/** The arguments of a server's prompts, for `codemode.prompts.get`: every server adds to the one interface. */
+function declarePrompts({ namespace, prompts = [] }: ServerToDeclare): string {
+  if (prompts.length === 0) return '';
+  const lines = ['interface CodemodePromptArguments {', `${JSON.stringify(namespace)}: {`];
+  for (const prompt of prompts) {
+    const doc = comment({ texts: prompt.description === undefined ? [] : [prompt.description], tags: [] });
+    if (doc !== '') lines.push(doc);
+    lines.push(`${JSON.stringify(prompt.name)}: {`);
+    for (const { name, description, required } of prompt.arguments) {
+      const argumentDoc = comment({ texts: description === undefined ? [] : [description], tags: [] });
+      if (argumentDoc !== '') lines.push(argumentDoc);
+      lines.push(`${JSON.stringify(name)}${required === true ? '' : '?'}: string;`);
+    }
+    lines.push('};');
+  }
+  return [...lines, '};', '}', ''].join('\n');
 }
 
 /** Declarations of some tools of a server, with the types they need and nothing else. */

@@ -15,10 +15,19 @@ export class ValueDocuments implements vscode.TextDocumentContentProvider, vscod
 
   /** Opens a text under a name whose ending says the language. */
   async show(name: string, text: string): Promise<void> {
+    await vscode.window.showTextDocument(this.keep(name, text), { preview: true });
+  }
+
+  /** Opens two texts beside each other, differences marked. */
+  async compare(name: string, before: string, after: string, title: string): Promise<void> {
+    await vscode.commands.executeCommand('vscode.diff', this.keep(name, before), this.keep(name, after), title, { preview: true } satisfies vscode.TextDocumentShowOptions);
+  }
+
+  private keep(name: string, text: string): vscode.Uri {
     const key = String(++this.count);
     this.texts.set(key, text);
     for (const old of [...this.texts.keys()].slice(0, -kept)) this.texts.delete(old);
-    await vscode.window.showTextDocument(vscode.Uri.from({ scheme, path: `/${name}`, query: key }), { preview: true });
+    return vscode.Uri.from({ scheme, path: `/${name}`, query: key });
   }
 
   dispose(): void {

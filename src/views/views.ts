@@ -19,8 +19,10 @@ import { registerApprovalCommands } from './commands/approvals.js';
 import { registerHistoryCommands } from './commands/history.js';
 import { registerReviewCommands } from './commands/review.js';
 import { Scripts } from './commands/scripts.js';
+import { serversListed } from './commands/serversListed.js';
 import { registerServerCommands } from './commands/servers.js';
 import { registerToolCommands } from './commands/tools.js';
+import { ServerLenses } from './configuration/serverLenses.js';
 import { HistoryTree } from './lists/history.js';
 import { ServersTree } from './lists/servers.js';
 import type { PanelRooms } from './panel/session.js';
@@ -29,6 +31,7 @@ import { panelActions } from './panelActions.js';
 import type { ReviewDesk } from './review/desk.js';
 import { ResultProblems } from './review/resultProblems.js';
 import { ReviewSourceControls } from './review/sourceControl.js';
+import { ServerStatus } from './serverStatus.js';
 import { RunStatus } from './statusBar.js';
 import { ValueDocuments } from './values.js';
 
@@ -42,9 +45,11 @@ export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'histor
   readonly desk: ReviewDesk;
   readonly servers: LateServers;
   readonly logs: Logs;
-  /** Connects the servers, the first time somebody wants them. */
-  readonly ready: () => Promise<void>;
+  /** Connects the servers, the first time somebody wants them; aborting ends the wait. */
+  readonly ready: (signal?: AbortSignal) => Promise<void>;
   readonly extension: vscode.Uri;
+  /** Where the user's own `mcp.json` stands. */
+  readonly userFile: () => string;
 }
 
 /** Everything that is seen, and every command. */
@@ -71,14 +76,16 @@ export class Views implements vscode.Disposable {
     const panel: ApprovalPanel = store.add(new ApprovalPanel(extension, panelRooms));
     const controls = store.add(new ReviewSourceControls(changeSets, runs, problems));
     const inspector = new ApiInspector(catalog, declarations);
-    store.add(new ServersTree(catalog, servers));
+    const tree = store.add(new ServersTree(catalog, servers));
+    store.add(new ServerLenses(servers));
+    store.add(new ServerStatus(servers, catalog));
     store.add(new HistoryTree(history, runs));
     store.add(new RunStatus(runs, approvals, changeSets));
     store.add(new Lenses(folder, declarations, policy, catalog));
     store.add(new ToolHovers(folder, catalog, policy));
 
     store.add(registerReviewCommands({ changeSets, runs, desk, controls }));
-    store.add(registerServerCommands(servers, logs));
+    store.add(registerServerCommands(servers, logs, { userFile: rooms.userFile, reveal: async (id) => tree.reveal(id) }));
     store.add(registerApprovalCommands(policy));
     store.add(registerAnswers(approvals));
     store.add(registerToolCommands({ catalog, declarations, scripts, values }));
@@ -101,16 +108,13 @@ export class Views implements vscode.Disposable {
     });
     command('showApprovals', async (run) => reveal(typeof run === 'string' ? run : undefined));
     command('showLog', () => logs.main.show());
-    command('inspectApi', async () => {
-      await ready();
-      await inspector.inspect();
-    });
+    command('inspectApi', async () => inspector.inspect(ready()));
     command('forgetShapes', async () => {
       await catalog.forgetShapes();
       void vscode.window.showInformationMessage('Forgotten. Result types are learned anew from what tools return.');
     });
     command('writeTypings', async () => {
-      await ready();
+      await serversListed(ready);
       const written = await folder.write();
       void (written ? vscode.window.showInformationMessage(`Typings are in ${vscode.workspace.asRelativePath(folder.path ?? '')}.`) : vscode.window.showWarningMessage('Open a folder first: typings are written into it.'));
     });

@@ -1,62 +1,38 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { ConversationId } from '../../src/ids.js';
-import type { ChangeSets } from '../../src/runs/changes/changeSet.js';
-import type { Runs } from '../../src/runs/run.js';
-import type { RunOutcome } from '../../src/runs/events.js';
-
-/** What the extension gives to tests alone. */
-interface Inside {
-  readonly runs: { readonly runs: Runs };
-  readonly changeSets: ChangeSets;
-}
-
-const conversation = 'integration' as ConversationId;
-let inside: Inside;
-let folder: string;
-
-const git = (...args: readonly string[]): string => execFileSync('git', args, { cwd: folder, encoding: 'utf8' }).trim();
-
-async function run(source: string): Promise<RunOutcome> {
-  return inside.runs.runs.start({ source, origin: 'palette', conversation, title: 'Test', params: {} }).outcome;
-}
-
-function value(outcome: RunOutcome): unknown {
-  assert.equal(outcome.status, 'finished', JSON.stringify(outcome));
-  return outcome.status === 'finished' && outcome.value.kind === 'inline' ? outcome.value.value : undefined;
-}
+import { activated, git, outcomeOf, staged, valueOf, workspaceFolder, type Inside } from './inside.js';
 
 describe('a script without any model', () => {
+  let inside: Inside;
+  let folder: string;
+
   before(async () => {
-    const extension = vscode.extensions.getExtension<Inside>('code-mode.code-mode');
-    assert.ok(extension);
-    inside = await extension.activate();
-    folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+    inside = await activated();
+    folder = workspaceFolder();
   });
 
   it('is refused by the type check before anything runs, with the nearest name', async () => {
-    const outcome = await run(`await repo.raed({ path: 'package.json' });`);
+    const outcome = await outcomeOf(inside, `await repo.raed({ path: 'package.json' });`);
     assert.equal(outcome.status, 'rejected');
     assert.match(JSON.stringify(outcome), /repo\.read|'read'/);
   });
 
   it('asks the editor for the symbols of a closed file', async () => {
-    const found = value(await run(`
+    const found = await valueOf<{ basis: string; functions: number }>(inside, `
       const { paths } = await repo.glob({ pattern: 'src/**/*.ts' });
       const { basis, symbols } = await analysis.documentSymbols({ path: paths[0]! });
-      return { basis, functions: symbols.filter((symbol) => symbol.kind === 'function').length };`)) as { basis: string; functions: number };
+      return { basis, functions: symbols.filter((symbol) => symbol.kind === 'function').length };`);
     assert.equal(found.basis, 'disk');
     assert.ok(found.functions > 0);
   });
 
   it('says of every file whether it was checked', async () => {
-    const found = value(await run(`
+    const found = await valueOf<{ asked: number; answered: number; unsaid: number }>(inside, `
       const { paths } = await repo.glob({ pattern: 'src/**/*.ts' });
       const { files } = await analysis.diagnostics({ paths });
-      return { asked: paths.length, answered: files.length, unsaid: files.filter((file) => file.status === 'notChecked' && file.reason === undefined).length };`)) as { asked: number; answered: number; unsaid: number };
+      return { asked: paths.length, answered: files.length, unsaid: files.filter((file) => file.status === 'notChecked' && file.reason === undefined).length };`);
     assert.equal(found.answered, found.asked);
     assert.equal(found.unsaid, 0);
   });
@@ -64,17 +40,17 @@ describe('a script without any model', () => {
   it('stages, applies exactly what was staged as one commit, and is undone whole', async () => {
     const head = git('rev-parse', 'HEAD');
     const before = readFileSync(path.join(folder, 'package.json'), 'utf8');
-    const staged = value(await run(`
+    const seen = await valueOf(inside, `
       await repo.create({ path: 'docs/new.md', text: 'new\\n' });
       await repo.write({ path: 'src/added.ts', text: 'export const added = 1;\\n' });
       await git.commit({ message: 'Add two files', all: true });
       const status = await git.status();
-      return { seen: (await repo.read({ path: 'docs/new.md' })).text, basis: (await repo.read({ path: 'docs/new.md' })).basis, commits: status.stagedCommits };`));
-    assert.deepEqual(staged, { seen: 'new\n', basis: 'staged', commits: 1 });
+      return { seen: (await repo.read({ path: 'docs/new.md' })).text, basis: (await repo.read({ path: 'docs/new.md' })).basis, commits: status.stagedCommits };`);
+    assert.deepEqual(seen, { seen: 'new\n', basis: 'staged', commits: 1 });
     assert.equal(existsSync(path.join(folder, 'docs/new.md')), false, 'nothing is on disk before Apply');
     assert.equal(git('rev-parse', 'HEAD'), head);
 
-    const set = inside.changeSets.open.find((each) => each.conversation === conversation);
+    const set = staged(inside);
     assert.ok(set);
     const applied = await set.apply();
     assert.ok(applied.ok, applied.ok ? '' : applied.message);
@@ -90,10 +66,10 @@ describe('a script without any model', () => {
   });
 
   it('does not overwrite a file that changed between staging and Apply', async () => {
-    value(await run(`await repo.write({ path: 'README.md', text: 'mine\\n' }); return 1;`));
+    await valueOf(inside, `await repo.write({ path: 'README.md', text: 'mine\\n' }); return 1;`);
     const file = vscode.Uri.file(path.join(folder, 'README.md'));
     await vscode.workspace.fs.writeFile(file, Buffer.from('theirs\n'));
-    const set = inside.changeSets.open.find((each) => each.conversation === conversation);
+    const set = staged(inside);
     assert.ok(set);
     const applied = await set.apply();
     assert.equal(applied.ok, false);
@@ -101,6 +77,9 @@ describe('a script without any model', () => {
     assert.equal(readFileSync(file.fsPath, 'utf8'), 'theirs\n');
     await set.discard();
     git('checkout', '--', 'README.md');
+    // What was seen of a file through a set that is gone is no reason to refuse the next write.
+    await valueOf(inside, `await repo.write({ path: 'README.md', text: 'again\\n' }); return 1;`);
+    await staged(inside)?.discard();
   });
 
   it('writes typings into the workspace, git-ignored by a file of their own', async () => {

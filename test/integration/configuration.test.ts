@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { McpServers } from '../../src/mcp/servers.js';
-
-/** Waits until `look` gives something; mocha's own time-out ends it. */
-async function eventually<T>(look: () => T | undefined): Promise<T> {
-  for (;;) {
-    const found = look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+import { activated, eventually, workspaceFolder, type Inside } from './inside.js';
 
 describe('an mcp.json with mistakes', () => {
-  const file = (): vscode.Uri => vscode.Uri.file(path.join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', '.vscode', 'mcp.json'));
-  let inside: { readonly servers: McpServers };
+  const file = (): vscode.Uri => vscode.Uri.file(path.join(workspaceFolder(), '.vscode', 'mcp.json'));
+  let inside: Inside;
 
   before(async () => {
-    const extension = vscode.extensions.getExtension<{ readonly servers: McpServers }>('code-mode.code-mode');
-    assert.ok(extension);
-    inside = await extension.activate();
+    inside = await activated();
     // The command ends when the servers are settled, which the one that is fine only is once somebody allowed it.
     void vscode.commands.executeCommand('codemode.reloadServers');
   });

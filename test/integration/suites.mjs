@@ -1,15 +1,52 @@
 // Which test files run in which host: one VS Code a suite, each on a workspace of its own.
-// `workspace(makeDemo)` makes it and says what the tests must know of it, as environment.
+// `workspace(makeDemo)` makes it and says what the tests must know of it, as environment; `settings` are the user's.
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const fixture = fileURLToPath(new URL('../fixtures/mcp/stdio.mjs', import.meta.url));
+const servers = (entries) => JSON.stringify({ servers: entries }, undefined, 2);
+
 export const suites = [
   {
     name: 'demo workspace with two MCP servers',
-    files: ['activation', 'changes', 'review'],
+    files: ['activation', 'changes', 'review', 'hostileScripts'],
     workspace: (makeDemo) => makeDemo(),
+  },
+  {
+    name: 'analysis and tasks',
+    files: ['analysis'],
+    workspace: (makeDemo) => makeDemo({ mcp: false }),
+  },
+  {
+    name: 'servers that come, change and go',
+    files: ['typings', 'inspect'],
+    workspace: (makeDemo) => ({ ...makeDemo({ mcp: servers({ first: { command: 'node', args: [fixture, 'plain'] } }) }), env: { CODE_MODE_FIXTURE: fixture } }),
   },
   {
     name: 'an mcp.json with mistakes',
     files: ['configuration'],
     workspace: (makeDemo) => makeDemo({ mcp: '{\n  "servers": {\n    "fine": { "command": "node", "args": ["--version"] },\n    "empty": {},\n    "odd": { "command": 7 }\n  }\n}\n' }),
+  },
+  {
+    name: 'a folder that is no repository',
+    files: ['noRepository'],
+    workspace: (makeDemo) => {
+      const demo = makeDemo({ mcp: false });
+      rmSync(path.join(demo.folder, '.git'), { recursive: true });
+      return demo;
+    },
+  },
+  {
+    name: 'a folder nobody trusts yet',
+    files: ['untrusted'],
+    workspace: (makeDemo) => makeDemo(),
+    settings: { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' },
+  },
+  {
+    name: 'Code Mode as a server',
+    files: ['exposed'],
+    workspace: (makeDemo) => makeDemo({ mcp: false }),
   },
   {
     name: 'no folder open',

@@ -47,10 +47,13 @@ export interface ConfiguredServer {
   readonly folder?: { readonly name: string; readonly path: string };
   /** Whether `${…}` means anything in its file. */
   readonly variables: boolean;
+  /** Why it cannot be started from here, half a sentence that follows its name. */
+  readonly outOfReach?: string;
   readonly notices: readonly string[];
 }
 
-function canonical(value: unknown): unknown {
+/** The same value with the members of every object in one order, so that texts of it can be compared. */
+export function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, canonical(item)]));
@@ -97,6 +100,7 @@ export function describeDefinition(definition: Definition): string {
   if (definition.cwd !== undefined) lines.push(`in ${definition.cwd}`);
   for (const [name, value] of Object.entries(definition.env)) lines.push(value === null ? `env ${name} removed` : `env ${shown(name, String(value), looksSecret(name, String(value)))}`);
   if (definition.envFile !== undefined) lines.push(`env from ${definition.envFile}`);
+  if (definition.sandbox !== undefined) lines.push('in a sandbox');
   return lines.join('\n');
 }
 

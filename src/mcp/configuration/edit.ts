@@ -1,6 +1,7 @@
 import { applyEdits, findNodeAtLocation, modify, parseTree, type FormattingOptions, type JSONPath } from 'jsonc-parser';
 import type { JsonObject, JsonValue } from '../../json.js';
 import type { InputDefinition } from './definition.js';
+import { insertAfterLast } from './insert.js';
 
 /** A server as it is written to a file. */
 export type WrittenServer = JsonObject;
@@ -24,8 +25,18 @@ function formatting(text: string): FormattingOptions {
   return { insertSpaces: !indent.startsWith('\t'), tabSize: indent.startsWith('\t') ? 4 : indent.length, eol: text.includes('\r\n') ? '\r\n' : '\n' };
 }
 
-function change(text: string, path: JSONPath, value: JsonValue | undefined): string {
-  return applyEdits(text, modify(text, path, value, { formattingOptions: formatting(text) }));
+/** Sets what stands at a path. What is new goes after what is there, which keeps its layout. */
+function change(text: string, path: JSONPath, value: JsonValue): string {
+  const options = formatting(text);
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  const container = root === undefined ? undefined : findNodeAtLocation(root, path.slice(0, -1));
+  const key = path.at(-1);
+  if (root !== undefined && container !== undefined && findNodeAtLocation(root, path) === undefined) {
+    const unit = options.insertSpaces === true ? ' '.repeat(options.tabSize ?? 2) : '\t';
+    const inserted = insertAfterLast(text, container, container.type === 'object' ? String(key) : undefined, value, unit, options.eol ?? '\n');
+    if (inserted !== undefined) return inserted;
+  }
+  return applyEdits(text, modify(text, path, value, { formattingOptions: options }));
 }
 
 /** A name that is not taken: the wished-for one, or with a number. */
@@ -55,11 +66,6 @@ export function addServer(edit: FileEdit, name: string, definition: WrittenServe
     text = list === undefined ? change(text, where, [written]) : change(text, [...where, list.children?.length ?? 0], written);
   }
   return ended(text);
-}
-
-/** Removes a server; comments and everything else stay. */
-export function removeServer(edit: FileEdit, name: string): string {
-  return edit.text === undefined ? '' : change(edit.text, [...base(edit), name], undefined);
 }
 
 function ended(text: string): string {

@@ -1,5 +1,6 @@
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import path from 'node:path';
+import type { ConfigurationPlace } from '../ports.js';
 import type { ConfigurationProblem } from '../servers.js';
 import type { ConfiguredServer, InputDefinition } from './definition.js';
 import { member, readEntry, readInput, valueOf } from './entry.js';
@@ -10,6 +11,7 @@ export interface ConfigurationFile {
   readonly label: string;
   readonly format: 'vscode' | 'mcpServers';
   readonly folder?: { readonly name: string; readonly path: string };
+  readonly elsewhere?: ConfigurationPlace['elsewhere'];
 }
 
 export interface FileContents {
@@ -107,7 +109,6 @@ export function readConfiguration(file: ConfigurationFile, text: string): FileCo
     if (definition === undefined || definition === 'disabled') continue;
     const notices: string[] = [];
     if (!variables && JSON.stringify(definition).includes('${')) notices.push('Variables (${…}) mean nothing in .mcp.json and are passed on as they are; use .vscode/mcp.json for them.');
-    if (definition.transport === 'stdio' && definition.sandbox !== undefined) notices.push('A sandbox is asked for and not applied: the server runs with your rights.');
     servers.set(name, {
       name,
       definition,
@@ -116,6 +117,7 @@ export function readConfiguration(file: ConfigurationFile, text: string): FileCo
       variables,
       notices,
       ...(file.folder === undefined ? {} : { folder: file.folder }),
+      ...(file.elsewhere === undefined || definition.transport !== 'stdio' ? {} : { outOfReach: file.elsewhere.reason }),
     });
   }
   return { servers: [...servers.values()], problems, malformed: errors.length > 0 };

@@ -75,18 +75,27 @@ function fromCommandLine(words: readonly string[]): NewServer {
   return { name, definition: { type: 'stdio', command, args: safe, ...(Object.keys(env).length === 0 ? {} : { env }) }, inputs };
 }
 
+/** What a person says it is; left out, it is told by how it looks. */
+export type NewServerForm = 'package' | 'command' | 'address';
+
+/** One word with a scope or a version, or that says it is a server. Any other word is a program. */
+function looksLikePackage(word: string): boolean {
+  return /^@[\w.-]+\/[\w.-]+(@[\w.^~-]+)?$/.test(word) || /^[a-z][\w.-]*@[\w.^~-]+$/.test(word) || /^[a-z][\w.-]*(?:mcp|server)[\w.-]*$/.test(word);
+}
+
 /**
  * Reads what a person gives for "Add Server": an address, an npm package, or a command line. Secrets in it become
  * inputs, so that none is written to a file. `undefined` for nothing.
  */
-export function parseNewServer(text: string): NewServer | undefined {
+export function parseNewServer(text: string, form?: NewServerForm): NewServer | undefined {
   const trimmed = text.trim().replace(/^\$\s+/, '');
   if (trimmed === '') return undefined;
-  if (/^https?:\/\/\S+$/i.test(trimmed) && URL.canParse(trimmed)) return fromUrl(trimmed);
+  if (form !== 'command' && form !== 'package' && /^https?:\/\/\S+$/i.test(trimmed) && URL.canParse(trimmed)) return fromUrl(trimmed);
+  if (form === 'address') return undefined;
   const words = splitCommandLine(trimmed);
-  const [only] = words;
-  if (only === undefined) return undefined;
-  // One word with a scope or a version, or that says it is a server: a package. Any other word is a program.
-  const isPackage = words.length === 1 && (/^@[\w.-]+\/[\w.-]+(@[\w.^~-]+)?$/.test(only) || /^[a-z][\w.-]*@[\w.^~-]+$/.test(only) || /^[a-z][\w.-]*(?:mcp|server)[\w.-]*$/.test(only));
-  return fromCommandLine(isPackage ? ['npx', '-y', only] : words);
+  const [first] = words;
+  if (first === undefined) return undefined;
+  // Whoever pastes a whole command where a package was asked for means that command.
+  const isPackage = form === 'package' ? !runners.has(first) : form === undefined && words.length === 1 && looksLikePackage(first);
+  return fromCommandLine(isPackage ? ['npx', '-y', ...words] : words);
 }

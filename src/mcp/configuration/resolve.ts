@@ -80,6 +80,11 @@ export class Resolver {
     return { url, headers, ...(clientSecret === undefined ? {} : { clientSecret }) };
   }
 
+  /** Absolute paths of what the definition writes as paths. */
+  async paths(texts: readonly string[], base: string): Promise<readonly string[]> {
+    return (await this.fillAll(texts)).map((text) => path.resolve(base, this.home(text)));
+  }
+
   private async fillAll(texts: readonly string[]): Promise<string[]> {
     const filled: string[] = [];
     // One after the other: inputs are asked in the order a person wrote them.

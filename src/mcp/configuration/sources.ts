@@ -30,8 +30,8 @@ export function configurationFiles(surroundings: Surroundings): readonly Configu
   const others = surroundings.configurationFiles.filter((file) => !seen.has(file.path) && seen.add(file.path));
   return [
     ...own,
-    ...others.map((file): ConfigurationFile => {
-      const folder = inside(file.path) ?? surroundings.folders[0];
+    ...others.map(({ isUserWide = false, ...file }): ConfigurationFile => {
+      const folder = isUserWide ? undefined : (inside(file.path) ?? surroundings.folders[0]);
       return { ...file, ...(folder === undefined ? {} : { folder }) };
     }),
   ];
@@ -40,14 +40,20 @@ export function configurationFiles(surroundings: Surroundings): readonly Configu
 /** Gives every server an id. Of servers with one name the first keeps it; the others are told apart by where they come from. */
 export function identify(servers: readonly ConfiguredServer[]): readonly IdentifiedServer[] {
   const used = new Set(taken);
-  const definitions = new Set<string>();
+  const definitions = new Map<string, number>();
   const result: IdentifiedServer[] = [];
   for (const configured of servers) {
     const hash = definitionHash(configured);
     // The same server in two files is one server.
     const same = `${configured.name}\n${hash}`;
-    if (definitions.has(same)) continue;
-    definitions.add(same);
+    const known = definitions.get(same);
+    if (known !== undefined) {
+      // … and stands for the one of them that can be started here.
+      const first = result[known];
+      if (first?.configured.outOfReach !== undefined && configured.outOfReach === undefined) result[known] = { ...first, configured };
+      continue;
+    }
+    definitions.set(same, result.length);
     const label = configured.origin.label.replace(/[^\p{L}\p{N}]+/gu, '_').replace(/^_|_$/g, '') || 'mcp';
     let id = configured.name;
     for (let attempt = 1; used.has(id); attempt++) id = `${configured.name}_${label}${attempt === 1 ? '' : attempt}`;
@@ -60,9 +66,10 @@ export function identify(servers: readonly ConfiguredServer[]): readonly Identif
 async function readOne(file: ConfigurationFile, previous: FileContents | undefined): Promise<FileContents | undefined> {
   let text: string;
   try {
-    const bytes = await readFile(file.path);
-    if (bytes.length > largestFile) throw new Error(`it is larger than ${largestFile / 1024 / 1024} MB`);
-    text = bytes.toString('utf8');
+    const read = file.elsewhere === undefined ? (await readFile(file.path)).toString('utf8') : await file.elsewhere.read();
+    if (read === undefined) return undefined;
+    if (read.length > largestFile) throw new Error(`it is larger than ${largestFile / 1024 / 1024} MB`);
+    text = read;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

@@ -6,14 +6,20 @@ import { Emitter } from '../../lifecycle/event.js';
 import { CallFailure } from '../../catalog/source.js';
 import type { Limits } from '../limits.js';
 import type { Offer, OfferCache } from '../offers/cache.js';
+import type { Pins } from '../offers/pins.js';
 import { readOffer } from '../offers/readOffer.js';
 import type { McpPorts } from '../ports.js';
 import { Redactor } from '../redaction.js';
+import type { Confiner } from '../sandbox/confiner.js';
+import { sandboxed, sandboxNotices } from '../sandbox/sandbox.js';
 import type { McpServer, ServerState } from '../servers.js';
 import { readFailure } from './failures.js';
+import { IdleStop } from './idle.js';
 import { ServerLog } from './log.js';
+import { Refresh } from './refresh.js';
 import { EndedError, Session, type SessionOptions, type Target } from './session.js';
 import { ServerSource } from './source.js';
+import { Watches } from './watches.js';
 import type { ListKind } from './wire.js';
 
 /** What all connections of a window share. */
@@ -23,6 +29,8 @@ export interface Shared {
   readonly clientVersion: string;
   readonly inputs: Inputs;
   readonly cache: OfferCache;
+  /** The means to run a server in a sandbox; looked for before the first server that asks for one. */
+  confiner: Confiner;
   /** Where windows agree on whose turn it is. */
   readonly lockDirectory?: string;
   readonly clientMetadataUrl?: string;
@@ -35,10 +43,11 @@ export class Connection implements McpServer {
   readonly name: string;
   readonly redactor = new Redactor();
   readonly source: ServerSource;
+  readonly watches = new Watches(() => void this.session?.watch(this.watches.uris));
 
   private readonly stateEmitter = new Emitter<void>();
   private readonly serverLog: ServerLog;
-  private current: ServerState = { kind: 'stopped' };
+  private current: ServerState;
   private session: Session | undefined;
   private opening: { readonly promise: Promise<Session>; readonly abort: AbortController; readonly person: boolean } | undefined;
   private flow: SignInFlow | undefined;
@@ -47,7 +56,8 @@ export class Connection implements McpServer {
   private crashes = 0;
   private startedAt = 0;
   private restartTimer: NodeJS.Timeout | undefined;
-  private readonly refreshTimers = new Map<ListKind, NodeJS.Timeout>();
+  private readonly refresh: Refresh<ListKind>;
+  private readonly idle = new IdleStop(() => this.idleAfter, () => void this.stopIdle());
   private stoppedByPerson = false;
   private disposed = false;
 
@@ -57,10 +67,14 @@ export class Connection implements McpServer {
     private configured: IdentifiedServer,
     readonly shared: Shared,
     remembered: Offer | undefined,
+    readonly pins: Pins,
   ) {
+    if (remembered !== undefined) pins.listed(remembered.tools);
     this.name = configured.configured.name;
     this.known = remembered;
     this.serverLog = new ServerLog(shared.limits, this.redactor);
+    this.current = this.atRest;
+    this.refresh = new Refresh(shared.limits.refreshDelay, async (kind) => this.readAgain(kind));
     this.source = new ServerSource(this);
   }
 
@@ -89,11 +103,18 @@ export class Connection implements McpServer {
   }
 
   get notices(): readonly string[] {
-    return [...this.server.configured.notices, ...(this.known?.notices ?? [])];
+    const { configured } = this.server;
+    return [...configured.notices, ...sandboxNotices(configured.definition, this.shared.confiner), ...(this.known?.notices ?? [])];
   }
 
   get offer(): Offer | undefined {
     return this.known;
+  }
+
+  /** How it stands while nothing runs. */
+  private get atRest(): ServerState {
+    const { outOfReach } = this.configured.configured;
+    return outOfReach === undefined ? { kind: 'stopped' } : { kind: 'outOfReach', message: `"${this.name}" ${outOfReach}` };
   }
 
   /** It would start by itself at the next call. */
@@ -108,6 +129,7 @@ export class Connection implements McpServer {
 
   /** A person wants it to run: whatever was remembered against it is asked anew. */
   async start(): Promise<void> {
+    if (this.current.kind === 'outOfReach') throw new CallFailure(this.current.message, 'no');
     this.stoppedByPerson = false;
     this.crashes = 0;
     if (this.current.kind === 'crashed' || this.current.kind === 'failed') this.setState({ kind: 'stopped' });
@@ -122,7 +144,7 @@ export class Connection implements McpServer {
   async stop(): Promise<void> {
     this.stoppedByPerson = true;
     await this.end();
-    this.setState({ kind: 'stopped' });
+    this.setState(this.atRest);
   }
 
   async restart(): Promise<void> {
@@ -133,7 +155,7 @@ export class Connection implements McpServer {
   /** Ends it for good; resolves when its processes are gone. */
   async close(): Promise<void> {
     this.disposed = true;
-    await this.end();
+    await Promise.all([this.end(), this.pins.saved()]);
     this.setState({ kind: 'stopped' });
     this.source.dispose();
     this.stateEmitter.dispose();
@@ -142,6 +164,7 @@ export class Connection implements McpServer {
 
   /** Told when approval was given, refused or is still missing. */
   setApproved(approved: boolean): void {
+    if (this.current.kind === 'outOfReach') return;
     if (!approved) {
       if (this.current.kind !== 'unapproved') void this.end();
       this.setState({ kind: 'unapproved' });
@@ -158,7 +181,11 @@ export class Connection implements McpServer {
   /** Ends it until it is called again. */
   async pause(): Promise<void> {
     await this.end();
-    if (this.current.kind !== 'unapproved') this.setState({ kind: 'stopped' });
+    if (this.current.kind !== 'unapproved') this.setState(this.atRest);
+  }
+
+  async resolve(): Promise<Target | undefined> {
+    return (await this.shared.approve(this.server, false)) ? this.target() : undefined;
   }
 
   async rootsChanged(): Promise<void> {
@@ -174,6 +201,7 @@ export class Connection implements McpServer {
     const refuse = (why: string): CallFailure => new CallFailure(`"${this.name}" ${why}`, 'no');
     if (this.disposed) throw refuse('is no longer configured.');
     if (!this.shared.ports.surroundings.trusted) throw refuse('was not started because this workspace is not trusted. Trust the workspace to use its servers.');
+    if (this.current.kind === 'outOfReach') throw new CallFailure(this.current.message, 'no');
     if (this.current.kind === 'crashed') throw new CallFailure(`${this.current.message} Start it again from its log or the servers view.`, 'no');
     if (this.stoppedByPerson) throw refuse('was stopped. Start it again to use it.');
     if (!(await this.shared.approve(this.server, false))) {
@@ -217,6 +245,27 @@ export class Connection implements McpServer {
 
   addLog(text: string): void {
     this.serverLog.add(text);
+  }
+
+  /** Keeps it from being stopped as idle until what is returned is called. */
+  use(): () => void {
+    return this.idle.begin();
+  }
+
+  /** A setting changed: it may fall idle sooner, or never. */
+  settingsChanged(): void {
+    if (this.session !== undefined) this.idle.arm();
+  }
+
+  private get idleAfter(): number {
+    const minutes = this.shared.ports.surroundings.setting('codemode.servers.idleMinutes');
+    return typeof minutes === 'number' && minutes > 0 ? minutes * 60_000 : 0;
+  }
+
+  private async stopIdle(): Promise<void> {
+    if (this.session === undefined) return;
+    this.addLog('Stopped: nobody used it for a while. The next call starts it again');
+    await this.pause();
   }
 
   private setState(state: ServerState): void {
@@ -281,9 +330,11 @@ export class Connection implements McpServer {
       if (opened.ending !== undefined) throw new EndedError(opened.ending, undefined);
       this.session = opened;
       this.startedAt = Date.now();
+      if (this.watches.uris.length > 0) void opened.watch(this.watches.uris);
       await this.keep(offer);
       this.addLog(`Started (${opened.transport}, ${opened.era === 'modern' ? '2026-07-28' : 'protocol before 2026-07-28'}): ${offer.tools.length} tools`);
       this.setState({ kind: 'running' });
+      this.idle.arm();
       return opened;
     } catch (error) {
       void session?.close();
@@ -296,6 +347,11 @@ export class Connection implements McpServer {
     }
   }
 
+  private get logLevel(): string {
+    const level = this.shared.ports.surroundings.setting('codemode.servers.logLevel');
+    return typeof level === 'string' ? level : 'info';
+  }
+
   private sessionOptions(onEnded: (reason: string) => void): SessionOptions {
     const { ports, limits, clientVersion } = this.shared;
     return {
@@ -306,7 +362,9 @@ export class Connection implements McpServer {
       ...(this.known?.era === undefined ? {} : { era: this.known.era }),
       onLog: (text) => this.addLog(text),
       onText: (stream, line) => this.serverLog.addFrom(stream, line),
-      onListChanged: (kind) => this.listChanged(kind),
+      onListChanged: (kind) => this.refresh.announce(kind),
+      onResourceChanged: (uri) => this.watches.changed(uri),
+      logLevel: this.logLevel,
       onEnded,
     };
   }
@@ -315,7 +373,10 @@ export class Connection implements McpServer {
     const { configured } = this.server;
     const { definition } = configured;
     const resolver = new Resolver(configured, this.shared.ports, this.shared.inputs, this.redactor, (text) => this.addLog(text));
-    if (definition.transport === 'stdio') return { kind: 'stdio', launch: await resolver.launch(definition) };
+    if (definition.transport === 'stdio') {
+      const place = { userHome: this.shared.ports.surroundings.userHome, resolve: async (paths: readonly string[], base: string) => resolver.paths(paths, base) };
+      return { kind: 'stdio', launch: await sandboxed(await resolver.launch(definition), definition, this.shared.confiner, place) };
+    }
     const remote = await resolver.remote(definition);
     // Who configured credentials wants those to be used.
     const fixed = Object.keys(remote.headers).some((name) => name.toLowerCase() === 'authorization');
@@ -381,21 +442,15 @@ export class Connection implements McpServer {
   }
 
   /** A list may change many times in a row: it is read once they pause, and one refresh at a time. */
-  private listChanged(kind: ListKind): void {
-    if (this.refreshTimers.has(kind)) return;
-    const timer = setTimeout(() => {
-      const { session } = this;
-      if (session === undefined) {
-        this.refreshTimers.delete(kind);
-        return;
-      }
-      void readOffer(session, this.shared.limits, AbortSignal.timeout(this.shared.limits.listTimeout * 4), this.known, kind)
-        .then((offer) => this.keep(offer))
-        .catch((error: unknown) => this.addLog(`Its ${kind} changed and could not be read again: ${readFailure(error, session.ending).reason}`))
-        // Changes told while reading count again, but not at once.
-        .finally(() => this.refreshTimers.delete(kind));
-    }, this.shared.limits.refreshDelay);
-    this.refreshTimers.set(kind, timer);
+  private async readAgain(kind: ListKind): Promise<void> {
+    const { session } = this;
+    if (session === undefined) return;
+    const { limits } = this.shared;
+    try {
+      await this.keep(await readOffer(session, limits, AbortSignal.timeout(limits.listTimeout * 4), this.known, kind));
+    } catch (error) {
+      this.addLog(`Its ${kind} changed and could not be read again: ${readFailure(error, session.ending).reason}`);
+    }
   }
 
   private async keep(offer: Offer): Promise<void> {
@@ -403,14 +458,15 @@ export class Connection implements McpServer {
     const changed = JSON.stringify(clean) !== JSON.stringify(this.known);
     this.known = clean;
     if (!changed) return;
+    this.pins.listed(clean.tools);
     this.source.offerChanged();
     await this.shared.cache.write(this.server.hash, clean, this.redactor);
   }
 
   private end(): Promise<void> {
     clearTimeout(this.restartTimer);
-    for (const timer of this.refreshTimers.values()) clearTimeout(timer);
-    this.refreshTimers.clear();
+    this.refresh.clear();
+    this.idle.cancel();
     const { session, opening } = this;
     this.session = undefined;
     opening?.abort.abort();

@@ -24,6 +24,9 @@ export interface SessionOptions {
   readonly onLog: (text: string) => void;
   readonly onText: (stream: 'stderr' | 'stdout', line: string) => void;
   readonly onListChanged: (kind: ListKind) => void;
+  readonly onResourceChanged: (uri: string) => void;
+  /** How much of what a server logs is wanted. */
+  readonly logLevel: string;
   /** The connection ended by itself, for this reason. */
   readonly onEnded: (reason: string) => void;
 }
@@ -40,6 +43,8 @@ export interface CallOptions {
 /** One live connection to a server, from its handshake to its end. */
 export class Session {
   private closing = false;
+  private watched: readonly string[] = [];
+  private watching: ReturnType<Client['listen']> | undefined;
 
   private constructor(
     private readonly client: Client,
@@ -76,9 +81,14 @@ export class Session {
     } catch (error) {
       const ended = error instanceof SdkError && error.code === SdkErrorCode.EraNegotiationFailed && /closed/.test(error.message);
       const outdated = remembered && error instanceof Error && (error.name === 'ProtocolError' || /protocol version/i.test(error.message));
-      if (!ended && !outdated) throw error;
-      options.onLog(ended ? 'It ended when asked for its protocol version; starting it again as a server of an earlier protocol' : 'It no longer speaks the protocol it spoke last; asking again');
-      return connect(ended);
+      // Servers of earlier protocols may fail in any way when asked what none of them knew.
+      const status = error instanceof SdkHttpError && error.code === SdkErrorCode.EraNegotiationFailed ? (error.data as { status: number }).status : 0;
+      const broke = !remembered && status >= 500;
+      if (!ended && !outdated && !broke) throw error;
+      options.onLog(
+        ended ? 'It ended when asked for its protocol version; starting it again as a server of an earlier protocol' : broke ? `It answered HTTP ${status} when asked for its protocol version; connecting as to a server of an earlier protocol` : 'It no longer speaks the protocol it spoke last; asking again',
+      );
+      return connect(ended || broke);
     }
   }
 
@@ -123,6 +133,7 @@ export class Session {
     }
     connected = true;
     if (session.era === 'modern') void session.listen();
+    else void session.setLogLevel(options.logLevel);
     return session;
   }
 
@@ -136,6 +147,14 @@ export class Session {
 
   offers(kind: ListKind): boolean {
     return this.client.getServerCapabilities()?.[kind] !== undefined;
+  }
+
+  get completes(): boolean {
+    return this.client.getServerCapabilities()?.completions !== undefined;
+  }
+
+  get watches(): boolean {
+    return this.client.getServerCapabilities()?.resources?.subscribe === true;
   }
 
   /** How the process ended, if it has. */
@@ -192,10 +211,38 @@ export class Session {
     if (this.era === 'legacy') await this.client.sendRootsListChanged().catch(() => undefined);
   }
 
+  /** Has the server tell of changes of exactly these resources from now on. */
+  async watch(uris: readonly string[]): Promise<void> {
+    if (!this.watches || this.closing) return;
+    const options = { timeout: this.options.limits.listTimeout };
+    try {
+      if (this.era === 'modern') {
+        const before = this.watching;
+        this.watching = uris.length === 0 ? undefined : this.client.listen({ resourceSubscriptions: [...uris] }, options);
+        await (await before)?.close();
+        await this.watching;
+        return;
+      }
+      const gone = this.watched.filter((uri) => !uris.includes(uri));
+      const fresh = uris.filter((uri) => !this.watched.includes(uri));
+      this.watched = uris;
+      await Promise.all([...gone.map((uri) => this.client.unsubscribeResource({ uri }, options)), ...fresh.map((uri) => this.client.subscribeResource({ uri }, options))]);
+    } catch (error) {
+      this.options.onLog(`Changes of its resources are not told: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`);
+    }
+  }
+
   /** Ends the connection and, on stdio, the whole process group. */
   async close(): Promise<void> {
     this.closing = true;
     await Promise.allSettled([this.client.close(), this.wire.close()]);
+  }
+
+  private async setLogLevel(level: string): Promise<void> {
+    if (this.client.getServerCapabilities()?.logging === undefined) return;
+    await this.request('logging/setLevel', { level }, { signal: AbortSignal.timeout(this.options.limits.listTimeout), timeout: this.options.limits.listTimeout }).catch((error: unknown) => {
+      this.options.onLog(`It did not take the log level: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`);
+    });
   }
 
   /** List changes of the 2026-07-28 protocol come on a subscription. */

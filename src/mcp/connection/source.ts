@@ -1,7 +1,8 @@
-import { CallFailure, type CallContext, type PromptOffer, type ResourceOffer, type SourceState, type ToolDescription, type ToolResult, type ToolSource } from '../../catalog/source.js';
+import { UriTemplate } from '@modelcontextprotocol/client';
+import { CallFailure, type CallContext, type Complete, type DefinitionPins, type PromptOffer, type ReadContext, type ResourceOffer, type SourceState, type ToolDescription, type ToolResult, type ToolSource } from '../../catalog/source.js';
 import { signInNeeded, type Challenge } from '../authorization/signIn.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
-import type { JsonObject, JsonValue } from '../../json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
 import { Emitter, type Event } from '../../lifecycle/event.js';
 import { unwrapPrompt, unwrapResource, unwrapToolResult } from '../offers/result.js';
 import { depthWithin } from '../offers/toolList.js';
@@ -13,6 +14,7 @@ import type { Redactor } from '../redaction.js';
 import type { ServerState } from '../servers.js';
 import { readFailure } from './failures.js';
 import type { Session } from './session.js';
+import type { Watches } from './watches.js';
 
 /** What a source needs of the connection behind it. */
 export interface SourceHost {
@@ -21,9 +23,13 @@ export interface SourceHost {
   readonly redactor: Redactor;
   readonly state: ServerState;
   readonly offer: Offer | undefined;
+  readonly pins: DefinitionPins;
   readonly startsWhenCalled: boolean;
   readonly onDidChangeState: Event<void>;
+  readonly watches: Watches;
   ready(signal: AbortSignal): Promise<Session>;
+  /** Keeps it running until what is returned is called. */
+  use(): () => void;
   dropSession(session: Session): Promise<void>;
   /**
    * Asks a person to sign in; resolves once that is done.
@@ -32,6 +38,19 @@ export interface SourceHost {
   signIn(challenge: Challenge, signal: AbortSignal): Promise<void>;
   addLog(text: string): void;
 }
+
+/** A template that cannot be read has no variables. */
+function templateOf(text: string): UriTemplate | undefined {
+  try {
+    return new UriTemplate(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nobody waits longer for a proposal, and nobody reads more (MCP 2025-11-25, Completion). */
+const completionTimeout = 10_000;
+const mostCompletions = 100;
 
 /** A connection as the catalog and runs see it. */
 export class ServerSource implements ToolSource {
@@ -71,6 +90,7 @@ export class ServerSource implements ToolSource {
         return { kind: startsWhenCalled && offer !== undefined ? 'cached' : 'stopped' };
       case 'failed':
       case 'crashed':
+      case 'outOfReach':
         return { kind: 'failed', message: state.message };
     }
   }
@@ -83,6 +103,10 @@ export class ServerSource implements ToolSource {
     return this.connection.offer?.tools ?? [];
   }
 
+  get pins(): DefinitionPins {
+    return this.connection.pins;
+  }
+
   get resources(): ResourceOffer | undefined {
     const { offer } = this.connection;
     if (offer?.resources === undefined) return undefined;
@@ -90,6 +114,10 @@ export class ServerSource implements ToolSource {
       resources: offer.resources,
       templates: offer.templates ?? [],
       read: (uri, context) => this.ask('resources/read', { uri }, `resource ${uri}`, context, unwrapResource),
+      variables: (template) => templateOf(template)?.variableNames ?? [],
+      expand: (template, values) => templateOf(template)?.expand({ ...values }) ?? template,
+      ...(offer.watches === true ? { watch: (uri: string, onDidChange: () => void) => this.connection.watches.add(uri, onDidChange) } : {}),
+      ...(offer.completes === true ? { complete: this.completer((uri) => ({ type: 'ref/resource', uri })) } : {}),
     };
   }
 
@@ -99,6 +127,7 @@ export class ServerSource implements ToolSource {
     return {
       prompts: offer.prompts,
       get: (name, args, context) => this.ask('prompts/get', { name, arguments: { ...args } }, `prompt ${name}`, context, unwrapPrompt),
+      ...(offer.completes === true ? { complete: this.completer((name) => ({ type: 'ref/prompt', name })) } : {}),
     };
   }
 
@@ -124,11 +153,27 @@ export class ServerSource implements ToolSource {
     });
   }
 
-  private ask(method: string, params: JsonObject, what: string, context: CallContext, unwrap: typeof unwrapToolResult): Promise<ToolResult> {
+  /** Proposals are a help while somebody types: whatever goes wrong, there are none. */
+  private completer(reference: (of: string) => JsonObject): Complete {
+    return async (of, argument, typed, given, signal) => {
+      try {
+        const session = await this.connection.ready(signal);
+        const params = { ref: reference(of), argument: { name: argument, value: typed }, context: { arguments: { ...given } } };
+        const { completion } = await session.request('completion/complete', params, { signal, timeout: completionTimeout });
+        const values = isJsonObject(completion) && Array.isArray(completion.values) ? (completion.values as readonly JsonValue[]) : [];
+        return values.filter((value) => typeof value === 'string').slice(0, mostCompletions).map((value) => this.connection.redactor.text(value));
+      } catch (error) {
+        if (!signal.aborted) this.connection.addLog(`It proposed nothing for "${argument}": ${readFailure(error, undefined).reason}`);
+        return [];
+      }
+    };
+  }
+
+  private ask(method: string, params: JsonObject, what: string, context: ReadContext, unwrap: typeof unwrapToolResult): Promise<ToolResult> {
     return this.exchange(what, context, async (session) => this.finish(await session.request(method, params, this.options(context)), context, unwrap, what));
   }
 
-  private options(context: CallContext): { signal: AbortSignal; timeout: number; onProgress: (progress: { progress: number; total?: number; message?: string }) => void } {
+  private options(context: ReadContext): { signal: AbortSignal; timeout: number; onProgress: (progress: { progress: number; total?: number; message?: string }) => void } {
     return {
       signal: context.signal,
       timeout: this.timeout,
@@ -144,7 +189,7 @@ export class ServerSource implements ToolSource {
     return typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1000, 2 ** 31 - 1) : this.connection.shared.limits.callTimeout;
   }
 
-  private finish(raw: JsonObject, context: CallContext, unwrap: typeof unwrapToolResult, what: string): ToolResult {
+  private finish(raw: JsonObject, context: ReadContext, unwrap: typeof unwrapToolResult, what: string): ToolResult {
     const { limits } = this.connection.shared;
     const { redactor } = this.connection;
     const result = unwrap(raw, context.keep, limits);
@@ -157,8 +202,17 @@ export class ServerSource implements ToolSource {
     return { ok: false, message: redactor.text(result.message), ...(result.detail === undefined ? {} : { detail: redactor.value(result.detail) }) };
   }
 
+  private async exchange(what: string, context: ReadContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
+    const over = this.connection.use();
+    try {
+      return await this.attempt(what, context, work);
+    } finally {
+      over();
+    }
+  }
+
   /** Runs one exchange, and once more where nothing was done yet: the server forgot the session, or wants a sign-in. */
-  private async exchange(what: string, context: CallContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
+  private async attempt(what: string, context: ReadContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
     for (let attempt = 0; ; attempt++) {
       const session = await this.connection.ready(context.signal);
       try {

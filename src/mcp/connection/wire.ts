@@ -7,6 +7,8 @@ export type ListKind = 'tools' | 'resources' | 'prompts';
 
 export interface WireEvents {
   onListChanged(kind: ListKind): void;
+  /** A resource changed that was watched, or one below it. */
+  onResourceChanged(uri: string): void;
   /** A line for the server's log. */
   onLog(text: string): void;
 }
@@ -175,6 +177,9 @@ export class Wire implements Transport {
         this.events.onLog(`[${typeof params.level === 'string' ? params.level : 'info'}] ${typeof params.logger === 'string' ? `${params.logger}: ` : ''}${text}`);
         return;
       }
+      case 'notifications/resources/updated':
+        if (typeof params.uri === 'string') this.events.onResourceChanged(params.uri);
+        return;
       default:
         if (!this.notifying) {
           this.notifying = true;

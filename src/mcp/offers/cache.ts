@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { PromptDescription, ResourceDescription, ResourceTemplate, ToolDescription } from '../../catalog/source.js';
@@ -12,6 +12,10 @@ export interface Offer {
   readonly resources?: readonly ResourceDescription[];
   readonly templates?: readonly ResourceTemplate[];
   readonly prompts?: readonly PromptDescription[];
+  /** It proposes values for arguments. */
+  readonly completes?: boolean;
+  /** It tells when a resource changed. */
+  readonly watches?: boolean;
   readonly notices: readonly string[];
   /** The protocol generation it spoke, so that it need not be probed again. */
   readonly era?: 'legacy' | 'modern';
@@ -20,6 +24,18 @@ export interface Offer {
 }
 
 const version = 1;
+
+/** Writes a file whole or not at all; readable to the user alone. A full disk costs what would be remembered, nothing else. */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const temporary = `${file}.${randomUUID()}`;
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(temporary, text, { mode: 0o600 });
+    await rename(temporary, file);
+  } catch {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
 
 /** Remembers offers by definition hash, so that typings stand before anything is started. Never fails. */
 export class OfferCache {
@@ -37,15 +53,7 @@ export class OfferCache {
 
   async write(hash: string, offer: Offer, redactor: Redactor): Promise<void> {
     if (this.directory === undefined) return;
-    const file = this.file(hash);
-    const temporary = `${file}.${randomUUID()}`;
-    try {
-      await mkdir(this.directory, { recursive: true });
-      await writeFile(temporary, JSON.stringify({ version, offer: redactor.value(offer as unknown as JsonValue) }), { mode: 0o600 });
-      await rename(temporary, file);
-    } catch {
-      // A full disk costs the head start, nothing else.
-    }
+    await replaceFile(this.file(hash), JSON.stringify({ version, offer: redactor.value(offer as unknown as JsonValue) }));
   }
 
   private file(hash: string): string {

@@ -40,6 +40,8 @@ export async function readOffer(session: Session, limits: Limits, signal: AbortS
     tools: read?.items ?? known?.tools ?? [],
     ...(session.offers('resources') ? { resources: resources === undefined ? (known?.resources ?? []) : readResources(resources.items, limits), templates: templates === undefined ? (known?.templates ?? []) : readTemplates(templates.items, limits) } : {}),
     ...(session.offers('prompts') ? { prompts: prompts === undefined ? (known?.prompts ?? []) : readPrompts(prompts.items, limits) } : {}),
+    ...(session.completes ? { completes: true } : {}),
+    ...(session.watches ? { watches: true } : {}),
     notices: only === undefined ? notices : [...new Set([...(known?.notices ?? []), ...notices])],
     era: session.era,
     ...(session.transport === 'stdio' ? {} : { transport: session.transport }),

@@ -33,6 +33,12 @@ export function depthWithin(value: JsonValue | undefined, limit: number): boolea
   return true;
 }
 
+const suspicious = 'Look at it before you allow it.';
+
+function suspicion(what: string, finding: string): string {
+  return `Its ${what} ${finding}. ${suspicious}`;
+}
+
 /** A text of a definition, neutral and not longer than it may be; a cut keeps a hash of what was cut. */
 export function readText(value: JsonValue | undefined, what: string, limit: number, oddities: string[]): string | undefined {
   if (value === undefined || value === null) return undefined;
@@ -42,7 +48,7 @@ export function readText(value: JsonValue | undefined, what: string, limit: numb
   }
   const cut = value.length > limit ? `${value.slice(0, limit)}… ⟦${value.length - limit} more characters, ${createHash('sha256').update(value).digest('hex').slice(0, 6)}⟧` : value;
   const neutral = neutralise(cut);
-  for (const finding of neutral.findings) oddities.push(`Its ${what} ${finding}; they are marked where a model sees them.`);
+  for (const finding of neutral.findings) oddities.push(suspicion(what, finding));
   if (cut !== value) oddities.push(`Its ${what} is ${value.length} characters long and was cut.`);
   return neutral.text;
 }
@@ -60,7 +66,7 @@ function readSchema(value: JsonValue | undefined, what: string, limits: Limits, 
   }
   const findings = new Set<string>();
   const neutral = neutraliseSchema(value, (finding) => findings.add(finding));
-  for (const finding of findings) oddities.push(`Its ${what} ${finding} in a description; they are marked where a model sees them.`);
+  for (const finding of findings) oddities.push(suspicion(what, `${finding}, in a description`));
   return neutral;
 }
 
@@ -91,7 +97,7 @@ function readInputSchema(value: JsonValue | undefined, limits: Limits, oddities:
 function readTool(raw: JsonObject, name: string, limits: Limits): ToolDescription {
   const oddities: string[] = [];
   if (name === '') oddities.push('Its name is empty.');
-  else if (hidesSomething(name)) oddities.push('Its name holds characters that cannot be seen or that look like others.');
+  else if (hidesSomething(name)) oddities.push(suspicion('name', 'holds characters that cannot be seen or that look like others'));
   if (name.length > 128) oddities.push(`Its name is ${name.length} characters long; 128 are allowed.`);
   const description = readText(raw.description, 'description', limits.description, oddities);
   const title = readText(raw.title, 'title', 200, oddities);
@@ -110,6 +116,7 @@ function readTool(raw: JsonObject, name: string, limits: Limits): ToolDescriptio
     ...(outputSchema === undefined ? {} : { outputSchema }),
     ...(annotations === undefined ? {} : { annotations }),
     ...(oddities.length === 0 ? {} : { oddities }),
+    ...(oddities.some((oddity) => oddity.endsWith(suspicious)) ? { suspicious: true } : {}),
   };
 }
 

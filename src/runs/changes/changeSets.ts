@@ -47,6 +47,8 @@ interface Conversation {
   readonly id: ConversationId;
   readonly queue: Queue;
   readonly seen: Map<string, string>;
+  /** Files that Apply wrote for it, as absolute paths. */
+  readonly applied: Set<string>;
   current: StagedSet;
   readonly git: StagedGit;
 }
@@ -108,7 +110,10 @@ class Room implements ChangeSetsRoom {
       await this.ready;
       const result = await undoRecord(this.records, { git: this.git, documents: this.options.documents, paths: this.paths, onStep: this.options.onApplyStep });
       this.last = await undoableRecord(this.records);
-      for (const one of this.conversations.values()) one.seen.clear();
+      for (const one of this.conversations.values()) {
+        one.seen.clear();
+        one.applied.clear();
+      }
       return result;
     });
   }
@@ -148,9 +153,10 @@ class Room implements ChangeSetsRoom {
     // Nothing is staged or applied before recovery has ended.
     if (state === undefined) void queue.run(() => this.ready).catch(() => undefined);
     const conversation: Conversation = {
-      id, queue, seen: new Map(),
+      id, queue, seen: new Map(), applied: new Set(),
       current: undefined as unknown as StagedSet,
       git: new StagedGit({
+        applied: () => conversation.applied,
         set: () => this.setOf(conversation), queue, git: this.git, repositories: this.repositories, paths: this.paths, documents: this.options.documents,
         directory: (root) => path.join(this.stored.directoryOf(conversation.current.id), 'git', createHash('sha256').update(root).digest('hex').slice(0, 16)),
       }),
@@ -177,6 +183,8 @@ class Room implements ChangeSetsRoom {
       forget: (one) => this.stored.forget(one.id),
     });
     changed.event(() => {
+      // What was seen through a set that is gone was never anywhere else.
+      if (set.state.kind === 'discarded') conversation.seen.clear();
       if (set.state.kind === 'open' || set.state.kind === 'empty') this.stored.save(set.id, () => set.serialise());
       this.changed.fire(set);
     });
@@ -186,10 +194,12 @@ class Room implements ChangeSetsRoom {
   private async apply(set: StagedSet, conversation: Conversation): Promise<ApplyOutcome> {
     await this.ready;
     return this.effects.run(async () => {
+      const files = set.files.filter((file) => !file.excluded).flatMap((file) => [file.absolute, ...(file.from === undefined ? [] : [file.from.absolute])]);
       const outcome = await applySet(set, { paths: this.paths, documents: this.options.documents, git: this.git, repositories: this.repositories, records: this.records, onStep: this.options.onApplyStep });
       if (outcome.ok) {
         this.last = await undoableRecord(this.records);
         conversation.seen.clear();
+        for (const file of files) conversation.applied.add(file);
       }
       return outcome;
     });

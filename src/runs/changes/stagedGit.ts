@@ -21,6 +21,8 @@ export interface StagedGitPorts {
   readonly repositories: Repositories;
   readonly paths: WorkspacePaths;
   readonly documents: OpenDocuments;
+  /** Files that Apply wrote for the conversation, as absolute paths. */
+  applied(): ReadonlySet<string>;
   /** Where the private repository of a working tree is kept. */
   directory(root: string): string;
 }
@@ -194,7 +196,7 @@ export class StagedGit implements GitView {
     });
   }
 
-  /** Current content of changed files: of the paths named, or of everything the change set edited. */
+  /** Current content of changed files: of the paths named, or of everything the conversation edited. */
   private async versions(root: string, paths: readonly string[] | undefined): Promise<readonly FileVersion[]> {
     const files = new Map<string, FileVersion>();
     const take = (absolute: string, content: Content) => files.set(fileKey(absolute), { absolute, content });
@@ -202,7 +204,14 @@ export class StagedGit implements GitView {
     for (const entry of this.entriesIn(root)) {
       if (places === undefined || places.some((place) => isInside(place, entry.absolute))) take(entry.absolute, entry.staged);
     }
-    if (places === undefined || paths === undefined) return this.withoutIgnored(root, [...files.values()], false);
+    if (places === undefined || paths === undefined) {
+      // What a checkpoint has applied in the middle of a script is still the script's to commit.
+      for (const absolute of this.ports.applied()) {
+        const owner = this.ports.repositories.rootOf(absolute);
+        if (!files.has(fileKey(absolute)) && owner !== undefined && fileKey(owner) === fileKey(root)) take(absolute, await this.fromDisk(absolute));
+      }
+      return this.withoutIgnored(root, [...files.values()], false);
+    }
     const snapshot = await this.snapshot(root, new AbortController().signal);
     const dirty = [...snapshot.workingTree, ...snapshot.index].flatMap((one) => [one.path, ...(one.from === undefined ? [] : [one.from])]);
     for (const name of [...dirty, ...snapshot.untracked]) {

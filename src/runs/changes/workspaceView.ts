@@ -169,7 +169,7 @@ export class ChangeSetView implements WorkspaceView {
       const key = fileKey(place.absolute);
       const seen = this.ports.conversation.seen.get(key);
       if (guard && seen !== undefined && seen !== (before === undefined ? '' : sha256(before.bytes))) {
-        throw new StaleRead(`'${place.display}' is not what this script read: it was changed meanwhile. Read it again, then write.`);
+        throw new StaleRead(`'${place.display}' is not what was read of it here before: it was changed meanwhile. Read it again, then write.`);
       }
       const bytes = change(before, place);
       if (bytes.byteLength > largestFile) throw new PathError(`'${place.display}' would hold ${bytes.byteLength} bytes: at most ${largestFile} can be staged.`);

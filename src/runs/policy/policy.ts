@@ -1,4 +1,5 @@
 import type { Catalog, CatalogServer, CatalogTool } from '../../catalog/catalog.js';
+import { definitionAsJson } from '../../catalog/definition.js';
 import type { Effect, SourceKind, ToolAnnotations, ToolRef } from '../../catalog/source.js';
 import type { RunId } from '../../ids.js';
 import type { JsonObject } from '../../json.js';
@@ -27,6 +28,8 @@ export interface PolicyCall extends Matchable, Granted {
   /** The script names it, as the check found. */
   readonly inReach: boolean;
   readonly flow?: Flow;
+  /** What the tool was when the developer last approved it, where it is something else at this moment. */
+  readonly changedFrom?: () => JsonObject | undefined;
 }
 
 /** `rule`: the line of the policy that decided, as {@link Policy.rules} lists it. */
@@ -78,6 +81,7 @@ const builtIn = {
   helper: { effect: 'allow', text: 'Allow what only looks up tools, handles and servers.' },
   sensitive: { effect: 'ask', text: `Ask, every time, before a call changes a sensitive path (${sensitivePaths.join(', ')}).` },
   flow: { effect: 'ask', text: "Ask before a write or outward call in a run that has read strangers' content, whatever was allowed before." },
+  changed: { effect: 'ask', text: 'Ask before a call to a tool whose definition changed since you approved it, whatever was allowed before.' },
   destructive: { effect: 'ask', text: 'Ask before a call to a tool that says it destroys, at least once in each run.' },
   reach: { effect: 'ask', text: 'Ask before a call that reading the script did not show.' },
   read: { effect: 'allow', text: 'Allow built-in tools that only read.' },
@@ -116,7 +120,7 @@ export class PolicyEngine implements Policy {
     return [
       ...listed(user, 'user', ['deny']),
       ...listed(workspace, 'workspace', ['deny']),
-      ...[builtIn.helper, builtIn.sensitive, builtIn.flow].map(standing),
+      ...[builtIn.helper, builtIn.changed, builtIn.sensitive, builtIn.flow].map(standing),
       ...listed(workspace, 'workspace', ['ask']),
       ...[builtIn.destructive, builtIn.reach].map(standing),
       ...listed(user, 'user', ['ask', 'allow']),
@@ -138,7 +142,7 @@ export class PolicyEngine implements Policy {
     const byWorkspace = workspace.find((rule) => rule.effect !== 'allow' && ruleMatches(rule, call));
     if (byWorkspace?.effect === 'deny') return { effect: 'deny', why: `The workspace's rule says: ${ruleText(byWorkspace)}.`, rule: written('workspace', byWorkspace) };
     if (call.helper) return { effect: 'allow', why: builtIn.helper.text, rule: own('helper') };
-    return this.mustAsk(call, byWorkspace) ?? this.byRule(call, byUser) ?? this.byGrant(call) ?? byDefault(call);
+    return askedAnew(call, this.mustAsk(call, byWorkspace) ?? this.byRule(call, byUser) ?? this.byGrant(call) ?? byDefault(call));
   }
 
   /** The askings that no remembered yes of a longer life lifts. */
@@ -241,8 +245,21 @@ export function policyCallOf(
     definitionHash: server.source.definitionHash,
     toolHash: tool.toolHash,
     helper: false,
+    changedFrom: () => {
+      const approved = server.source.pins?.approved(tool.ref.name);
+      return approved === undefined ? undefined : definitionAsJson(approved);
+    },
     ...rest,
   };
+}
+
+/** A tool that became another one since it was approved asks before its next call, whatever was granted or set for it. */
+function askedAnew(call: PolicyCall, verdict: Verdict): Verdict {
+  const previous = call.changedFrom?.();
+  if (previous === undefined || verdict.effect === 'deny') return verdict;
+  const why = `${call.label} is asked for anew: its definition changed since you approved it.`;
+  if (verdict.effect === 'allow') return { effect: 'ask', scopes: allScopes, why, rule: own('changed'), previous };
+  return { ...verdict, previous, why: verdict.previous === undefined ? `${why} ${verdict.why}` : verdict.why };
 }
 
 function isAllowedByDefault(call: PolicyCall): boolean {

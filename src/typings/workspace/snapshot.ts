@@ -73,6 +73,7 @@ export function toDeclare(server: CatalogServer): ServerToDeclare {
     namespace: server.namespace,
     title: server.source.title,
     instructions: server.source.instructions,
+    prompts: server.source.prompts?.prompts,
     tools: server.tools.map((tool) => ({
       name: tool.ref.name,
       member: tool.member,

@@ -38,6 +38,10 @@ export class ToolHovers implements vscode.HoverProvider, vscode.Disposable {
     text.appendText(`${tool.ref.source}: ${tool.ref.name}`);
     text.appendMarkdown(`  \n`);
     text.appendText(this.policy.explain(tool.ref));
+    if (tool.suspicious) {
+      text.appendMarkdown('  \n$(warning) ');
+      text.appendText(tool.oddities.join(' '));
+    }
     if (tool.inferredOutput !== undefined) text.appendMarkdown(`  \nThe result's type is inferred from ${tool.inferredOutput.results} ${tool.inferredOutput.results === 1 ? 'result' : 'results'}.`);
     text.appendMarkdown(`\n\n${link('Declaration', 'codemode.openDeclaration')} · ${link('Schema', 'codemode.showSchema')} · ${link('Approvals', 'codemode.manageApprovals')}`);
     return text;

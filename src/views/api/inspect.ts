@@ -22,7 +22,8 @@ export class ApiInspector {
     private readonly declarations: Declarations,
   ) {}
 
-  async inspect(): Promise<void> {
+  /** @param complete settles when every server has listed its tools: what is known by then is shown at once. */
+  async inspect(complete: Promise<void>): Promise<void> {
     const editor = vscode.window.activeTextEditor;
     const pick = vscode.window.createQuickPick<ToolItem>();
     pick.title = 'Inspect API';
@@ -30,6 +31,8 @@ export class ApiInspector {
     pick.matchOnDescription = true;
     pick.matchOnDetail = true;
     pick.items = this.all();
+    pick.busy = true;
+    void complete.catch(() => undefined).then(() => (pick.busy = false));
     const word = wordAt(editor);
     const named = word === undefined ? undefined : pick.items.find((item) => item.label === word || item.tool.member === word);
     if (named !== undefined) pick.activeItems = [named];

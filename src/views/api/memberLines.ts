@@ -6,7 +6,10 @@ export function linesOfMembers(text: string, namespace: string, members: readonl
   const wanted = new Set(members);
   const found = new Map<string, number>();
   const lines = text.split('\n');
-  const opening = lines.findIndex((line) => line.includes(`declare const ${namespace}:`));
+  const block = lines.findIndex((line) => line === `declare const ${namespace}: {` || line === `declare namespace ${namespace} {`);
+  // A server with types of its own declares its tools in an interface behind them.
+  const opening = lines[block]?.startsWith('declare namespace') === true ? lines.findIndex((line, index) => index > block && /^\s*interface Tools \{$/.test(line)) : block;
+  if (opening === -1) return found;
   let indent: string | undefined;
   for (let index = opening + 1; index < lines.length; index++) {
     const match = /^(\s*)(?:readonly\s+)?["']?([\p{ID_Start}$_][\p{ID_Continue}$]*)["']?\??\s*[(<:]/u.exec(lines[index] ?? '');

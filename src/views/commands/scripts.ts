@@ -10,6 +10,7 @@ import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { RunEvent, RunOrigin } from '../../runs/events.js';
 import type { Run, Runs } from '../../runs/run.js';
 import type { Typings } from '../../typings/workspace/snapshot.js';
+import { serversListed } from './serversListed.js';
 import { emptyScript, scriptFor } from './templates.js';
 
 export interface ScriptRooms {
@@ -18,7 +19,7 @@ export interface ScriptRooms {
   readonly checker: Checker;
   readonly typings: Typings;
   readonly folder: WorkspaceTypings;
-  readonly ready: () => Promise<void>;
+  readonly ready: (signal?: AbortSignal) => Promise<void>;
   readonly reveal: (run: RunId) => Promise<void>;
 }
 
@@ -69,7 +70,7 @@ export class Scripts implements vscode.Disposable {
   async check(uri?: vscode.Uri): Promise<void> {
     const document = await documentOf(uri);
     if (document === undefined) return;
-    await this.rooms.ready();
+    await serversListed(this.rooms.ready);
     const result = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Checking script' }, async () => {
       this.rooms.checker.setTypings(this.rooms.typings.current);
       return this.rooms.checker.check(document.getText());
@@ -82,7 +83,8 @@ export class Scripts implements vscode.Disposable {
 
   /** Makes a script in the workspace, or untitled where there is no folder. */
   async create(text = emptyScript, hint = 'script'): Promise<void> {
-    await this.rooms.ready();
+    // Its typings follow; nobody has to wait for them to begin writing.
+    void this.rooms.ready();
     await this.rooms.folder.use();
     const folder = this.rooms.folder.scripts;
     if (folder === undefined || !vscode.workspace.isTrusted) {
@@ -131,7 +133,7 @@ export class Scripts implements vscode.Disposable {
       });
       return undefined;
     }
-    await this.rooms.ready();
+    await serversListed(this.rooms.ready);
     await this.rooms.folder.use();
     const run = this.rooms.runs.start({ source, title, origin, params: {}, conversation: `${origin}-${Date.now()}-${++this.count}` as ConversationId });
     await this.rooms.reveal(run.id);

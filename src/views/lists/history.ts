@@ -36,7 +36,7 @@ export class HistoryTree implements vscode.TreeDataProvider<RunSummary>, vscode.
     item.description = [ago(run.startedAt), run.calls > 0 && `${run.calls} ${run.calls === 1 ? 'call' : 'calls'}`].filter(Boolean).join(' · ');
     item.iconPath = new vscode.ThemeIcon(look.icon, look.color === undefined ? undefined : new vscode.ThemeColor(look.color));
     item.contextValue = `run.${run.status}`;
-    item.tooltip = `${look.word}, ${new Date(run.startedAt).toLocaleString()}, from ${run.origin}`;
+    item.tooltip = `${look.word}, ${new Date(run.startedAt).toLocaleString()}, from ${run.origin === 'mcp' ? 'another MCP client' : run.origin}`;
     item.command = { command: 'codemode.openRun', title: 'Open Run', arguments: [run] };
     return item;
   }

@@ -3,12 +3,13 @@ import type { Catalog, CatalogServer, CatalogTool } from '../../catalog/catalog.
 import type { LateServers } from '../../editor/lateServers.js';
 import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { McpServer } from '../../mcp/servers.js';
-import { effectWords } from '../api/effectWords.js';
+import { addItem, builtInItem, noticeItem, serverItem, toolItem } from './serverItems.js';
 
 /** One row of the tree: a server, configured or built in, or one of its tools. */
 export type ServerNode =
   | { readonly kind: 'server'; readonly id: string; readonly server?: CatalogServer; readonly configured?: McpServer }
-  | { readonly kind: 'tool'; readonly tool: CatalogTool }
+  | { readonly kind: 'tool'; readonly tool: CatalogTool; readonly owner?: CatalogServer }
+  | { readonly kind: 'add' }
   | { readonly kind: 'notice'; readonly text: string; readonly id: string };
 
 export const serversViewId = 'codemode.servers';
@@ -18,6 +19,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, vscode.
   private readonly store = new DisposableStore();
   private readonly changed = this.store.add(new vscode.EventEmitter<void>());
   readonly onDidChangeTreeData = this.changed.event;
+  private readonly view: vscode.TreeView<ServerNode>;
   private readonly states = new Map<McpServer, { dispose(): void }>();
 
   constructor(
@@ -25,6 +27,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, vscode.
     private readonly servers: LateServers,
   ) {
     const view = this.store.add(vscode.window.createTreeView(serversViewId, { treeDataProvider: this, showCollapseAll: true }));
+    this.view = view;
     // Showing the servers is a first use of them.
     this.store.add(view.onDidChangeVisibility((event) => void (event.visible && servers.ready())));
     if (view.visible) void servers.ready();
@@ -38,21 +41,30 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, vscode.
     if (node === undefined) return this.roots();
     if (node.kind !== 'server') return [];
     const notices = (node.configured?.notices ?? []).map((text): ServerNode => ({ kind: 'notice', text, id: `${node.id}/${text}` }));
-    return [...notices, ...(node.server?.tools ?? []).map((tool): ServerNode => ({ kind: 'tool', tool }))];
+    return [...notices, ...(node.server?.tools ?? []).map((tool): ServerNode => ({ kind: 'tool', tool, ...(node.server === undefined ? {} : { owner: node.server }) }))];
+  }
+
+  getParent(): undefined {
+    // Only roots are ever revealed.
+    return undefined;
+  }
+
+  /** Shows a server and its tools. */
+  async reveal(id: string): Promise<void> {
+    const node = this.roots().find((each) => each.kind === 'server' && each.id === id);
+    if (node !== undefined) await this.view.reveal(node, { select: true, focus: true, expand: true });
   }
 
   getTreeItem(node: ServerNode): vscode.TreeItem {
     switch (node.kind) {
       case 'server':
-        return serverItem(node);
+        return node.configured === undefined ? builtInItem(node.id, node.server) : serverItem(node.id, node.configured, node.server);
       case 'tool':
-        return toolItem(node.tool);
-      case 'notice': {
-        const item = new vscode.TreeItem(node.text);
-        item.iconPath = new vscode.ThemeIcon('info');
-        item.tooltip = node.text;
-        return item;
-      }
+        return toolItem(node.tool, node.owner);
+      case 'notice':
+        return noticeItem(node.id, node.text);
+      case 'add':
+        return addItem();
     }
   }
 
@@ -73,7 +85,8 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, vscode.
     const others = named
       .filter((server) => server.source.kind !== 'mcp')
       .map((server): ServerNode => ({ kind: 'server', id: server.source.id, server }));
-    return [...configured, ...others];
+    const none: readonly ServerNode[] = this.servers.loaded && configured.length === 0 && others.length > 0 ? [{ kind: 'add' }] : [];
+    return [...configured, ...none, ...others];
   }
 
   private follow(): void {
@@ -87,56 +100,4 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, vscode.
     }
     this.changed.fire();
   }
-}
-
-function serverItem(node: Extract<ServerNode, { kind: 'server' }>): vscode.TreeItem {
-  const { configured, server } = node;
-  const item = new vscode.TreeItem(configured?.name ?? server?.namespace ?? node.id, vscode.TreeItemCollapsibleState.Collapsed);
-  item.id = `server:${node.id}`;
-  const tools = server?.tools.length ?? 0;
-  const count = `${tools} ${tools === 1 ? 'tool' : 'tools'}`;
-  if (configured === undefined) {
-    item.description = server?.source.kind === 'editor' ? `from other extensions · ${count}` : `built in · ${count}`;
-    item.iconPath = new vscode.ThemeIcon(server?.source.kind === 'editor' ? 'extensions' : 'tools');
-    item.contextValue = 'server.builtin';
-    item.tooltip = server?.source.title;
-    return item;
-  }
-  const { state } = configured;
-  const look = stateLooks[state.kind];
-  item.description = [look.word, tools > 0 && count].filter(Boolean).join(' · ');
-  item.iconPath = new vscode.ThemeIcon(look.icon, look.color === undefined ? undefined : new vscode.ThemeColor(look.color));
-  item.contextValue = `server.mcp.${state.kind}`;
-  const tooltip = new vscode.MarkdownString();
-  tooltip.appendMarkdown(`**${configured.transport}** · ${look.word}\n\n`);
-  if ('message' in state) tooltip.appendText(`${state.message}\n\n`);
-  tooltip.appendText(`${configured.origin.label}: ${configured.origin.file}`);
-  item.tooltip = tooltip;
-  if ('message' in state) item.description = `${look.word}: ${state.message}`;
-  return item;
-}
-
-const stateLooks: Readonly<Record<McpServer['state']['kind'], { readonly word: string; readonly icon: string; readonly color?: string }>> = {
-  stopped: { word: 'starts when called', icon: 'circle-outline' },
-  unapproved: { word: 'waits for your yes', icon: 'shield', color: 'notificationsWarningIcon.foreground' },
-  starting: { word: 'starting', icon: 'loading~spin' },
-  running: { word: 'running', icon: 'pass-filled', color: 'testing.iconPassed' },
-  failed: { word: 'failed', icon: 'error', color: 'testing.iconFailed' },
-  crashed: { word: 'crashed', icon: 'error', color: 'testing.iconFailed' },
-};
-
-function toolItem(tool: CatalogTool): vscode.TreeItem {
-  const look = effectWords[tool.effect];
-  const item = new vscode.TreeItem(tool.member);
-  item.id = `tool:${tool.ref.source}/${tool.ref.name}`;
-  item.description = tool.title ?? tool.description?.split('\n')[0];
-  item.iconPath = new vscode.ThemeIcon(look.icon, new vscode.ThemeColor(look.color));
-  item.contextValue = 'tool';
-  const tooltip = new vscode.MarkdownString(`**${look.word}**. ${look.hint}\n\n`);
-  if (tool.description !== undefined) tooltip.appendText(tool.description);
-  for (const oddity of tool.oddities) tooltip.appendText(`\n\n${oddity}`);
-  item.tooltip = tooltip;
-  item.accessibilityInformation = { label: `${tool.member}, ${look.word}` };
-  item.command = { command: 'codemode.openDeclaration', title: 'Open Declaration', arguments: [tool.ref] };
-  return item;
 }

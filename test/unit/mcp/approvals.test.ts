@@ -101,7 +101,7 @@ describe('approval of servers', () => {
 
 describe('servers that settle', () => {
   it('have listed their tools or failed, whoever reloads meanwhile', async () => {
-    const room = await Room.open({ config: { servers: { a: stdio(), b: stdio('exits'), c: stdio('never-initializes') } }, limits: { startTimeout: 300, probeTimeout: 100 } });
+    const room = await Room.open({ config: { servers: { a: stdio(), b: stdio('exits'), c: stdio('never-initializes') } }, limits: { startTimeout: 3_000, probeTimeout: 1_000 } });
     await Promise.all([room.servers.settled(), room.servers.reload(), room.servers.settled()]);
     expect(room.servers.servers.map((server) => server.state.kind)).toEqual(['running', 'failed', 'failed']);
     expect(room.source('a').tools).not.toEqual([]);

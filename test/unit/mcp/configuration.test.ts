@@ -86,9 +86,9 @@ describe('a configuration file', () => {
     expect(server).toMatchObject({ variables: false, notices: [expect.stringContaining('mean nothing in .mcp.json')] });
   });
 
-  it('may ask for a sandbox, which is accepted and said not to be there', () => {
-    const [server] = readConfiguration(vscodeFile, '{"servers":{"a":{"command":"x","sandboxEnabled":true}},"sandbox":{"network":{}}}').servers;
-    expect(server?.notices).toEqual([expect.stringContaining('A sandbox is asked for and not applied')]);
+  it('may ask for a sandbox, server by server', () => {
+    const { servers } = readConfiguration(vscodeFile, '{"servers":{"a":{"command":"x","sandboxEnabled":true},"b":{"command":"x","sandboxEnabled":false}},"sandbox":{"network":{}}}');
+    expect(servers.map(({ definition }) => definition.transport === 'stdio' && definition.sandbox)).toEqual([{ network: {} }, undefined]);
   });
 });
 

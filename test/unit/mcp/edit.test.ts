@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addServer, freeName, removeServer } from '../../../src/mcp/configuration/edit.js';
+import { addServer, freeName } from '../../../src/mcp/configuration/edit.js';
 import { readConfiguration } from '../../../src/mcp/configuration/file.js';
 import { parseNewServer, splitCommandLine } from '../../../src/mcp/configuration/newServer.js';
 
@@ -16,6 +16,21 @@ describe('adding a server to a file', () => {
     expect([...(read.servers[0]?.inputs.values() ?? [])]).toEqual([{ id: 'key', type: 'promptString', password: true, description: 'A key' }]);
   });
 
+  it.each([
+    ['without a comma', '{\n  "servers": {\n    "a": { "command": "x", "args": ["1"] } // the last\n  }\n}\n', '{\n  "servers": {\n    "a": { "command": "x", "args": ["1"] }, // the last\n    "b": {\n      "command": "y"\n    }\n  }\n}\n'],
+    ['with one, and a comment after', '{\n\t"servers": {\n\t\t"a": { "command": "x" }, /* one */ // two\n\t\t// the end\n\t},\n}\n', '{\n\t"servers": {\n\t\t"a": { "command": "x" }, /* one */ // two\n\t\t"b": {\n\t\t\t"command": "y"\n\t\t},\n\t\t// the end\n\t},\n}\n'],
+    ['with carriage returns', '{\r\n  "servers": {\r\n    "a": { "command": "x" }\r\n  }\r\n}\r\n', '{\r\n  "servers": {\r\n    "a": { "command": "x" },\r\n    "b": {\r\n      "command": "y"\r\n    }\r\n  }\r\n}\r\n'],
+  ])('leaves what is there byte for byte: %s', (_, text, after) => {
+    expect(addServer({ text, format: 'vscode' }, 'b', { command: 'y' })).toBe(after);
+  });
+
+  it.each(['{"servers":{"a":{"command":"x"}}}', '{ "servers": { "a": { "command": "x" } } } // end', '{\n  "servers": { "a": { "command": "x" },\n "z": { "command": "z" } }\n}', '{\n  "servers": {\n    // none yet\n  }\n}'])('is right however the file is written: %j', (text) => {
+    const read = readConfiguration({ path: '/w/mcp.json', label: 'w', format: 'vscode' }, addServer({ text, format: 'vscode' }, 'b', { command: 'y' }, [{ id: 'k', type: 'promptString', password: true }]));
+    expect(read.problems).toEqual([]);
+    expect(read.servers.at(-1)).toMatchObject({ name: 'b', definition: { command: 'y' } });
+    expect(read.servers.at(-1)?.inputs.get('k')).toMatchObject({ password: true });
+  });
+
   it('makes a file that was not there, empty, or of another client', () => {
     for (const text of [undefined, '', '  \n', '{}']) expect(JSON.parse(addServer({ text, format: 'vscode' }, 'a', { command: 'x' }))).toEqual({ servers: { a: { command: 'x' } } });
     expect(JSON.parse(addServer({ text: '{"mcpServers":{"z":{"command":"z"}}}', format: 'mcpServers' }, 'a', { command: 'x' }))).toEqual({ mcpServers: { z: { command: 'z' }, a: { command: 'x' } } });
@@ -29,12 +44,9 @@ describe('adding a server to a file', () => {
     expect((JSON.parse(twice) as { inputs: { id: string }[] }).inputs.map(({ id }) => id)).toEqual(['key', 'other']);
   });
 
-  it('finds a name that is free, and takes a server away again', () => {
+  it('finds a name that is free', () => {
     const edit = { text: '{"servers":{"a":{"command":"x"},"a-2":{"command":"y"}} /* end */}', format: 'vscode' } as const;
     expect([freeName(edit, 'a'), freeName(edit, 'b'), freeName({ text: undefined, format: 'vscode' }, 'a')]).toEqual(['a-3', 'b', 'a']);
-    const after = removeServer(edit, 'a');
-    expect(after).toContain('/* end */');
-    expect(readConfiguration({ path: '/w/mcp.json', label: 'w', format: 'vscode' }, after).servers.map((server) => server.name)).toEqual(['a-2']);
   });
 });
 
@@ -58,6 +70,21 @@ describe('what a person gives for a new server', () => {
     expect(inputs.map(({ id, password }) => [id, password])).toEqual([['github-github-token', true], ['github-api-key', true], ['github-password', true]]);
     const remote = parseNewServer('https://mcp.example.org/mcp?api_key=abcd1234efgh&view=all')!;
     expect(remote.definition).toEqual({ type: 'http', url: 'https://mcp.example.org/mcp?api_key=${input:example-key}&view=all' });
+  });
+
+  it.each([
+    ['package', 'files /tmp --mode ro', { type: 'stdio', command: 'npx', args: ['-y', 'files', '/tmp', '--mode', 'ro'] }],
+    ['package', 'npx -y @playwright/mcp', { type: 'stdio', command: 'npx', args: ['-y', '@playwright/mcp'] }],
+    ['package', 'uvx mcp-server-git', { type: 'stdio', command: 'uvx', args: ['mcp-server-git'] }],
+    ['command', 'my-mcp-server', { type: 'stdio', command: 'my-mcp-server', args: [] }],
+    ['command', '"C:\\Program Files\\x.exe" a', { type: 'stdio', command: 'C:\\Program Files\\x.exe', args: ['a'] }],
+    ['address', 'https://example.org/mcp', { type: 'http', url: 'https://example.org/mcp' }],
+  ] as const)('said to be a %s: %s', (form, text, definition) => {
+    expect(parseNewServer(text, form)?.definition).toEqual(definition);
+  });
+
+  it('said to be an address and none is refused', () => {
+    expect(parseNewServer('npx server', 'address')).toBeUndefined();
   });
 
   it('may be nothing', () => {

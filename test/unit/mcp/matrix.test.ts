@@ -1,29 +1,31 @@
-import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { execFileSync, spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { JsonObject } from '../../../src/json.js';
 import { Room } from './room.js';
 
-const require = createRequire(import.meta.url);
 const fixtures = path.resolve(import.meta.dirname, '../../fixtures/mcp');
-const installed = (name: string): string => path.join(path.dirname(require.resolve(`@modelcontextprotocol/${name}/package.json`)), 'dist/index.js');
+const program = (name: string, file = 'dist/index.js'): string => path.resolve(import.meta.dirname, '../../../node_modules', name, file);
+const installed = (name: string): string => program(`@modelcontextprotocol/${name}`);
 const node = (...args: readonly string[]): JsonObject => ({ command: process.execPath, args: [...args] });
 
-/** Starts a server that listens, and ends it with the test; resolves with what the pattern finds on its stderr. */
+/** Starts a server that listens, and ends it with the test; resolves with what the pattern finds in what it says. */
 async function listening(args: readonly string[], pattern: RegExp, environment: Readonly<Record<string, string>> = {}): Promise<string> {
-  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environment } });
+  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
   onTestFinished(() => void child.kill('SIGKILL'));
   let text = '';
   return new Promise((resolve, reject) => {
-    child.stderr.on('data', (chunk: Buffer) => {
+    const hear = (chunk: Buffer): void => {
       text += chunk.toString();
       const found = pattern.exec(text);
       if (found !== null) resolve(found[1] ?? '');
-    });
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
     child.once('exit', () => reject(new Error(`It ended: ${text}`)));
   });
 }
@@ -85,6 +87,101 @@ describe('a real server from npm', () => {
   it('sequential-thinking', async () => {
     const room = await Room.open({ config: { servers: { a: node(installed('server-sequential-thinking')) } } });
     expect(await room.call('a', 'sequentialthinking', { thought: 'x', nextThoughtNeeded: false, thoughtNumber: 1, totalThoughts: 1 })).toMatchObject({ ok: true, value: { thoughtNumber: 1, thoughtHistoryLength: 1 } });
+  });
+});
+
+/** A folder with a repository of one commit and a file that ESLint finds fault with. */
+async function repository(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'bad.js'), 'const unused = 1;\n');
+  await writeFile(path.join(folder, 'eslint.config.js'), "module.exports = [{ rules: { 'no-unused-vars': 'error' } }];\n");
+  const git = (...args: readonly string[]): unknown => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@localhost', ...args], { cwd: folder });
+  git('init', '--quiet', '--initial-branch=main');
+  git('add', '--all');
+  git('commit', '--quiet', '--no-gpg-sign', '--message', 'Begin');
+  return folder;
+}
+
+/** How to reach one server of npm that is not of the protocol's own authors, and a call of it that proves it works. */
+interface Foreign {
+  readonly stdio: (folder: string) => JsonObject;
+  readonly http?: (port: number, folder: string) => { readonly args: readonly string[]; readonly environment?: Readonly<Record<string, string>>; readonly ready: RegExp };
+  readonly tool: string;
+  readonly args: (folder: string) => JsonObject;
+  readonly expected: unknown;
+}
+
+const foreign: Readonly<Record<string, Foreign>> = {
+  '@cyanheads/git-mcp-server': {
+    stdio: (folder) => ({ ...node(program('@cyanheads/git-mcp-server')), env: { MCP_TRANSPORT_TYPE: 'stdio', GIT_BASE_DIR: folder, MCP_LOG_LEVEL: 'error' } }),
+    http: (port, folder) => ({ args: [program('@cyanheads/git-mcp-server')], environment: { MCP_TRANSPORT_TYPE: 'http', MCP_HTTP_PORT: String(port), GIT_BASE_DIR: folder, MCP_LOG_LEVEL: 'info', NODE_ENV: 'production' }, ready: /HTTP transport started/ }),
+    tool: 'git_status',
+    args: (folder) => ({ path: folder }),
+    expected: { ok: true, value: { success: true, currentBranch: 'main' } },
+  },
+  '@eslint/mcp': {
+    stdio: (folder) => ({ ...node(program('@eslint/mcp', 'src/mcp-cli.js')), cwd: folder }),
+    tool: 'lint-files',
+    args: (folder) => ({ filePaths: [path.join(folder, 'bad.js')] }),
+    expected: { ok: true, value: expect.arrayContaining([expect.objectContaining({ messages: [expect.objectContaining({ ruleId: 'no-unused-vars' })] })]) as unknown },
+  },
+  'time-mcp': {
+    stdio: () => node(program('time-mcp')),
+    tool: 'days_in_month',
+    args: () => ({ date: '2028-02-01' }),
+    expected: { ok: true, value: 'The number of days in month is 29.' },
+  },
+  'mcp-server-code-runner': {
+    stdio: () => node(program('mcp-server-code-runner', 'dist/cli.js')),
+    tool: 'run-code',
+    args: () => ({ code: 'console.log(6 * 7)', languageId: 'javascript' }),
+    expected: { ok: true, value: 42 },
+  },
+  // Built with the second generation of the SDK.
+  '@modelcontextprotocol/server-pdf': {
+    stdio: () => node(installed('server-pdf'), '--stdio'),
+    http: (port) => ({ args: [installed('server-pdf')], environment: { PORT: String(port) }, ready: /listening on/ }),
+    tool: 'list_pdfs',
+    args: () => ({}),
+    expected: { ok: true, value: { localFiles: [] } },
+  },
+};
+
+describe.each(Object.entries(foreign))('%s', (_, server) => {
+  it('by stdio', async () => {
+    const folder = await repository(await mkdtemp(path.join(tmpdir(), 'mcp-matrix-')));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const room = await Room.open({ config: { servers: { a: server.stdio(folder) } } });
+    expect(await room.call('a', server.tool, server.args(folder))).toMatchObject(server.expected as object);
+  });
+
+  it.runIf(server.http !== undefined)('by streamable HTTP', async () => {
+    const folder = await repository(await mkdtemp(path.join(tmpdir(), 'mcp-matrix-')));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const port = await freePort();
+    const { args, environment, ready } = server.http!(port, folder);
+    await listening(args, ready, environment);
+    const room = await Room.open({ config: { servers: { a: { type: 'http', url: `http://localhost:${port}/mcp` } } } });
+    expect(await room.call('a', server.tool, server.args(folder))).toMatchObject(server.expected as object);
+    expect(room.server('a').transport).toBe('http');
+  });
+});
+
+describe('@modelcontextprotocol/server-gitlab, whose list the SDK refuses as a whole', () => {
+  it('loads tool by tool, with the odd ones marked', async () => {
+    // As npm installs it where another package brings zod 4: it does not name its own.
+    const folder = await mkdtemp(path.join(tmpdir(), 'mcp-gitlab-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await cp(program('@modelcontextprotocol/server-gitlab', '.'), folder, { recursive: true, filter: (source) => path.basename(source) !== 'node_modules' });
+    await mkdir(path.join(folder, 'node_modules'));
+    for (const name of ['zod', 'zod-to-json-schema', 'node-fetch']) await symlink(program(name, '.'), path.join(folder, 'node_modules', name), 'junction');
+    await symlink(program('@modelcontextprotocol/server-gitlab', 'node_modules/@modelcontextprotocol'), path.join(folder, 'node_modules/@modelcontextprotocol'), 'junction');
+    const room = await Room.open({ config: { servers: { a: { ...node(path.join(folder, 'dist/index.js')), env: { GITLAB_PERSONAL_ACCESS_TOKEN: 'glpat-0123456789', GITLAB_API_URL: 'http://127.0.0.1:1/api/v4' } } } } });
+    await room.until('a', 'running');
+    const { tools } = room.source('a');
+    expect(tools).toHaveLength(9);
+    expect(tools.filter((tool) => tool.oddities?.some((oddity) => oddity.includes('has no type')))).toHaveLength(9);
+    expect(await room.call('a', 'search_repositories', { search: 'x' })).toMatchObject({ ok: false });
   });
 });
 

@@ -222,6 +222,16 @@ describe('a remote server that misbehaves', () => {
 });
 
 describe('a remote server', () => {
+  it('that fails when it is asked for its protocol version is taken as one of an earlier protocol', async () => {
+    const { room, server } = await against(({ message, response }) => {
+      if (message.method !== 'server/discover') return false;
+      response.writeHead(500).end();
+      return true;
+    });
+    expect(await room.call('bad', 'echo', { text: 'x' })).toEqual({ ok: true, value: 'x' });
+    expect(server.methods.slice(0, 2)).toEqual(['server/discover', 'initialize']);
+  });
+
   it('that forgot the session is connected to again, and the call is made once', async () => {
     let expired = false;
     let calls = 0;

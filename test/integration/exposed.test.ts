@@ -1,0 +1,103 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { ChangeSets } from '../../src/runs/changes/changeSet.js';
+import type { RunsRoom } from '../../src/runs/runs.js';
+
+/** What the extension gives to tests alone. */
+interface Inside {
+  readonly runs: RunsRoom;
+  readonly changeSets: ChangeSets;
+  readonly exposed: { readonly url: string | undefined; start(): Promise<{ readonly url: string; readonly token: string }> };
+}
+
+const names = (answer: { readonly tools: readonly { readonly name: string }[] }): readonly string[] => answer.tools.map(({ name }) => name);
+const text = (answer: unknown): string => (answer as { content: { text: string }[] }).content[0]?.text ?? '';
+
+describe('Code Mode as a server for other clients', () => {
+  let inside: Inside;
+  let client: Client;
+  let folder: string;
+  const run = async (title: string, script: string, onprogress?: (progress: { message?: string }) => void): Promise<string> =>
+    text(await client.callTool({ name: 'codemode_run', arguments: { title, script } }, undefined, { timeout: 60_000, ...(onprogress === undefined ? {} : { onprogress }) }));
+
+  before(async () => {
+    const extension = vscode.extensions.getExtension<Inside>('code-mode.code-mode');
+    assert.ok(extension);
+    inside = await extension.activate();
+    folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+    await vscode.workspace.getConfiguration('codemode').update('review.waitSeconds', 0, vscode.ConfigurationTarget.Global);
+  });
+
+  after(async () => client.close());
+
+  it('is off until somebody turns it on, and on while the setting is', async () => {
+    assert.equal(inside.exposed.url, undefined);
+    await vscode.workspace.getConfiguration('codemode').update('mcpServer.enabled', true, vscode.ConfigurationTarget.Global);
+    while (inside.exposed.url === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
+  it('tells a client with the token what there is', async () => {
+    const { url, token } = await inside.exposed.start();
+    assert.equal((await fetch(url, { method: 'POST' })).status, 401);
+    client = new Client({ name: 'terminal-agent', version: '1' });
+    await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { Authorization: `Bearer ${token}` } } }));
+    assert.deepEqual(names(await client.listTools()), ['codemode_search', 'codemode_describe', 'codemode_run']);
+    assert.match(client.getInstructions() ?? '', /declare const repo|repo/);
+    assert.match(text(await client.callTool({ name: 'codemode_search', arguments: { query: 'read a file' } })), /repo\.read/);
+    assert.match(text(await client.callTool({ name: 'codemode_describe', arguments: { names: ['repo.read'] } })), /read\(/);
+  });
+
+  it('runs a script, shown as that client’s', async () => {
+    assert.match(await run('Count sources', `return (await repo.glob({ pattern: 'src/**/*.ts' })).paths.length;`), /^Status: finished\nValue: \d+/);
+    const [newest] = inside.runs.runs.runs;
+    assert.equal(newest?.request.origin, 'mcp');
+    assert.equal(newest?.request.title, 'Count sources (terminal-agent)');
+  });
+
+  it('checks it first, and says what is wrong', async () => {
+    assert.match(await run('Mistaken', `await repo.raed({ path: 'package.json' });`), /rejected by the type check; nothing ran/);
+    const wrong = await client.callTool({ name: 'codemode_run', arguments: { title: 'none' } });
+    assert.equal(wrong.isError, true);
+  });
+
+  it('stages what it edits, until the developer has reviewed it here', async () => {
+    assert.match(await run('Write', `await repo.create({ path: 'docs/note.md', text: 'note\\n' });`), /awaitingReview/);
+    assert.equal(existsSync(path.join(folder, 'docs/note.md')), false);
+    assert.match(await run('Read it again', `return (await repo.read({ path: 'docs/note.md' })).basis;`), /"staged"/);
+    await inside.changeSets.open.find((set) => set.files.length > 0)?.discard();
+  });
+
+  it('asks the developer here, and goes on after the answer', async () => {
+    execFileSync('git', ['branch', 'other'], { cwd: folder });
+    const told: (string | undefined)[] = [];
+    const answer = run('Switch', `return (await git.switchBranch({ name: 'other' })) !== undefined;`, ({ message }) => void told.push(message));
+    const { approvals } = inside.runs;
+    while (approvals.pending.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(execFileSync('git', ['branch', '--show-current'], { cwd: folder, encoding: 'utf8' }).trim(), 'main');
+    for (let round = 0; round < 2; round++) {
+      for (const question of approvals.pending) {
+        approvals.answer(question.id, question.kind === 'start' ? { kind: 'start', allowed: true, grants: question.tools.map(({ ref }) => ref) } : { kind: 'calls', decision: { kind: 'allow', scope: 'once', breadth: 'tool' } });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    assert.match(await answer, /Status: finished/);
+    assert.equal(execFileSync('git', ['branch', '--show-current'], { cwd: folder, encoding: 'utf8' }).trim(), 'other');
+    assert.ok(told.some((message) => message?.includes('is asked')), JSON.stringify(told));
+  });
+
+  it('stops with the setting, and keeps its address and token for the next time', async () => {
+    const before = await inside.exposed.start();
+    await vscode.workspace.getConfiguration('codemode').update('mcpServer.enabled', false, vscode.ConfigurationTarget.Global);
+    while (inside.exposed.url !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+    await assert.rejects(fetch(before.url, { method: 'POST' }));
+    const after = await inside.exposed.start();
+    assert.deepEqual([after.url, after.token], [before.url, before.token]);
+    await vscode.commands.executeCommand('codemode.stopMcpServer');
+    assert.equal(inside.exposed.url, undefined);
+  });
+});

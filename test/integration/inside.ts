@@ -1,0 +1,79 @@
+// The extension as tests see it: what it gives to tests alone, and a script run to its end.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import * as vscode from 'vscode';
+import type { Catalog } from '../../src/catalog/catalog.js';
+import type { LateServers } from '../../src/editor/lateServers.js';
+import type { ConversationId } from '../../src/ids.js';
+import type { ChangeSet, ChangeSets } from '../../src/runs/changes/changeSet.js';
+import type { RunOutcome } from '../../src/runs/events.js';
+import type { Run } from '../../src/runs/run.js';
+import type { RunsRoom } from '../../src/runs/runs.js';
+import type { ReviewDesk } from '../../src/views/review/desk.js';
+
+export interface Inside {
+  readonly catalog: Catalog;
+  readonly runs: RunsRoom;
+  readonly changeSets: ChangeSets;
+  readonly servers: LateServers;
+  readonly desk: ReviewDesk;
+}
+
+export const conversation = 'integration' as ConversationId;
+
+export async function activated(): Promise<Inside> {
+  const extension = vscode.extensions.getExtension<Inside>('code-mode.code-mode');
+  assert.ok(extension, 'the extension is not known to VS Code');
+  return extension.activate();
+}
+
+/** Path of the only workspace folder. */
+export function workspaceFolder(): string {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  assert.ok(folder, 'no folder is open');
+  return folder.uri.fsPath;
+}
+
+export function git(...args: readonly string[]): string {
+  return execFileSync('git', args, { cwd: workspaceFolder(), encoding: 'utf8' }).trim();
+}
+
+export function start(inside: Inside, source: string, options: { readonly signal?: AbortSignal } = {}): Run {
+  return inside.runs.runs.start({ source, origin: 'palette', conversation, title: 'Test', params: {}, ...options });
+}
+
+export async function outcomeOf(inside: Inside, source: string): Promise<RunOutcome> {
+  return start(inside, source).outcome;
+}
+
+/** The value of a script that must finish. */
+export async function valueOf<T = unknown>(inside: Inside, source: string): Promise<T> {
+  const run = start(inside, source);
+  const outcome = await run.outcome;
+  assert.equal(outcome.status, 'finished', JSON.stringify(outcome));
+  return (await run.value()) as T;
+}
+
+/** The change set of the tests' conversation. */
+export function staged(inside: Inside): ChangeSet | undefined {
+  return inside.changeSets.open.find((each) => each.conversation === conversation);
+}
+
+/** Waits until `look` gives something; mocha's own time-out ends it. */
+export async function eventually<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Somebody at the panel who says yes to everything, for the run that asks. */
+export function answering(inside: Inside): { dispose(): void } {
+  const { approvals } = inside.runs;
+  return approvals.onDidChange(() => {
+    for (const { id, kind } of approvals.pending) {
+      approvals.answer(id, kind === 'start' ? { kind, allowed: true, grants: [] } : { kind, decision: { kind: 'allow', scope: 'run', breadth: 'tool' } });
+    }
+  });
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { activated, answering, eventually, valueOf, workspaceFolder, type Inside } from './inside.js';
+
+const fixture = process.env['CODE_MODE_FIXTURE'] ?? '';
+const server = (...args: readonly string[]): object => ({ command: 'node', args: [fixture, ...args] });
+
+/** Somebody who says yes to every server that is asked about. */
+function approving(): { dispose(): void } {
+  const { window } = vscode;
+  const { showInformationMessage, showWarningMessage, showQuickPick } = window;
+  const replace = (replacements: object): void => void Object.assign(window, replacements);
+  replace({
+    showInformationMessage: async (_message: string, ...items: readonly unknown[]) => items.find((item) => typeof item === 'string' && item.startsWith('Review Server')),
+    showWarningMessage: async (_message: string, ...items: readonly unknown[]) => items.find((item) => item === 'Start Server'),
+    showQuickPick: async (items: unknown) => items,
+  });
+  return { dispose: () => replace({ showInformationMessage, showWarningMessage, showQuickPick }) };
+}
+
+describe('typings in the workspace', () => {
+  let inside: Inside;
+  let answers: readonly { dispose(): void }[];
+  const configuration = (): string => path.join(workspaceFolder(), '.vscode/mcp.json');
+  const declarations = (namespace: string): string => path.join(workspaceFolder(), '.codemode/api', `${namespace}.d.ts`);
+  const configure = (servers: object): void => writeFileSync(configuration(), JSON.stringify({ servers }, undefined, 2));
+  const read = (file: string): string | undefined => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
+
+  before(async () => {
+    const servers = approving();
+    inside = await activated();
+    answers = [servers, answering(inside)];
+    await vscode.commands.executeCommand('codemode.writeTypings');
+    await eventually(() => (inside.servers.find('first')?.state.kind === 'running' ? true : undefined));
+  });
+
+  after(() => answers.forEach((each) => each.dispose()));
+
+  it('declare a server of mcp.json once it was allowed', async () => {
+    assert.match(await eventually(() => read(declarations('first'))), /echo\(args: [^)]*text: string/);
+    assert.equal(await valueOf(inside, `return await first.echo({ text: 'hello' });`), 'hello');
+  });
+
+  it('mark an error in an open script, and none in a right one', async () => {
+    const script = vscode.Uri.file(path.join(workspaceFolder(), '.codemode/scripts/open.ts'));
+    await vscode.workspace.fs.writeFile(script, Buffer.from(`export default async function () {\n  const said = await first.echo({ txet: 'typo' });\n  return [said, await second.echo({ text: 'later' })];\n}\n`));
+    await vscode.window.showTextDocument(script);
+    const wrong = await eventually(() => {
+      const found = vscode.languages.getDiagnostics(script).filter((problem) => problem.severity === vscode.DiagnosticSeverity.Error);
+      return found.length >= 2 ? found : undefined;
+    });
+    assert.match(wrong.map(({ message }) => message).join('\n'), /'txet' does not exist[^]*'second'/);
+  });
+
+  it('follow a server that is added within a second of its list, and so do the errors of the open script', async () => {
+    configure({ first: server('plain'), second: server('plain') });
+    await eventually(() => (inside.servers.find('second')?.state.kind === 'running' ? true : undefined));
+    const listed = Date.now();
+    await eventually(() => read(declarations('second')));
+    const took = Date.now() - listed;
+    assert.ok(took < 1_000, `it took ${took} ms`);
+    const script = vscode.Uri.file(path.join(workspaceFolder(), '.codemode/scripts/open.ts'));
+    await eventually(() => (vscode.languages.getDiagnostics(script).some(({ message }) => message.includes("'second'")) ? undefined : true));
+  });
+
+  it('follow a list of tools that changes while the server runs', async () => {
+    configure({ first: server('plain'), second: server('changes') });
+    await eventually(() => (inside.servers.find('second')?.state.kind === 'running' && read(declarations('second'))?.includes('trouble') === true ? true : undefined));
+    const before = read(declarations('second'));
+    await valueOf(inside, `return await second.trouble({}).then(() => 1, () => 0);`);
+    await eventually(() => (read(declarations('second')) === before ? undefined : true));
+  });
+
+  it('forget a server that is gone, and leave the others as they are', async () => {
+    const first = read(declarations('first'));
+    configure({ first: server('plain') });
+    await eventually(() => (read(declarations('second')) === undefined ? true : undefined));
+    assert.equal(read(declarations('first')), first);
+  });
+});

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { JsonObject } from '../../../src/json.js';
+import { Room, stdio } from './room.js';
+
+const everything = path.resolve(import.meta.dirname, '../../../node_modules/@modelcontextprotocol/server-everything/dist/index.js');
+const sdk2 = path.resolve(import.meta.dirname, '../../fixtures/mcp/sdk2.mjs');
+const node = (...args: readonly string[]): JsonObject => ({ command: process.execPath, args: [...args] });
+const signal = (): AbortSignal => new AbortController().signal;
+
+async function opened(definition: JsonObject, settings: Readonly<Record<string, string>> = {}): Promise<Room> {
+  const room = await Room.open({ config: { servers: { a: definition } }, settings });
+  await room.until('a', 'running');
+  return room;
+}
+
+/** Resolves at the next change of a resource. */
+function changed(room: Room, uri: string): { readonly told: Promise<void>; dispose(): void } {
+  const { watch } = room.source('a').resources!;
+  let tell: () => void = () => undefined;
+  const told = new Promise<void>((resolve) => (tell = resolve));
+  const watching = watch!(uri, () => tell());
+  onTestFinished(() => watching.dispose());
+  return { told, dispose: () => watching.dispose() };
+}
+
+describe('what server-everything offers besides tools', () => {
+  it('is listed, read, and templates are filled in', async () => {
+    const room = await opened(node(everything));
+    const { resources, prompts } = room.source('a');
+    const [first] = resources!.resources;
+    expect(await resources!.read(first!.uri, room.context())).toMatchObject({ ok: true, value: expect.stringContaining('#') as string });
+    const template = resources!.templates.find(({ uriTemplate }) => uriTemplate.includes('/text/'))!.uriTemplate;
+    expect(resources!.variables(template)).toEqual(['resourceId']);
+    expect(await resources!.read(resources!.expand(template, { resourceId: '7' }), room.context())).toMatchObject({ ok: true, value: expect.stringContaining('7') as string });
+    expect(prompts!.prompts.map(({ name }) => name)).toContain('completable-prompt');
+    expect(room.source('a').instructions).toMatch(/\w/);
+  });
+
+  it('has proposals for the arguments of prompts and the variables of templates', async () => {
+    const room = await opened(node(everything));
+    const { resources, prompts } = room.source('a');
+    expect(await prompts!.complete!('completable-prompt', 'department', 'En', {}, signal())).toEqual(['Engineering']);
+    expect(await prompts!.complete!('completable-prompt', 'name', '', { department: 'Engineering' }, signal())).toEqual(expect.arrayContaining(['Alice']));
+    const template = resources!.templates.find(({ uriTemplate }) => uriTemplate.includes('/text/'))!.uriTemplate;
+    expect(await resources!.complete!(template, 'resourceId', '3', {}, signal())).toEqual(['3']);
+    expect(await prompts!.complete!('no such prompt', 'x', '', {}, signal())).toEqual([]);
+  });
+
+  it('tells of changes of a resource that is watched', async () => {
+    const room = await opened(node(everything));
+    const uri = 'demo://resource/dynamic/text/1';
+    const watching = changed(room, uri);
+    await room.logged('a', /Received Subscribe Resource request/);
+    await room.call('a', 'toggle-subscriber-updates');
+    await watching.told;
+    watching.dispose();
+    await room.logged('a', /Received Unsubscribe Resource request/);
+  });
+
+  it('is told which log level is wanted', async () => {
+    const room = await opened(node(everything), { 'codemode.servers.logLevel': 'emergency' });
+    expect(await room.call('a', 'toggle-simulated-logging')).toMatchObject({ ok: true });
+    changed(room, 'demo://resource/dynamic/text/1');
+    await room.call('a', 'echo', { message: 'x' });
+    expect(room.server('a').log.filter((line) => line.includes('[info]'))).toEqual([]);
+  });
+});
+
+describe('a server of protocol 2026-07-28', () => {
+  it.each(['stdio', 'http'])('tells of changes of a resource that is watched, by %s', async (transport) => {
+    let definition = node(sdk2, 'stdio');
+    if (transport === 'http') {
+      const child = spawn(process.execPath, [sdk2, 'http'], { stdio: ['ignore', 'ignore', 'pipe'] });
+      onTestFinished(() => void child.kill('SIGKILL'));
+      const port = await new Promise<string>((resolve) => child.stderr.on('data', (chunk: Buffer) => resolve(/port (\d+)/.exec(chunk.toString())?.[1] ?? '')));
+      definition = { type: 'http', url: `http://127.0.0.1:${port}/mcp` };
+    }
+    const room = await opened(definition);
+    const other = changed(room, 'note://other');
+    let others = 0;
+    void other.told.then(() => others++);
+    const watching = changed(room, 'note://one');
+    let told = false;
+    void watching.told.then(() => (told = true));
+    // The subscription is under way when the first change comes, or it is not: changes go on until one is told.
+    while (!told) await room.call('a', 'touch');
+    expect(others).toBe(0);
+  });
+});
+
+describe('what is watched', () => {
+  it('is watched again once the server was started again', async () => {
+    const room = await opened(node(everything));
+    const watching = changed(room, 'demo://resource/dynamic/text/1');
+    await room.logged('a', /Received Subscribe/);
+    await room.server('a').restart();
+    await room.call('a', 'toggle-subscriber-updates');
+    await watching.told;
+    expect(room.server('a').log.filter((line) => line.includes('Received Subscribe'))).toHaveLength(2);
+  });
+
+  it('cannot be asked for where the server does not tell of changes, nor proposals where it has none', async () => {
+    const room = await opened(stdio('offers'));
+    const { resources, prompts } = room.source('a');
+    expect([resources?.watch, resources?.complete, prompts?.complete]).toEqual([undefined, undefined, undefined]);
+    expect(resources?.variables('{unclosed')).toEqual([]);
+  });
+});

@@ -1,0 +1,157 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { JsonObject, JsonValue } from '../../../src/json.js';
+import { bubblewrapArguments, findConfiner, seatbeltProfile, type Confinement } from '../../../src/mcp/sandbox/confiner.js';
+import { sandboxRules } from '../../../src/mcp/sandbox/rules.js';
+import { sandboxNotices } from '../../../src/mcp/sandbox/sandbox.js';
+import { fixture, Room } from './room.js';
+
+const confinement: Confinement = { cwd: '/w', allowWrite: ['/home/me/.npm', '/data'], denyWrite: ['/w/.git'], denyRead: ['/home/me/.ssh', '/w/.env'], network: 'none' };
+
+describe('what a sandbox of an mcp.json asks for', () => {
+  it('is where it may write and not read, and npm’s cache as in VS Code', () => {
+    expect(sandboxRules({ filesystem: { allowWrite: ['./out', 3, ''] as JsonValue, denyRead: ['~/.ssh'], denyWrite: ['.git'] }, network: { allowedDomains: [] } })).toEqual({
+      allowWrite: ['~/.npm', './out'],
+      denyRead: ['~/.ssh'],
+      denyWrite: ['.git'],
+      network: 'none',
+      notices: [],
+    });
+  });
+
+  it.each([
+    [true, /does not limit the network/],
+    [{ network: { allowedDomains: ['example.org'] } }, /names domains, which cannot be told apart here: it reaches the whole network/],
+    [{ network: { deniedDomains: ['evil.example'] } }, /names domains/],
+    [{ network: { allowedDomains: ['*'] } }, /does not limit the network/],
+    [{ filesystem: [], network: 'none' }, /does not limit the network/],
+  ] as [JsonValue, RegExp][])('and what of it cannot be had is said: %j', (sandbox, notice) => {
+    expect(sandboxRules(sandbox)).toMatchObject({ network: 'open', notices: [expect.stringMatching(notice)] });
+  });
+
+  it('is said not to be applied where the system has none, with the reason', () => {
+    const definition = { transport: 'stdio', command: 'x', args: [], env: {}, sandbox: true } as const;
+    expect(sandboxNotices(definition, { kind: 'none', why: 'bubblewrap is not installed' })).toEqual(['A sandbox is asked for and not applied, because bubblewrap is not installed: the server runs with your rights.']);
+    expect(sandboxNotices({ ...definition, sandbox: undefined }, { kind: 'none', why: 'x' })).toEqual([]);
+  });
+});
+
+describe('the means of the system', () => {
+  it('of Linux: everything is read-only, then what may be written, then what may not', () => {
+    const args = bubblewrapArguments(confinement, (file) => file.endsWith('.ssh'));
+    expect(args.join(' ')).toBe(
+      '--die-with-parent --unshare-pid --unshare-ipc --unshare-net --ro-bind / / --dev /dev --proc /proc --tmpfs /run --ro-bind-try /run/systemd/resolve /run/systemd/resolve --ro-bind-try /run/current-system /run/current-system --bind-try /w /w --bind-try /home/me/.npm /home/me/.npm --bind-try /data /data --ro-bind-try /w/.git /w/.git --tmpfs /home/me/.ssh --ro-bind /dev/null /w/.env',
+    );
+    expect(bubblewrapArguments({ ...confinement, network: 'open' }, () => false)).not.toContain('--unshare-net');
+  });
+
+  it('of macOS: a profile whose last rule that fits decides', () => {
+    expect(seatbeltProfile({ ...confinement, denyRead: ['/a "quoted" \\ place'] }, ['/private/tmp']).split('\n')).toEqual([
+      '(version 1)',
+      '(allow default)',
+      '(deny file-write*)',
+      '(allow file-write* (literal "/dev/null") (literal "/dev/tty") (regex #"^/dev/fd/"))',
+      '(allow file-write* (subpath "/private/tmp") (subpath "/w") (subpath "/home/me/.npm") (subpath "/data"))',
+      '(deny file-write* (subpath "/w/.git"))',
+      '(deny file-read* file-write* (subpath "/a \\"quoted\\" \\\\ place"))',
+      '(deny network*)',
+    ]);
+  });
+
+  it.runIf(process.platform === 'linux')('are found only where they work', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'mcp-bwrap-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    expect(await findConfiner({ PATH: folder })).toEqual({ kind: 'none', why: 'bubblewrap is not installed' });
+    expect(await findConfiner({})).toMatchObject({ kind: 'none' });
+    await writeFile(path.join(folder, 'bwrap'), '#!/bin/sh\nexit 1\n');
+    await chmod(path.join(folder, 'bwrap'), 0o755);
+    expect(await findConfiner({ PATH: folder })).toEqual({ kind: 'none', why: expect.stringContaining('may not make a sandbox') as string });
+    expect(await findConfiner({}, 'win32')).toEqual({ kind: 'none', why: 'this system has none' });
+  });
+});
+
+const confiner = await findConfiner(process.env);
+
+/** A server whose `run` tool gives what a line of JavaScript inside it gives, or the error. */
+const program = `
+  const { createInterface } = require('node:readline');
+  createInterface({ input: process.stdin }).on('line', async (line) => {
+    const { id, method, params } = JSON.parse(line);
+    const send = (result) => console.log(JSON.stringify({ jsonrpc: '2.0', id, result }));
+    if (method === 'initialize') send({ protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 's', version: '1' } });
+    else if (method === 'tools/list') send({ tools: [{ name: 'run', inputSchema: { type: 'object' } }] });
+    else if (method === 'tools/call') send({ content: [{ type: 'text', text: String(await (async () => eval(params.arguments.code))().catch((error) => error.code ?? error.message)) }] });
+    else if (id !== undefined) console.log(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32601, message: 'no' } }));
+  });
+`;
+
+describe.skipIf(confiner.kind === 'none')('a server in a sandbox', () => {
+  const open = async (sandbox: JsonObject | undefined): Promise<{ room: Room; run: (code: string) => Promise<unknown> }> => {
+    const room = await Room.open({ config: { servers: { a: { command: process.execPath, args: ['-e', program], sandboxEnabled: true } }, ...(sandbox === undefined ? {} : { sandbox }) } });
+    await room.until('a', 'running', 'crashed');
+    return { room, run: async (code) => ((await room.call('a', 'run', { code })) as { value: unknown }).value };
+  };
+  const write = (file: string): string => `require('node:fs').writeFileSync(${JSON.stringify(file)}, 'x'), 'written'`;
+  const read = (file: string): string => `require('node:fs').readFileSync(${JSON.stringify(file)}, 'utf8')`;
+
+  it('writes in its own folder and where it may, and nowhere else', async () => {
+    const { room, run } = await open({ filesystem: { allowWrite: ['${userHome}/data'], denyWrite: ['.vscode'] } });
+    const home = path.dirname(room.folder);
+    expect(await run(write(path.join(room.folder, 'here')))).toBe('written');
+    expect(await readFile(path.join(room.folder, 'here'), 'utf8')).toBe('x');
+    expect(await run(write(path.join(home, 'outside')))).toMatch(/EROFS|EPERM|EACCES/);
+    expect(await run(write(path.join(room.folder, '.vscode', 'mcp.json')))).toMatch(/EROFS|EPERM|EACCES/);
+    await mkdir(path.join(home, 'data'));
+    await room.server('a').restart();
+    expect(await run(write(path.join(home, 'data', 'there')))).toBe('written');
+    expect(await run(write('/dev/null'))).toBe('written');
+    expect(await run(`${write('x')}.length, require('node:fs').mkdtempSync(require('node:os').tmpdir() + '/x') !== ''`)).toBe(true);
+  });
+
+  it('does not read what is denied, be it a file or a folder', async () => {
+    const { room, run } = await open({ filesystem: { denyRead: ['secret.txt', 'keys'] } });
+    await writeFile(path.join(room.folder, 'secret.txt'), 'hush');
+    await writeFile(path.join(room.folder, 'open.txt'), 'hello');
+    await mkdir(path.join(room.folder, 'keys'));
+    await writeFile(path.join(room.folder, 'keys', 'id'), 'hush');
+    await room.server('a').restart();
+    expect(await run(read('open.txt'))).toBe('hello');
+    expect(String(await run(read('secret.txt')))).not.toContain('hush');
+    expect(await run(read('keys/id'))).toMatch(/ENOENT|EPERM|EACCES/);
+  });
+
+  const connect = (port: number): string => `await new Promise((done) => { const s = require('node:net').connect(${port}, '127.0.0.1', () => { s.destroy(); done('connected'); }); s.on('error', (error) => done(error.code)); })`;
+
+  it('reaches no network where no domain is allowed, and says nothing else of it', async () => {
+    const { createServer } = await import('node:net');
+    const listening = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
+    onTestFinished(() => void listening.close());
+    await new Promise((resolve) => listening.once('listening', resolve));
+    const { port } = listening.address() as { port: number };
+    const closed = await open({ network: { allowedDomains: [] } });
+    expect(await closed.run(`(async () => ${connect(port)})()`)).toMatch(/ECONNREFUSED|EPERM|ENETUNREACH/);
+    expect(closed.room.server('a').notices).toEqual([]);
+    const opened = await open(undefined);
+    expect(await opened.run(`(async () => ${connect(port)})()`)).toBe('connected');
+    expect(opened.room.server('a').notices).toEqual([expect.stringContaining('does not limit the network')]);
+  });
+
+  it('is shown as one before the yes, with what it does not hold back', async () => {
+    const { room } = await open({ network: { allowedDomains: ['example.org'] } });
+    expect(room.approvals[0]?.[0]?.definition).toMatch(/\nin a sandbox\n\(Its sandbox names domains, which cannot be told apart here/);
+  });
+
+  it('is ended with all it started', async () => {
+    const room = await Room.open({ config: { servers: { a: { command: process.execPath, args: [fixture, 'family'], sandboxEnabled: true } } } });
+    await room.until('a', 'running');
+    const { value } = (await room.call('a', 'pid')) as unknown as { value: { children: readonly number[] } };
+    expect(value.children).toHaveLength(1);
+    const { execFileSync } = await import('node:child_process');
+    const left = (): string => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(room.folder) || (line.includes('bwrap') && line.includes(path.dirname(room.folder)))).join('\n');
+    expect(left()).not.toBe('');
+    await room.server('a').stop();
+    expect(left()).toBe('');
+  });
+});

@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ConversationId } from '../../../src/ids.js';
+import { createMcpServers } from '../../../src/mcp/main.js';
+import { headlessPorts } from '../../../src/mcp/headless.js';
+import type { McpServers } from '../../../src/mcp/servers.js';
+import { writeFile } from 'node:fs/promises';
+import { realRooms, type RealRooms } from './realRooms.js';
+
+const everything = path.resolve(import.meta.dirname, '../../../node_modules/@modelcontextprotocol/server-everything/dist/index.js');
+
+/** Resources and prompts of a real server, from a script through check, sandbox, policy and journal. */
+describe('resources and prompts in a script', () => {
+  let place: string;
+  let servers: McpServers;
+  let rooms: RealRooms;
+  const run = async (source: string): Promise<{ readonly outcome: string; readonly value?: unknown; readonly errors: readonly string[]; readonly calls: readonly string[] }> => {
+    const started = rooms.runs.start({ source, origin: 'chat', conversation: 'offers' as ConversationId, title: 'offers' });
+    const outcome = await started.outcome;
+    return {
+      outcome: outcome.status,
+      ...(outcome.status === 'finished' ? { value: await started.value() } : {}),
+      errors: outcome.status === 'rejected' ? outcome.diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message) : outcome.status === 'failed' ? [outcome.error.message] : [],
+      calls: started.events.flatMap((event) => (event.type === 'callSent' ? started.events.flatMap((each) => (each.type === 'callRequested' && each.call === event.call ? [`${each.tool.kind} ${each.tool.source} ${each.tool.name}`] : [])) : [])),
+    };
+  };
+
+  beforeAll(async () => {
+    place = await mkdtemp(path.join(tmpdir(), 'offers-'));
+    const configFile = path.join(place, 'mcp.json');
+    await writeFile(configFile, JSON.stringify({ servers: { everything: { command: process.execPath, args: [everything] } } }));
+    servers = createMcpServers(headlessPorts({ configFile, folders: [], environment: process.env, approve: true }), { clientVersion: '0' });
+    await servers.settled();
+    rooms = await realRooms(path.join(place, 'work'), path.join(place, 'storage'), servers.servers.map(({ source }) => source), {
+      rules: () => ({ user: [{ effect: 'allow', server: 'everything' }], workspace: [] }),
+    });
+  });
+
+  afterAll(async () => {
+    await rooms.close();
+    await servers.close();
+    await rm(place, { recursive: true, force: true });
+  });
+
+  it('are listed and read', async () => {
+    const found = await run(`
+      const [first] = await codemode.resources.list('everything');
+      const templates = await codemode.resources.templates('everything');
+      const text = await codemode.resources.read('everything', first!.uri);
+      const dynamic = await codemode.resources.read('everything', 'demo://resource/dynamic/text/7');
+      const blob = await codemode.resources.read('everything', 'demo://resource/dynamic/blob/2');
+      const bytes = await codemode.read(blob, { as: 'base64' });
+      return { templates: templates.length > 0, text: text.length > 0, dynamic, mime: blob.mimeType, bytes: (bytes.base64 ?? '').length > 0 };`);
+    expect(found).toMatchObject({ outcome: 'finished', value: { templates: true, text: true, dynamic: expect.stringContaining('Resource 7') as string, bytes: true } });
+    expect(found.calls).toContain('resource everything demo://resource/dynamic/text/7');
+  });
+
+  it('are typed: a prompt is filled in with the arguments it takes', async () => {
+    const found = await run(`
+      const simple = await codemode.prompts.get('everything', 'simple-prompt');
+      const { messages } = await codemode.prompts.get('everything', 'args-prompt', { city: 'Bern' });
+      const names = (await codemode.prompts.list('everything')).map((prompt) => prompt.name);
+      const again = await codemode.prompts.get('everything', names[0]!);
+      return { simple: simple.messages.length, asked: messages[0]!.content, role: messages[0]!.role, again: again.messages.length > 0 };`);
+    expect(found).toMatchObject({ outcome: 'finished', value: { simple: 1, asked: expect.stringContaining('Bern') as string, role: 'user', again: true } });
+    expect(found.calls).toContain('prompt everything args-prompt');
+  });
+
+  it.each([
+    ["codemode.prompts.get('everything', 'arg-prompt')", /args-prompt|arg-prompt/],
+    ["codemode.prompts.get('everything', 'args-prompt', {})", /city/],
+    ["codemode.prompts.get('everything', 'args-prompt', { city: 7 })", /number|string/],
+    ["codemode.prompts.get('nothing', 'args-prompt', { city: 'Bern' })", /nothing|everything/],
+  ])('are refused by the check where they are wrong: %s', async (call, message) => {
+    const found = await run(`return await ${call};`);
+    expect(found).toMatchObject({ outcome: 'rejected', calls: [] });
+    expect(found.errors.join('\n')).toMatch(message);
+  });
+
+  it('that are not there fail in the script, which can catch that', async () => {
+    const found = await run(`
+      try {
+        return await codemode.resources.read('everything', 'demo://nothing');
+      } catch (error) {
+        return String(error);
+      }`);
+    expect(found).toMatchObject({ outcome: 'finished', value: expect.stringMatching(/ToolError/) as string });
+  });
+
+  it('come with what the server says of itself, on hover and for a model', async () => {
+    expect(servers.servers[0]?.source.instructions).toMatch(/\w/);
+    const { outcome, value } = await run(`return await codemode.describe('everything.echo');`);
+    expect([outcome, typeof value]).toEqual(['finished', 'string']);
+  });
+});
