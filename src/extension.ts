@@ -35,6 +35,7 @@ import type { JsonObject } from './json.js';
 import { DisposableStore } from './lifecycle/disposable.js';
 import { createChangeSets } from './runs/changes/changeSets.js';
 import { codemodeDeclaration } from './runs/codemode.js';
+import { createClaims } from './runs/journal/claims.js';
 import { createRuns } from './runs/runs.js';
 import { extraDeclarations, removedGlobals } from './sandbox/globals.js';
 import { createSandboxPool } from './sandbox/pool.js';
@@ -104,10 +105,12 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     sandbox,
     changeSets,
     storage: path.join(storage, 'runs'),
+    claims: createClaims(path.join(storage, 'runs', 'runs')),
     limits: settings.limits,
     rules: () => policy.rules,
     marks: () => policy.marks,
     memory,
+    secrets: () => [...servers.secrets],
     retention: () => ({ runs: 1000, days: settings.historyDays() }),
   });
   // The journal of every run that staged to it says so.
@@ -128,14 +131,16 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   // Whoever is about to write or run something will need both; loading them meanwhile costs nobody's time.
   // Somebody who can cancel waits for new servers to be decided on and started; everybody else only briefly.
   const ready = async (signal?: AbortSignal): Promise<void> => {
+    await typings.settled();
     checker.setTypings(typings.current);
     void Promise.allSettled([checker.warm(), sandbox.warm()]);
     await servers.settled(signal ?? AbortSignal.timeout(10_000), 120_000);
+    await typings.settled();
   };
   const native = store.add(new NativeServers(servers));
   store.add(new StagedFiles(changeSets));
   store.add(registerCommits());
-  store.add(new Views({ ...room, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, ready, extension: context.extensionUri, userFile: () => userFiles.userFile.path }));
+  store.add(new Views({ ...room, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, memory, ready, extension: context.extensionUri, userFile: () => userFiles.userFile.path }));
   const assistant = new Assistant({ ...room, changeSets, discovery, ready: async (signal) => Promise.all([ready(signal), folder.use()]).then(() => undefined), decision: async (id, signal) => desk.decision(id, signal), reviewWaitMs: settings.reviewWaitMs });
   store.add(registerTools(assistant));
   store.add(
@@ -158,5 +163,5 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     await Promise.allSettled([changeSets.dispose(), sandbox.dispose(), checker.dispose(), judge.dispose(), servers.close()]);
   };
   // Another extension must never get hold of approvals: only tests are given the inside.
-  return context.extensionMode === vscode.ExtensionMode.Test ? { catalog, discovery, runs: room, changeSets, servers, typings, folder, assistant, desk, exposed, native } : undefined;
+  return context.extensionMode === vscode.ExtensionMode.Test ? { catalog, discovery, runs: room, sandbox, changeSets, servers, typings, folder, assistant, desk, exposed, native } : undefined;
 }

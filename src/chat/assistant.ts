@@ -75,7 +75,7 @@ export class Assistant {
     const list = typeof names === 'string' ? [names] : Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
     if (list.length === 0) throw new BadInput('Expected { "names": string[] }, for example ["repo.read"].');
     await this.rooms.ready();
-    return this.rooms.discovery.describe(list);
+    return this.rooms.discovery.describe(list, { full: isJsonObject(input) && input['full'] === true });
   }
 
   /** The `title` and `script` of a model's call. */

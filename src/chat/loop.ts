@@ -25,8 +25,12 @@ const tools: readonly vscode.LanguageModelChatTool[] = [
   },
   {
     name: 'codemode_describe',
-    description: 'Returns the complete TypeScript declarations of the named tools and every type they need.',
-    inputSchema: { type: 'object', required: ['names'], properties: { names: { type: 'array', items: { type: 'string' }, description: 'For example ["repo.read"].' } } },
+    description: 'Returns the TypeScript declarations of the named tools and every type they need. Long texts end in “…”.',
+    inputSchema: {
+      type: 'object',
+      required: ['names'],
+      properties: { names: { type: 'array', items: { type: 'string' }, description: 'For example ["repo.read"].' }, full: { type: 'boolean', description: 'Texts whole.' } },
+    },
   },
   {
     name: 'codemode_run',

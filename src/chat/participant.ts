@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Discovery } from '../discovery/discovery.js';
-import { reportForModel } from '../runs/report.js';
-import type { Runs } from '../runs/run.js';
+import type { RunId } from '../ids.js';
+import type { RunEvent } from '../runs/events.js';
+import { failureForModel } from '../runs/failure.js';
+import type { RunHistory, Runs } from '../runs/run.js';
 import type { Assistant, RunAnswer } from './assistant.js';
 import { conversationOf, metadataOf, participantId, type TurnMetadata } from './conversation.js';
 import { runScript, toolLoop } from './loop.js';
@@ -13,6 +15,7 @@ import { signalOf } from './signal.js';
 export interface ParticipantRooms extends StreamRooms {
   readonly assistant: Assistant;
   readonly runs: Runs;
+  readonly history: RunHistory;
   readonly catalog: Catalog;
   readonly discovery: Discovery;
   readonly ready: (signal?: AbortSignal) => Promise<void>;
@@ -85,7 +88,7 @@ class Turn {
     const { rooms, request, stream, token, signal, conversation } = this;
     const messages = [
       vscode.LanguageModelChatMessage.User(systemPrompt(rooms.discovery.surface(rooms.surfaceTokens()), rooms.folders())),
-      ...this.history(),
+      ...this.earlier(),
       vscode.LanguageModelChatMessage.User(await withReferences(prompt, request.references)),
     ];
     const runs = await toolLoop({
@@ -146,19 +149,28 @@ class Turn {
     return this.result([]);
   }
 
-  /** `/explain`: gives the model exactly what is known of the last failure. */
+  /** `/explain`: gives the model exactly what is known of one failure: of the run that is named, else of the last. */
   private async explain(): Promise<vscode.ChatResult> {
-    const run = this.rooms.runs.runs.find((each) => each.events.some((event) => event.type === 'ended' && (event.outcome.status === 'failed' || event.outcome.status === 'rejected')));
-    if (run === undefined) {
-      this.stream.markdown('No run of this session failed.');
+    const [, id, words = ''] = /^(?:([a-z0-9]{6,12}-[0-9a-f]{12})(?:\s+|$))?([^]*)$/.exec(this.request.prompt.trim()) ?? [];
+    const events = id === undefined ? await this.lastFailure() : await this.rooms.history.open(id as RunId);
+    const [created] = events ?? [];
+    if (events === undefined || created?.type !== 'created') {
+      this.stream.markdown(id === undefined ? 'No run failed.' : 'There is no readable record of this run.');
       return this.result([]);
     }
-    this.stream.progress(`Looking at “${run.request.title}”`);
-    const prompt = `Explain in a few sentences why this run failed and what to change. Do not run anything unless asked to.${this.request.prompt.trim() === '' ? '' : `\n\nThe developer adds: ${this.request.prompt}`}\n\nScript:\n\`\`\`ts\n${run.request.source}\n\`\`\`\n\n${reportForModel(run.events)}`;
-    return this.ask(prompt);
+    this.stream.progress(`Looking at “${created.title}”`);
+    const added = words === '' ? '' : `\n\nThe developer adds: ${words}`;
+    return this.ask(`Explain in a few sentences why the run “${created.title}” failed and what to change. Do not run anything unless asked to.${added}\n\n${failureForModel(events)}`);
   }
 
-  private history(): vscode.LanguageModelChatMessage[] {
+  /** The newest failure: of this session, else of an earlier one. */
+  private async lastFailure(): Promise<readonly RunEvent[] | undefined> {
+    const { history } = this.rooms;
+    const summary = (await history.list()).find(({ status }) => status === 'failed' || status === 'rejected');
+    return summary === undefined ? undefined : history.open(summary.id);
+  }
+
+  private earlier(): vscode.LanguageModelChatMessage[] {
     const messages: vscode.LanguageModelChatMessage[] = [];
     for (const turn of this.context.history) {
       if (turn instanceof vscode.ChatRequestTurn) {

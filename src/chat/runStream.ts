@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { commitUri } from '../editor/commits.js';
 import type { ConversationId } from '../ids.js';
 import { DisposableStore } from '../lifecycle/disposable.js';
@@ -6,7 +6,9 @@ import { answerCommand, answersFor } from '../editor/answers.js';
 import type { Approvals, Question } from '../runs/approvals.js';
 import type { ChangeSet } from '../runs/changes/changeSet.js';
 import type { RunEvent } from '../runs/events.js';
+import { failureOf } from '../runs/failure.js';
 import type { Run } from '../runs/run.js';
+import { foldRun } from '../runs/timeline.js';
 import type { RunAnswer } from './assistant.js';
 
 export interface StreamRooms {
@@ -54,8 +56,7 @@ export class RunStream {
         break;
       }
       case 'failed':
-        this.stream.markdown(`\n\n**The script failed** ${outcome.error.line === undefined ? '' : `in line ${outcome.error.line}`}: ${escape(outcome.error.message)}\n\n`);
-        this.button('codemode.showApprovals', 'Show Run', run.id);
+        this.failure(run);
         break;
       case 'declined':
       case 'cancelled':
@@ -110,6 +111,21 @@ export class RunStream {
     }
     for (const { title, answer } of answers) this.stream.button({ command: answerCommand, title, arguments: [question.id, answer] });
     this.button('codemode.showApprovals', 'Show Approvals', run.id);
+  }
+
+  /** The place, as a link into the script, the call the error came from, and the lines around it. */
+  private failure(run: Run): void {
+    const failure = failureOf(foldRun(run.events));
+    if (failure === undefined) return;
+    const { message, line, frame, call } = failure;
+    const place = line === undefined ? '' : ` in [line ${line}](command:codemode.openScriptOfRun?${encodeURIComponent(JSON.stringify([run.id, line]))})`;
+    const from = call === undefined ? '' : `, from call ${call.number}, \`${call.name}\``;
+    const text = new vscode.MarkdownString(`\n\n**The script failed**${place}${from}: ${escape(message)}\n\n`);
+    text.isTrusted = { enabledCommands: ['codemode.openScriptOfRun'] };
+    if (frame !== '') text.appendCodeblock(frame, 'text');
+    this.stream.markdown(text);
+    this.button('codemode.openRun', 'Show Run', run.id);
+    this.button('codemode.explainFailure', 'Explain Failure', run.id);
   }
 
   private button(command: string, title: string, argument: string | ConversationId): void {

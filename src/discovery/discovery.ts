@@ -26,7 +26,12 @@ export interface Discovery {
   /** The one text a model is always shown, inside `budget` tokens plus a line a server; byte-stable while the catalog is. */
   surface(budget: number): string;
   search(query: string, options?: { readonly server?: string; readonly limit?: number; readonly offset?: number }): SearchPage;
-  /** Whole declarations of the named tools and of the types they need; unknown names are answered with the nearest. */
-  describe(names: string | readonly string[]): string;
+  /**
+   * Declarations of the named tools and of the types they need; unknown names are answered with the nearest. Types are
+   * always whole; long texts end in `…` unless `full`, so that it costs little more than half of the tools' own definitions.
+   */
+  describe(names: string | readonly string[], options?: { readonly full?: boolean }): string;
   servers(): readonly ServerSummary[];
+  /** Resolves once a search knows all it can of the catalog as it is now; before, it goes by words alone. */
+  settled(): Promise<void>;
 }

@@ -1,18 +1,17 @@
 import type { Catalog, CatalogServer, CatalogSnapshot, CatalogTool } from '../catalog/catalog.js';
-import { declareTools, signature } from '../typings/server.js';
+import { declareTools, signature, type TextLimits } from '../typings/server.js';
 import { toDeclare } from '../typings/workspace/snapshot.js';
+import { inSlices } from '../typings/steps.js';
 import type { Disposable } from '../lifecycle/disposable.js';
 import type { Discovery, FoundTool, SearchPage } from './discovery.js';
 import { nearest } from './nearest.js';
 import { createSearchIndex, type SearchIndex } from './searchIndex.js';
 import { firstSentence } from './sentence.js';
 import { surfaceOf } from './surface.js';
+import { tokensOf } from './tokens.js';
 
 const pageSize = 10;
 const largestPage = 50;
-
-/** Tools indexed in one turn of the event loop: a few milliseconds. */
-const indexedAtOnce = 50;
 
 /** Discovery over a live catalog: everything is derived from its current snapshot and remembered for as long as that stands. */
 export function createDiscovery(catalog: Pick<Catalog, 'current' | 'onDidChange'>): Discovery & Disposable {
@@ -27,14 +26,18 @@ export function createDiscovery(catalog: Pick<Catalog, 'current' | 'onDidChange'
     }
     return index.search;
   };
-  const inBackground = async (): Promise<void> => {
-    for (;;) {
-      const search = indexOf(catalog.current);
-      if (disposed || !search.advance(indexedAtOnce)) return;
-      await new Promise((resolve) => setImmediate(resolve));
+  let working: Promise<void> | undefined;
+  const work = async (): Promise<void> => {
+    const slice = { endsAt: 0 };
+    for (let done: unknown; !disposed; ) {
+      const { indexing } = indexOf(catalog.current);
+      if (done === indexing) return;
+      await inSlices(whileWanted(indexing, () => !disposed && indexOf(catalog.current).indexing === indexing), slice);
+      done = indexing;
     }
   };
-  const subscription = catalog.onDidChange(() => void inBackground());
+  const settled = (): Promise<void> => (working ??= work().finally(() => (working = undefined)));
+  const subscription = catalog.onDidChange(() => void settled());
   const surfaces = new Map<number, { readonly snapshot: CatalogSnapshot; readonly text: string }>();
 
   return {
@@ -52,14 +55,14 @@ export function createDiscovery(catalog: Pick<Catalog, 'current' | 'onDidChange'
       const snapshot = catalog.current;
       const limit = Math.min(Math.max(1, Math.trunc(options.limit ?? pageSize)), largestPage);
       const offset = Math.max(0, Math.trunc(options.offset ?? 0));
-      let hits = indexOf(snapshot).search(query);
-      if (options.server !== undefined) hits = hits.filter((tool) => tool.namespace === options.server);
-      const results = hits.slice(offset, offset + limit).map((tool) => found(snapshot, snapshot.find(tool.namespace, tool.member) ?? tool));
+      const { server } = options;
+      const { tools, total } = indexOf(snapshot).search(query, { offset, limit, ...(server === undefined ? {} : { accept: (tool) => tool.namespace === server }) });
+      const results = tools.map((tool) => found(snapshot, snapshot.find(tool.namespace, tool.member) ?? tool));
       const end = offset + results.length;
-      return { results, total: hits.length, ...(end < hits.length ? { nextOffset: end } : {}) };
+      return { results, total, ...(end < total ? { nextOffset: end } : {}) };
     },
 
-    describe(names) {
+    describe(names, { full = false } = {}) {
       const snapshot = catalog.current;
       const wanted = typeof names === 'string' ? [names] : [...names];
       const unknown: string[] = [];
@@ -73,7 +76,7 @@ export function createDiscovery(catalog: Pick<Catalog, 'current' | 'onDidChange'
           if (!list.includes(member)) list.push(member);
         }
       }
-      const parts = [...members].map(([server, list]) => declareTools(toDeclare(server), list).trim());
+      const parts = [...members].map(([server, list]) => (full ? declareTools(toDeclare(server), list).trim() : inBrief(server, list)));
       for (const name of unknown) parts.push(`// ${unknownName(snapshot, name)}`);
       return parts.join('\n');
     },
@@ -87,11 +90,17 @@ export function createDiscovery(catalog: Pick<Catalog, 'current' | 'onDidChange'
       }));
     },
 
+    settled,
+
     dispose() {
       disposed = true;
       subscription.dispose();
     },
   };
+}
+
+function* whileWanted(steps: Generator<void, void>, isWanted: () => boolean): Generator<void, void> {
+  while (isWanted() && steps.next().done !== true) yield;
 }
 
 function found(snapshot: CatalogSnapshot, tool: CatalogTool): FoundTool {
@@ -110,6 +119,27 @@ function signatureOf(server: CatalogServer, tool: CatalogTool): string {
   let text = signatures.get(tool);
   if (text === undefined) signatures.set(tool, (text = signature(toDeclare({ ...server, tools: [tool] }), tool.member)));
   return text;
+}
+
+/** What a description may cost of what the tools' own definitions do. */
+const shareOfNative = 0.57;
+/** Beyond this many characters of definitions, counting tokens to choose how brief to be would hold up the host. */
+const countedCharacters = 100_000;
+const brevity: readonly TextLimits[] = [{ tool: 1_500, member: 500 }, { tool: 800, member: 250 }, { tool: 500, member: 160 }, { tool: 300, member: 110 }];
+
+/** With whole texts where they fit into the share, else with as much of them as does. */
+function inBrief(server: CatalogServer, members: readonly string[]): string {
+  const declared = toDeclare(server);
+  const names = new Set(server.tools.filter(({ member }) => members.includes(member)).map(({ ref }) => ref.name));
+  const native = JSON.stringify(server.source.tools.filter(({ name }) => names.has(name)));
+  const shortest = brevity.at(-1);
+  if (native.length > countedCharacters) return declareTools(declared, members, shortest).trim();
+  const budget = tokensOf(native) * shareOfNative;
+  for (const limits of [undefined, ...brevity]) {
+    const text = declareTools(declared, members, limits).trim();
+    if (limits === shortest || tokensOf(text) <= budget) return text;
+  }
+  return '';
 }
 
 /** A name is `server.member`, `server.original name`, a server alone (all of it), or a member alone where only one server has it. */

@@ -3,14 +3,15 @@ import { stemmer as porterStemmer } from 'stemmer';
 import type { CatalogTool } from '../catalog/catalog.js';
 import { isJsonObject, type JsonSchema, type JsonValue } from '../json.js';
 import { firstSentence } from './sentence.js';
+import { atOnce } from '../typings/steps.js';
 import { meanings } from './thesaurus.js';
+import { readTopics, type Topics } from './topics.js';
 
 /** Ranks the tools of a catalog for a query in words. */
 export interface SearchIndex {
-  /** Indexes up to `count` more tools; false when all are. A search indexes what is left first. */
-  advance(count: number): boolean;
-  /** Every match, best first. */
-  search(query: string): readonly CatalogTool[];
+  /** Indexes, in steps of a few milliseconds. A search before the end does what is left of the words first, and goes by words alone. */
+  readonly indexing: Generator<void, void>;
+  search(query: string, page?: { readonly accept?: (tool: CatalogTool) => boolean; readonly offset?: number; readonly limit?: number }): { readonly tools: readonly CatalogTool[]; readonly total: number };
 }
 
 /** Words that say nothing about what a tool does. */
@@ -23,11 +24,21 @@ const emptyWords = new Set(
 
 /** What a synonym counts against the word itself. */
 const synonymWeight = 0.5;
+/** A known phrase says more than one word does, and its words by themselves less. */
+const phraseWeight = 1.5;
+const looseWordWeight = 0.5;
 /** How much a tool that answers only part of the query falls behind: 0 not at all, 1 in proportion. */
-const coverageExponent = 1;
+const coverageExponent = 0.5;
+/** What nearness in topics counts, for each thing asked for, against words found. */
+const topicWeight = 1;
+const topicSynonymWeight = 0.3;
+/** BM25 (Robertson and Zaragoza 2009): how soon more of the same word stops counting, here over all fields together. */
+const saturation = 1.2;
+/** A query that shares no word with any tool is answered by what is at least this near. */
+const nearEnough = 0.35;
 /** Long descriptions are examples and warnings after a while. */
 const descriptionLength = 1_500;
-const rememberedWords = 2_000;
+const rememberedWords = 10_000;
 /** A longer run of letters is data, not a word; matching it by letters would take memory by its square. */
 const longestWord = 40;
 
@@ -67,9 +78,17 @@ function stemmer(word: string): string {
 interface Concept {
   readonly words: readonly string[];
   readonly synonyms: readonly (readonly string[])[];
+  /** The words of a phrase, each by itself. */
+  readonly loose: readonly Concept[];
 }
 
-/** Indexes names, servers, descriptions, parameter names and enum values; typos, word forms and synonyms are matched. */
+/** Tools by number, ascending, and what each scores. */
+interface Scores {
+  readonly ids: Uint32Array;
+  readonly values: Float64Array;
+}
+
+/** Indexes names, servers, descriptions, parameter names and enum values; typos, word forms, synonyms and related words are matched. */
 export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
   const index = new MiniSearch<Entry>({
     fields: ['name', 'server', 'summary', 'description', 'parameters'],
@@ -79,71 +98,198 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
   });
   /** Stems of names, servers and first sentences: a word among them is no typo. */
   const vocabulary = new Set<string>();
-  let indexed = 0;
-  const advance = (count: number): boolean => {
-    const end = Math.min(tools.length, indexed + count);
-    for (; indexed < end; indexed++) {
-      const tool = tools[indexed];
-      if (tool === undefined) continue;
-      const entry = entryOf(tool, indexed);
+  const documents: Map<string, number>[] = [];
+  let topics: Topics | undefined;
+
+  function* readTools(): Generator<void, void> {
+    for (const [id, tool] of tools.entries()) {
+      if (id % indexedAtOnce === indexedAtOnce - 1) yield;
+      const entry = entryOf(tool, id);
       index.add(entry);
-      for (const word of wordsOf(`${entry.name} ${entry.server} ${entry.summary}`)) vocabulary.add(stemmer(word));
+      const weights = new Map<string, number>();
+      for (const [field, weight] of fieldWeights) {
+        for (const word of wordsOf(entry[field])) {
+          if (emptyWords.has(word)) continue;
+          const stem = stemmer(word);
+          weights.set(stem, (weights.get(stem) ?? 0) + weight);
+          if (weight > 1 || field === 'server') vocabulary.add(stem);
+        }
+      }
+      documents.push(weights);
     }
-    return indexed < tools.length;
-  };
+  }
+  const words = readTools();
+  function* indexAll(): Generator<void, void> {
+    yield* words;
+    topics = yield* readTopics(documents);
+    // What people say instead is the same in every catalog, so it need not wait for a query.
+    for (const synonyms of synonymsOf.values()) {
+      for (const synonym of synonyms) scoresOf(synonym, true);
+      yield;
+    }
+  }
 
   // The same few hundred words make up most queries and their synonyms.
-  const remembered = new Map<string, ReadonlyMap<number, number>>();
-  const scoresOf = (words: readonly string[], exact: boolean): ReadonlyMap<number, number> => {
-    const key = `${exact ? '=' : '~'}${words.join(' ')}`;
+  const remembered = new Map<string, Scores>();
+  const scoresOf = (stems: readonly string[], exact: boolean): Scores => {
+    const key = `${exact ? '=' : '~'}${stems.join(' ')}`;
     let scores = remembered.get(key);
     if (scores === undefined) {
       if (remembered.size >= rememberedWords) remembered.clear();
-      remembered.set(key, (scores = scoresFor(words, exact)));
+      remembered.set(key, (scores = stems.length === 1 ? scoresFor(stems[0]!, exact) : together(stems.map((stem) => scoresOf([stem], exact)))));
     }
     return scores;
   };
 
-  const scoresFor = (words: readonly string[], exact: boolean): ReadonlyMap<number, number> => {
-    const known = words.every((word) => vocabulary.has(word));
-    const hits: SearchResult[] = index.search(words.join(' '), {
-      combineWith: 'AND',
+  const scoresFor = (stem: string, exact: boolean): Scores => {
+    const hits: SearchResult[] = index.search(stem, {
       // Guessing at letters only where the word is not one that tools use.
-      fuzzy: exact || known ? false : (term) => (term.length > 7 ? 2 : term.length > 3 ? 1 : false),
-      prefix: exact ? false : (term) => term.length > 3,
+      fuzzy: exact || stem.length < 4 || vocabulary.has(stem) ? false : stem.length > 7 ? 2 : 1,
+      prefix: !exact && stem.length > 3,
       weights: { fuzzy: 0.5, prefix: 0.4 },
     });
-    return new Map(hits.map((hit) => [hit.id as number, hit.score / words.length]));
+    hits.sort((a, b) => (a.id as number) - (b.id as number));
+    const rarity = Math.log(1 + (tools.length - hits.length + 0.5) / (hits.length + 0.5));
+    return {
+      ids: Uint32Array.from(hits, ({ id }) => id as number),
+      values: Float64Array.from(hits, ({ score }) => (score * (saturation + 1)) / (score / rarity + saturation)),
+    };
+  };
+
+  const forWord = new Tally(tools.length);
+  const forPhrase = new Tally(tools.length);
+  const raiseByAnyName = ({ words, synonyms }: Concept): Tally => {
+    forWord.raise(scoresOf(words, false), 1);
+    for (const synonym of synonyms) forWord.raise(scoresOf(synonym, true), synonymWeight);
+    return forWord;
+  };
+  /** Empty it before the next one is asked for. */
+  const meantBy = (concept: Concept): Tally => {
+    if (concept.loose.length === 0) return raiseByAnyName(concept);
+    for (const word of concept.loose) raiseByAnyName(word).empty((id, score) => forPhrase.add(id, score * looseWordWeight));
+    raiseByAnyName(concept).empty((id, score) => forPhrase.raiseTo(id, score * phraseWeight));
+    return forPhrase;
   };
 
   return {
-    advance,
-    search(query) {
-      advance(tools.length);
+    indexing: indexAll(),
+    search(query, { accept = () => true, offset = 0, limit = Infinity } = {}) {
+      atOnce(words);
       const concepts = conceptsOf(query);
       const totals = new Float64Array(tools.length);
       const covered = new Float64Array(tools.length);
       for (const concept of concepts) {
-        const best = new Map(scoresOf(concept.words, false));
-        for (const synonym of concept.synonyms) {
-          for (const [id, score] of scoresOf(synonym, true)) {
-            if (score * synonymWeight > (best.get(id) ?? 0)) best.set(id, score * synonymWeight);
-          }
-        }
-        for (const [id, score] of best) {
-          totals[id] = (totals[id] ?? 0) + score;
-          covered[id] = (covered[id] ?? 0) + 1;
-        }
+        meantBy(concept).empty((id, score) => {
+          totals[id]! += score;
+          covered[id]!++;
+        });
       }
-      const ranked: { readonly id: number; readonly score: number }[] = [];
-      for (let id = 0; id < tools.length; id++) {
-        const score = (totals[id] ?? 0) * ((covered[id] ?? 0) / concepts.length) ** coverageExponent;
-        if (score > 0) ranked.push({ id, score });
+      // A guess at a name is meant to the letter.
+      const near = /\s/.test(query.trim()) ? topics?.nearness(wordsMeant(concepts)) : undefined;
+      const least = totals.some((score) => score > 0) ? Infinity : nearEnough;
+      const ranked: Ranked[] = [];
+      for (const [id, tool] of tools.entries()) {
+        const isNear = near !== undefined && near[id]! >= least;
+        if ((totals[id] === 0 && !isNear) || !accept(tool)) continue;
+        const topic = near === undefined ? 0 : near[id]! * concepts.length * topicWeight;
+        ranked.push({ tool, id, score: totals[id]! * (covered[id]! / concepts.length) ** coverageExponent + topic });
       }
-      return ranked.sort((a, b) => b.score - a.score || a.id - b.id).flatMap(({ id }) => tools[id] ?? []);
+      return { tools: best(ranked, offset + limit).slice(offset), total: ranked.length };
     },
   };
 }
+
+/** Scores being made up, of some tools among many. */
+class Tally {
+  private readonly values: Float64Array;
+  private readonly touched: Uint32Array;
+  private count = 0;
+
+  constructor(size: number) {
+    this.values = new Float64Array(size);
+    this.touched = new Uint32Array(size);
+  }
+
+  raise({ ids, values }: Scores, weight: number): void {
+    for (let at = 0; at < ids.length; at++) this.raiseTo(ids[at]!, values[at]! * weight);
+  }
+
+  raiseTo(id: number, score: number): void {
+    const before = this.values[id]!;
+    if (before === 0) this.touched[this.count++] = id;
+    if (score > before) this.values[id] = score;
+  }
+
+  add(id: number, score: number): void {
+    this.raiseTo(id, this.values[id]! + score);
+  }
+
+  empty(use: (id: number, score: number) => void): void {
+    for (let at = 0; at < this.count; at++) {
+      const id = this.touched[at]!;
+      use(id, this.values[id]!);
+      this.values[id] = 0;
+    }
+    this.count = 0;
+  }
+}
+
+interface Ranked {
+  readonly tool: CatalogTool;
+  readonly id: number;
+  readonly score: number;
+}
+
+/** The first `count` in order of score; sorting thousands of objects to show ten would be most of a search. */
+function best(ranked: readonly Ranked[], count: number): CatalogTool[] {
+  let candidates = ranked;
+  if (count < ranked.length) {
+    const scores = Float64Array.from(ranked, ({ score }) => score).sort();
+    const least = scores[scores.length - count] ?? Infinity;
+    candidates = ranked.filter(({ score }) => score >= least);
+  }
+  return [...candidates]
+    .sort((a, b) => b.score - a.score || a.id - b.id)
+    .slice(0, count)
+    .map(({ tool }) => tool);
+}
+
+/** Of tools that hold all of the words, the mean of what each word scores. */
+function together(words: readonly Scores[]): Scores {
+  const [first, ...others] = words as readonly [Scores, ...Scores[]];
+  const ids: number[] = [];
+  const values: number[] = [];
+  const places = others.map(() => 0);
+  for (const [at, id] of first.ids.entries()) {
+    let sum = first.values[at]!;
+    const isInAll = others.every((other, which) => {
+      let place = places[which]!;
+      while (other.ids[place]! < id) place++;
+      places[which] = place;
+      sum += other.values[place] ?? 0;
+      return other.ids[place] === id;
+    });
+    if (!isInAll) continue;
+    ids.push(id);
+    values.push(sum / words.length);
+  }
+  return { ids: Uint32Array.from(ids), values: Float64Array.from(values) };
+}
+
+function wordsMeant(concepts: readonly Concept[]): ReadonlyMap<string, number> {
+  const weights = new Map<string, number>();
+  const add = (word: string, weight: number): void => void weights.set(word, (weights.get(word) ?? 0) + weight);
+  for (const { words, synonyms } of concepts) {
+    for (const word of words) add(word, 1);
+    for (const [word, ...more] of synonyms) if (word !== undefined && more.length === 0) add(word, topicSynonymWeight);
+  }
+  return weights;
+}
+
+/** What the words of each field say about the topic of a tool. */
+const fieldWeights = [['name', 2], ['summary', 1.5], ['description', 1], ['parameters', 0.5], ['server', 0.3]] as const;
+/** Tools indexed in one step: a few milliseconds. */
+const indexedAtOnce = 10;
 
 function entryOf(tool: CatalogTool, id: number): Entry {
   const description = tool.description ?? '';
@@ -180,14 +326,19 @@ const longestPhrase = 4;
 function conceptsOf(query: string): Concept[] {
   const words = wordsOf(query).slice(0, 40);
   const wordStems = words.map(stemmer);
+  const conceptAt = (at: number, length: number): Concept | undefined => {
+    const stems = wordStems.slice(at, at + length);
+    const telling = stems.filter((_, offset) => !emptyWords.has(words[at + offset] ?? ''));
+    if (telling.length === 0) return undefined;
+    const loose = length === 1 ? [] : stems.flatMap((_, offset) => conceptAt(at + offset, 1) ?? []);
+    return { words: telling, synonyms: synonymsOf.get(stems.join(' ')) ?? [], loose };
+  };
   const concepts: Concept[] = [];
   for (let at = 0; at < words.length; ) {
     let length = Math.min(longestPhrase, words.length - at);
     while (length > 1 && !synonymsOf.has(wordStems.slice(at, at + length).join(' '))) length--;
-    const phrase = wordStems.slice(at, at + length);
-    const synonyms = synonymsOf.get(phrase.join(' ')) ?? [];
-    const telling = phrase.filter((_, offset) => !emptyWords.has(words[at + offset] ?? ''));
-    if (telling.length > 0 && (length > 1 || !emptyWords.has(words[at] ?? ''))) concepts.push({ words: telling, synonyms });
+    const concept = conceptAt(at, length);
+    if (concept !== undefined) concepts.push(concept);
     at += length;
   }
   return concepts;

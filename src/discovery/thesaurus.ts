@@ -1,3 +1,5 @@
+import { jargon } from './jargon.js';
+
 /**
  * Words that mean much the same where developers talk about tools. A line is one meaning: any word or phrase in it
  * stands for the others. Left of `>` stands how people say it, right of it how tools are named: it holds only that way.
@@ -300,7 +302,8 @@ export interface Meaning {
 const phrasesOf = (list: string): string[][] => list.split(',').map((phrase) => phrase.trim().split(' ').filter((word) => word !== ''));
 
 /** Every meaning, words as written. */
-export const meanings: readonly Meaning[] = lines
+export const meanings: readonly Meaning[] = `${lines}${jargon}`
+  .replaceAll('\n\n', '\n')
   .trim()
   .split('\n')
   .map((line) => {

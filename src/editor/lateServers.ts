@@ -5,6 +5,8 @@ import type { ConfigurationProblem, McpServer, McpServers } from '../mcp/servers
 import type { Logs } from './log.js';
 import { ConfigurationProblems } from './problems.js';
 
+const none: ReadonlySet<string> = new Set();
+
 /** The MCP servers, whose client is a bundle of its own that is loaded when somebody first wants a server. */
 export class LateServers implements vscode.Disposable {
   private readonly store = new DisposableStore();
@@ -27,6 +29,11 @@ export class LateServers implements vscode.Disposable {
 
   get problems(): readonly ConfigurationProblem[] {
     return this.room?.problems ?? [];
+  }
+
+  /** Values that must never be written down, as far as they are known. */
+  get secrets(): ReadonlySet<string> {
+    return this.room?.secrets ?? none;
   }
 
   /** Whether the configuration was read: before that, no servers means nothing. */

@@ -55,6 +55,8 @@ class ConfiguredServers implements McpServers {
   private closed = false;
   private folders = '';
   private readonly leaving = new Set<Promise<void>>();
+  /** Of servers that are gone too: what a run has of them is written later. */
+  private readonly known = new Set<string>();
   private readonly watch = new FileWatch(() => void this.reload());
 
   constructor(
@@ -71,6 +73,7 @@ class ConfiguredServers implements McpServers {
       confiner: { kind: 'none', why: 'none was looked for yet' },
       ...(options.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: options.clientMetadataUrl }),
       ...(options.cacheDirectory === undefined ? {} : { lockDirectory: options.cacheDirectory }),
+      onSecret: (secret) => this.known.add(secret),
       approve: (server, again) => this.approve(server, again),
     };
     this.subscription = ports.surroundings.onDidChange(() => void this.reload());
@@ -79,6 +82,10 @@ class ConfiguredServers implements McpServers {
 
   get servers(): readonly McpServer[] {
     return this.connections;
+  }
+
+  get secrets(): ReadonlySet<string> {
+    return this.known;
   }
 
   get problems(): readonly ConfigurationProblem[] {

@@ -39,12 +39,16 @@ export class Redactor {
   private readonly secrets = new Set<string>();
   private pattern: RegExp | undefined;
 
+  /** @param onAdd told of each secret, for what is written outside of this room */
+  constructor(private readonly onAdd: (secret: string) => void = () => undefined) {}
+
   /** Values shorter than four characters cannot be told from ordinary text and are not taken. */
   add(value: string): void {
     if (value.length < shortest) return;
     const before = this.secrets.size;
     for (const form of [value, encodeURIComponent(value), Buffer.from(value).toString('base64'), JSON.stringify(value).slice(1, -1)]) this.secrets.add(form);
     if (this.secrets.size === before) return;
+    this.onAdd(value);
     const longestFirst = [...this.secrets].sort((a, b) => b.length - a.length);
     this.pattern = new RegExp(longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'), 'g');
   }

@@ -58,6 +58,8 @@ export interface McpServer {
 export interface McpServers extends Disposable {
   readonly servers: readonly McpServer[];
   readonly problems: readonly ConfigurationProblem[];
+  /** Values of inputs, environment, headers and sign-ins that no journal, log or model may get. Only ever grows. */
+  readonly secrets: ReadonlySet<string>;
   /** Servers came, went or were redefined. */
   readonly onDidChange: Event<void>;
   /** Reads the configuration again and reconnects exactly what changed. */

@@ -9,6 +9,7 @@ import type { AskedCall } from './approvals.js';
 import type { GrantScope, RunOrigin } from './events.js';
 import { invocationOf, type Invocation, type InvocationContext } from './invocation.js';
 import type { Journal } from './journal/journal.js';
+import { redacted } from './journal/redact.js';
 import { onAbort } from './onAbort.js';
 import type { RunParts } from './parts.js';
 import { RunFlow } from './policy/flow.js';
@@ -106,7 +107,10 @@ export class Calls {
     // A full disk stops the run here, before the next call: what cannot be recorded does not happen.
     if (journal.trouble !== undefined) await journal.written(signal);
     const recorded = this.recordedAs(invocation);
-    if (recorded !== undefined && (recorded.end.kind === 'returned' || recorded.end.kind === 'threw')) return this.recall(recorded, recorded.end, invocation);
+    if (recorded !== undefined && (recorded.end.kind === 'returned' || recorded.end.kind === 'threw')) {
+      await this.options.recording?.turn(recorded);
+      if (!(await this.isIncomplete(recorded.end, invocation))) return this.recall(recorded, recorded.end, invocation);
+    }
     const call = recorded?.id ?? (`c${++this.count}` as CallId);
     if (recorded === undefined) this.noteRequest(call, invocation, site);
     try {
@@ -151,7 +155,6 @@ export class Calls {
 
   /** Answers from the record: nothing is decided, sent or written again. */
   private async recall(call: RecordedCall, end: Extract<RecordedEnd, { kind: 'returned' | 'threw' }>, invocation: Invocation): Promise<JsonValue | undefined> {
-    await this.options.recording?.turn(call);
     if (end.kind === 'threw') throw scriptError(end.name as ScriptErrorName, end.message);
     const value = await this.parts.recorder.read(end.value);
     this.noteFlow(invocation, value);
@@ -161,6 +164,12 @@ export class Calls {
       throw lost;
     }
     return value;
+  }
+
+  /** What a built-in read is recorded without its secrets: a script that goes on would write the file back without them. */
+  private async isIncomplete(end: RecordedEnd, { policy }: Invocation): Promise<boolean> {
+    if (end.kind !== 'returned' || policy.sourceKind !== 'builtin' || policy.effect !== 'read') return false;
+    return JSON.stringify(await this.parts.recorder.read(end.value))?.includes(redacted) === true;
   }
 
   /** A call that was allowed, and perhaps sent, before the interruption. */

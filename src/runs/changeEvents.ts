@@ -14,8 +14,11 @@ export function runsOf(id: ChangeSetId, runs: readonly Following[]): readonly Fo
   return runs.filter((run) => run.events.some((event) => 'changeSet' in event && event.changeSet === id));
 }
 
-/** Writes what becomes of a change set into the journals of the runs that staged it. */
-export function followChangeSets(changeSets: ChangeSets, runs: () => readonly Following[]): Disposable {
+/**
+ * Writes what becomes of a change set into the journals of the runs that staged it.
+ * @param noteEarlier does so for the runs that are in files alone
+ */
+export function followChangeSets(changeSets: ChangeSets, runs: () => readonly Following[], noteEarlier: (changeSet: ChangeSetId, body: RunEventInput) => void): Disposable {
   const seen = new Map<ChangeSetId, string>();
   const concerned = (set: ChangeSet): readonly Following[] => runsOf(set.id, runs());
 
@@ -29,12 +32,10 @@ export function followChangeSets(changeSets: ChangeSets, runs: () => readonly Fo
         if (run.id === asking.run) run.note({ type: 'reviewAsked', changeSet: set.id, reason: 'checkpoint', message: asking.reason });
       }
     }
-    if (set.state.kind === 'applied') {
-      const files = set.files.filter((file) => !file.excluded).map((file) => file.path);
-      for (const run of concerned(set)) run.note({ type: 'applied', changeSet: set.id, files, commits: set.state.commits ?? [] });
-    } else if (set.state.kind === 'discarded') {
-      for (const run of concerned(set)) run.note({ type: 'discarded', changeSet: set.id });
-    }
+    const told = endOf(set);
+    if (told === undefined) return;
+    for (const run of concerned(set)) run.note(told);
+    noteEarlier(set.id, told);
   };
 
   const listening = changeSets.onDidChange(follow);
@@ -42,4 +43,10 @@ export function followChangeSets(changeSets: ChangeSets, runs: () => readonly Fo
     listening.dispose();
     seen.clear();
   });
+}
+
+function endOf(set: ChangeSet): RunEventInput | undefined {
+  if (set.state.kind === 'discarded') return { type: 'discarded', changeSet: set.id };
+  if (set.state.kind !== 'applied') return undefined;
+  return { type: 'applied', changeSet: set.id, files: set.files.filter((file) => !file.excluded).map((file) => file.path), commits: set.state.commits ?? [] };
 }

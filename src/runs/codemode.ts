@@ -14,7 +14,7 @@ const functions = [
     signature: '(query: string, options?: { server?: string; limit?: number; offset?: number }): Promise<{ results: { name: string; summary: string; signature: string }[]; total: number; nextOffset?: number }>',
     doc: 'Finds tools by what they do, best first.',
   },
-  { name: 'describe', signature: '(names: string | string[]): Promise<string>', doc: 'The whole declarations of the named tools, for example `github.create_issue`.' },
+  { name: 'describe', signature: '(names: string | string[], options?: { full?: boolean }): Promise<string>', doc: 'The declarations of the named tools, for example `github.create_issue`. Long texts end in `…`; `full` has them whole.' },
   { name: 'servers', signature: '(): Promise<{ name: string; title: string; tools: number; state: string }[]>', doc: 'The servers there are.' },
   {
     name: 'read',

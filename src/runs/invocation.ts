@@ -90,9 +90,9 @@ const helpers: Readonly<Record<Exclude<CodemodeName, 'resources.read' | 'prompts
     answer: (args, { discovery }) => asJson(discovery.search(args['query'] as string, args['options'] as object | undefined)),
   },
   describe: {
-    parameters: ['names'],
-    inputSchema: inputs({ names: { anyOf: [text, { type: 'array', items: text }] } }, ['names']),
-    answer: (args, { discovery }) => discovery.describe(args['names'] as string | readonly string[]),
+    parameters: ['names', 'options'],
+    inputSchema: inputs({ names: { anyOf: [text, { type: 'array', items: text }] }, options: inputs({ full: { type: 'boolean' } }, []) }, ['names']),
+    answer: (args, { discovery }) => discovery.describe(args['names'] as string | readonly string[], args['options'] as { readonly full?: boolean } | undefined),
   },
   servers: { parameters: [], inputSchema: inputs({}, []), answer: (_args, { discovery }) => asJson(discovery.servers()) },
   read: {

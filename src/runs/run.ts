@@ -69,12 +69,22 @@ export interface RunSummary {
   readonly durationMs?: number;
   readonly status: RunOutcome['status'] | 'running' | 'interrupted';
   readonly calls: number;
+  /** It goes on in another window on the same folder; only there it can be stopped or answered. */
+  readonly elsewhere?: boolean;
+}
+
+/** What is readable of a run's journal, and why not more. */
+export interface RunRecord {
+  readonly events: readonly RunEvent[];
+  readonly damage?: string;
 }
 
 export interface RunHistory {
   list(): Promise<readonly RunSummary[]>;
   /** Whatever of the journal is readable, in order. */
   open(id: RunId): Promise<readonly RunEvent[]>;
+  /** As {@link open}, with what is wrong with the rest. */
+  record(id: RunId): Promise<RunRecord>;
   /** A recorded value in full; undefined where its blob is no longer kept. */
   value(recorded: Recorded): Promise<JsonValue | undefined>;
   /** The events as JSON lines, blobs put back in where they are kept. */
@@ -83,6 +93,8 @@ export interface RunHistory {
   exportTrace(id: RunId): Promise<JsonObject>;
   /** Forgets a run that has ended, with its values. */
   remove(id: RunId): Promise<void>;
+  /** Forgets what is older or more than the settings keep. */
+  prune(): Promise<void>;
   /** A run was added, changed or went. */
   readonly onDidChange: Event<void>;
 }

@@ -7,6 +7,7 @@ import { ActiveRun } from './activeRun.js';
 import type { Approvals } from './approvals.js';
 import { followChangeSets, runsOf } from './changeEvents.js';
 import { Handles } from './handles.js';
+import type { Claims } from './journal/claims.js';
 import { createBlobs } from './journal/blobs.js';
 import { nodeFiles, type JournalFiles } from './journal/files.js';
 import { History, type Retention } from './journal/history.js';
@@ -15,6 +16,7 @@ import { createRecorder } from './journal/recorded.js';
 import { createRedactor } from './journal/redact.js';
 import type { RunParts } from './parts.js';
 import { noMarks, type FlowMarks } from './policy/flow.js';
+import type { RunEventInput } from './events.js';
 import { Grants } from './policy/grants.js';
 import { PolicyEngine, type Policy, type PolicySettings } from './policy/policy.js';
 import { Questions } from './questions.js';
@@ -40,6 +42,8 @@ export interface RunsOptions extends Pick<RunParts, 'catalog' | 'discovery' | 't
   /** Bytes of recorded values and handles kept; default 256 MB. */
   readonly blobQuotaBytes?: number;
   readonly files?: JournalFiles;
+  /** Needed where several windows share the storage. */
+  readonly claims?: Claims;
   readonly now?: () => number;
   /** How long (ms) a script that has ended waits for calls it sent and did not await; default 2,000. */
   readonly graceMs?: number;
@@ -70,7 +74,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
   const marks = options.marks ?? (() => noMarks);
   const policy = new PolicyEngine({ catalog: options.catalog, rules: options.rules, grants, marks });
   const questions = new Questions();
-  const { catalog, discovery, typings, checker, sandbox, changeSets, limits } = options;
+  const { catalog, discovery, typings, checker, sandbox, changeSets, limits, claims } = options;
   const parts: RunParts = {
     ...{ catalog, discovery, typings, checker, sandbox, changeSets, limits, policy, grants, questions, blobs, recorder, redact, marks, now },
     graceMs: options.graceMs ?? 2000,
@@ -90,14 +94,33 @@ export function createRuns(options: RunsOptions): RunsRoom {
     active: () => active,
     drop,
     retention: options.retention ?? (() => ({ runs: 200, days: 30 })),
+    ...(claims !== undefined && { claims }),
   });
-  const follower = followChangeSets(changeSets, () => active);
   const open = (id: RunId, earlier?: JournalOptions['earlier']) =>
     createJournal({ run: id, file: history.fileOf(id), files, blobs, redact, now, retryMs: options.retryMs ?? 1000, ...(earlier !== undefined && { earlier }) });
+
+  /** Runs that are not in memory any more say in their files what became of what they staged. */
+  const noteEarlier = (changeSet: ChangeSetId, body: RunEventInput): void => {
+    const noting = noteInFiles(changeSet, body)
+      .catch(() => undefined)
+      .finally(() => settlings.delete(noting));
+    settlings.add(noting);
+  };
+  const noteInFiles = async (changeSet: ChangeSetId, body: RunEventInput): Promise<void> => {
+    for (const id of await history.stagedTo(changeSet)) {
+      const { events, size } = await history.read(id);
+      const journal = open(id, { events, size });
+      journal.append(body);
+      await journal.close();
+      await history.index(journal.events);
+    }
+  };
+  const follower = followChangeSets(changeSets, () => active, noteEarlier);
 
   /** What the history needs of an ended run; a disk that refuses here costs the index, which the journal can replace. */
   const settle = async (run: ActiveRun): Promise<void> => {
     await run.outcome;
+    await claims?.release(run.id).catch(() => undefined);
     if (disposed || run.trouble !== undefined) return;
     const isIndexed = await history.index(run.events).then(() => true, () => false);
     await history.prune().catch(() => undefined);
@@ -117,6 +140,8 @@ export function createRuns(options: RunsOptions): RunsRoom {
   const start = (request: RunRequest): Run => {
     if (disposed) throw new Error('Code Mode is shutting down; no run can be started.');
     const id = newRunId(now());
+    // Its id is new: nobody else can want it, so nothing waits for the claim.
+    void claims?.take(id).catch(() => undefined);
     return add(new ActiveRun(parts, request, open(id), id));
   };
 
@@ -127,6 +152,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
     try {
       const { events, size } = await history.read(id);
       const request = await requestOf(events, recorder);
+      if ((await claims?.take(id)) === false) throw new RangeError('This run goes on in another window on this folder.');
       if (disposed) throw new Error('Code Mode is shutting down; no run can be resumed.');
       return add(new ActiveRun(parts, request, open(id, { events, size }), id, events));
     } finally {
@@ -153,7 +179,10 @@ export function createRuns(options: RunsOptions): RunsRoom {
     get: (id) => active.find((run) => run.id === id),
     dispose,
   };
-  const noteUndone = (id: ChangeSetId): void => runsOf(id, active).forEach((run) => run.note({ type: 'undone', changeSet: id }));
+  const noteUndone = (id: ChangeSetId): void => {
+    runsOf(id, active).forEach((run) => run.note({ type: 'undone', changeSet: id }));
+    noteEarlier(id, { type: 'undone', changeSet: id });
+  };
   const replayRun = async (id: RunId, how?: ReplayOptions): Promise<ReplayResult> => replay(parts, await history.open(id), how);
   return { runs, approvals: questions, history, policy, replay: replayRun, noteUndone, dispose };
 }

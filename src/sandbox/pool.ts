@@ -96,6 +96,10 @@ class Pool implements SandboxPool {
     this.fill();
   }
 
+  prepare(): void {
+    this.fill();
+  }
+
   async run(source: string, options: SandboxRunOptions): Promise<SandboxResult> {
     const sourceBytes = options.limits?.sourceBytes ?? defaultLimits.sourceBytes;
     if (source.length > sourceBytes || Buffer.byteLength(source) > sourceBytes) {

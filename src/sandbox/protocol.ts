@@ -28,6 +28,7 @@ export interface GuestConfig {
   readonly params?: unknown;
   readonly argumentBytes: number;
   readonly valueBytes: number;
+  readonly depth: number;
   /** Four 32-bit words. */
   readonly seed: readonly number[];
 }
@@ -44,17 +45,39 @@ export type FromWorker =
 
 export type GuestEnd =
   /** `json` is `''` for undefined. */
-  | { readonly type: 'value'; readonly json: string; readonly forgotten: readonly ForgottenCall[] }
-  | { readonly type: 'error'; readonly error: GuestError; readonly forgotten: readonly ForgottenCall[] }
+  | { readonly type: 'value'; readonly json: string; readonly left: LeftUndone }
+  | { readonly type: 'error'; readonly error: GuestError; readonly left: LeftUndone }
   | { readonly type: 'limit'; readonly broken: BrokenLimit; readonly line?: number; readonly column?: number }
   /** The engine itself failed; the worker must be replaced. */
   | { readonly type: 'crash'; readonly message: string };
+
+/** What a script did not wait for. */
+export interface LeftUndone {
+  readonly calls: readonly ForgottenCall[];
+  /** Of promises that nothing handled, other than those of calls; at most {@link mostRejections}. */
+  readonly rejections: readonly GuestError[];
+}
+
+export const mostRejections = 5;
 
 /** A call whose outcome the script did not wait for. */
 export interface ForgottenCall {
   readonly tool: number;
   readonly line: number;
-  readonly state: 'unsent' | 'sent' | 'failed';
+  readonly state: 'unsent' | 'sent' | 'failed' | 'answered';
+  /** Why it failed. */
+  readonly message?: string;
+}
+
+/** What the guest library says of something thrown. */
+export interface Description {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  /** A limit of the bridge, or the engine's own error. */
+  readonly kind?: 'limit' | 'engine';
+  /** Index of the tool whose call failed with it. */
+  readonly tool?: number;
 }
 
 export interface GuestError {

@@ -3,9 +3,9 @@ import type { QuickJsLoader, ValuePointer } from './engine/binding.js';
 import { answer } from './answers.js';
 import { hostFunctionNames, libraryEntries, librarySource } from './guest/library.js';
 import { broken, type BrokenLimit } from './limits.js';
-import { monotonicMs, shared, type FlatCalls, type ForgottenCall, type FromWorker, type GuestEnd, type GuestError, type StartMessage, type ToWorker, type WorkerData } from './protocol.js';
+import { monotonicMs, mostRejections, shared, type Description, type FlatCalls, type ForgottenCall, type FromWorker, type GuestEnd, type GuestError, type LeftUndone, type StartMessage, type ToWorker, type WorkerData } from './protocol.js';
 import type { ConsoleEntry } from './sandbox.js';
-import { scriptFrame, scriptText, syntaxErrorOf } from './wrapping.js';
+import { ScriptText, scriptText, syntaxErrorOf } from './wrapping.js';
 
 export interface RunnerOptions {
   readonly load: QuickJsLoader;
@@ -19,6 +19,7 @@ export interface RunnerOptions {
 /** What the worker keeps of the run that is going on. */
 interface Run {
   readonly start: StartMessage;
+  readonly text: ScriptText;
   readonly calls: FlatCalls;
   console: ConsoleEntry[];
   consoleBytes: number;
@@ -29,6 +30,7 @@ interface Run {
   /** Why the run must stop, once it must. */
   stop?: BrokenLimit;
   flushedAt: number;
+  flushes: number;
   readonly timers: Map<number, NodeJS.Timeout>;
   /** How far the guest's clock has moved, where it does not show the real time. */
   clockMs: number;
@@ -53,7 +55,7 @@ export class Runner {
   async prepare(memoryMb: number, stackKb: number): Promise<Engine> {
     const implementations: Record<(typeof hostFunctionNames)[number], Omit<HostFunction, 'name'>> = {
       send: { takes: ['number', 'number', 'text', 'text'], call: (id, tool, args, stack) => this.send(id as number, tool as number, args as string, stack as string) },
-      log: { takes: ['text', 'text'], call: (level, text) => this.log(level as ConsoleEntry['level'], text as string) },
+      log: { takes: ['text', 'text'], call: (level, json) => this.log(level as ConsoleEntry['level'], JSON.parse(json as string) as string) },
       ask: { takes: ['text', 'text'], call: (operation, input) => answer(operation as string, input as string) },
       setTimer: { takes: ['number', 'number'], call: (id, ms) => this.setTimer(id as number, ms as number) },
       clearTimer: { takes: ['number'], call: (id) => this.clearTimer(id as number) },
@@ -71,7 +73,7 @@ export class Runner {
   }
 
   async start(start: StartMessage): Promise<void> {
-    const run: Run = { start, calls: [], console: [], consoleBytes: 0, inFlight: new Map(), callCount: 0, flushedAt: monotonicMs(), timers: new Map(), clockMs: 0 };
+    const run: Run = { start, text: new ScriptText(start.source), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), callCount: 0, flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
     this.run = run;
     if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb, start.limits.stackKb);
     this.engine.setStack(start.limits.stackKb);
@@ -116,6 +118,8 @@ export class Runner {
     } catch (error) {
       if (run.stop !== undefined) end = { type: 'limit', broken: run.stop };
       else if (this.engine.memoryRefused) end = { type: 'limit', broken: broken.memory(run.start.memoryMb) };
+      // Some native calls, parsing among them, use the thread's own stack rather than the one that is measured.
+      else if (error instanceof EngineCrash && error.message.includes('call stack')) end = { type: 'limit', broken: broken.stack(run.start.limits.stackKb) };
       else end = { type: 'crash', message: error instanceof EngineCrash ? error.message : String(error) };
     }
     this.clock[shared.computed] = this.computedMs();
@@ -149,9 +153,9 @@ export class Runner {
       const finished = this.engine.call('finish', outcome.value);
       if (run.stop !== undefined) return { type: 'limit', broken: run.stop };
       if (typeof finished !== 'string') return this.failed(run, finished);
-      return { type: 'value', json: finished.slice(1), forgotten: this.forgotten(run) };
+      return { type: 'value', json: finished.slice(1), left: this.leftUndone(run) };
     }
-    if (outcome.state === 'none') return { type: 'error', error: { name: 'SyntaxError', message: 'The script is not the body of a function.' }, forgotten: [] };
+    if (outcome.state === 'none') return { type: 'error', error: { name: 'SyntaxError', message: 'The script is not the body of a function.' }, left: { calls: [], rejections: [] } };
     if (run.inFlight.size === 0 && run.timers.size === 0) {
       return { type: 'limit', broken: this.engine.memoryRefused ? broken.memory(run.start.memoryMb) : broken.deadlock() };
     }
@@ -164,16 +168,16 @@ export class Runner {
     if (run.stop !== undefined) return { type: 'limit', broken: run.stop };
     if (typeof text !== 'string') {
       if (this.engine.memoryRefused) return { type: 'limit', broken: broken.memory(run.start.memoryMb) };
-      return { type: 'error', error: { name: 'Error', message: 'The script threw something that cannot be shown.' }, forgotten: this.forgotten(run) };
+      return { type: 'error', error: { name: 'Error', message: 'The script threw something that cannot be shown.' }, left: this.leftUndone(run) };
     }
-    const { name, message, stack, limit } = JSON.parse(text) as { name: string; message: string; stack: string; limit: boolean };
-    const frame = scriptFrame(stack);
+    const { name, message, stack, kind } = JSON.parse(text) as Description;
+    const { isEnd, ...frame } = run.text.placeOf(stack);
     // Without memory for an error there is none: the script then throws null.
     const isMemory = this.engine.memoryRefused && (message === 'out of memory' || message === 'The script threw null');
-    if (isMemory || (name === 'InternalError' && message === 'string too long')) return { type: 'limit', broken: broken.memory(run.start.memoryMb), ...frame };
-    if (name === 'InternalError' && message === 'stack overflow') return { type: 'limit', broken: broken.stack(run.start.limits.stackKb), ...frame };
-    const error: GuestError = { name, message, ...frame, ...(limit ? { limit: 'output' } : {}) };
-    return { type: 'error', error, forgotten: this.forgotten(run) };
+    if (isMemory || (kind === 'engine' && message === 'string too long')) return { type: 'limit', broken: broken.memory(run.start.memoryMb), ...frame };
+    if (kind === 'engine' && message === 'stack overflow') return { type: 'limit', broken: broken.stack(run.start.limits.stackKb), ...frame };
+    const error: GuestError = { name, message: isEnd === true && name === 'SyntaxError' ? 'The script ends before something that it began is closed.' : message, ...frame, ...(kind === 'limit' ? { limit: 'output' } : {}) };
+    return { type: 'error', error, left: this.leftUndone(run) };
   }
 
   private setTimer(id: number, ms: number): undefined {
@@ -196,11 +200,27 @@ export class Runner {
     this.run!.timers.delete(id);
   }
 
-  private forgotten(run: Run): readonly ForgottenCall[] {
-    const unseen = this.engine.call('unseen');
-    if (typeof unseen !== 'string') return [...run.inFlight.values()];
-    const failed = Object.values(JSON.parse(unseen) as Record<string, { tool: number; stack: string }>);
-    return [...run.inFlight.values(), ...failed.map(({ tool, stack }) => ({ tool, line: scriptFrame(stack).line ?? 0, state: 'failed' as const }))];
+  /** What the script left behind when it ended. Runs code of the script's, for reasons that are hostile; a limit it breaks has no one to tell. */
+  private leftUndone(run: Run): LeftUndone {
+    const calls = [...run.inFlight.values()];
+    const lineOf = (stack: string): number => run.text.placeOf(stack).line ?? 0;
+    const unheard = this.engine.call('unheard');
+    if (typeof unheard === 'string') {
+      for (const { tool, stack } of Object.values(JSON.parse(unheard) as Record<string, { tool: number; stack: string }>)) calls.push({ tool, line: lineOf(stack), state: 'answered' });
+    }
+    const rejections: GuestError[] = [];
+    for (const reason of this.engine.unhandled(run.promise!)) {
+      if (rejections.length >= mostRejections) break;
+      const text = this.engine.call('describe', reason);
+      if (typeof text !== 'string') {
+        rejections.push({ name: 'Error', message: 'something that cannot be shown' });
+        continue;
+      }
+      const { name, message, stack, tool } = JSON.parse(text) as Description;
+      if (tool === undefined) rejections.push({ name, message, line: run.text.placeOf(stack).line });
+      else calls.push({ tool, line: lineOf(stack), state: 'failed', message: message.slice(0, 200) });
+    }
+    return { calls, rejections };
   }
 
   private send(id: number, tool: number, args: string, stack: string): undefined {
@@ -209,7 +229,7 @@ export class Runner {
       run.stop ??= broken.calls(run.start.limits.calls);
       return;
     }
-    const { line = 0, column = 0 } = scriptFrame(stack);
+    const { line = 0, column = 0 } = run.text.placeOf(stack);
     run.calls.push(id, tool, args, line, column);
     run.inFlight.set(id, { tool, line, state: 'unsent' });
   }
@@ -220,7 +240,8 @@ export class Runner {
     if (run.consoleBytes > most) return;
     run.consoleBytes += Buffer.byteLength(text) + 1;
     run.console.push(run.consoleBytes > most ? { level: 'error', text: broken.console(most).message } : { level, text });
-    if (monotonicMs() - run.flushedAt > 50) this.flushConsole(run);
+    // The first lines at once: what ends the worker in the middle of a native call must not take them along.
+    if (run.flushes < 32 || monotonicMs() - run.flushedAt > 50) this.flushConsole(run);
   }
 
   private flush(run: Run): void {
@@ -237,6 +258,7 @@ export class Runner {
 
   private flushConsole(run: Run): void {
     this.options.post({ type: 'output', calls: [], console: run.console });
+    run.flushes++;
     run.console = [];
     run.flushedAt = monotonicMs();
   }

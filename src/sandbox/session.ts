@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { broken, defaultLimits, graceMs, hardTextBytes, type BrokenLimit } from './limits.js';
-import { monotonicMs, shared, type ForgottenCall, type FromWorker, type GuestConfig, type GuestEnd, type StartMessage, type ToWorker } from './protocol.js';
+import { monotonicMs, shared, type ForgottenCall, type FromWorker, type GuestConfig, type GuestEnd, type LeftUndone, type StartMessage, type ToWorker } from './protocol.js';
 import type { ConsoleEntry, SandboxError, SandboxLimits, SandboxResult, SandboxRunOptions } from './sandbox.js';
 import { CrossingError, encodeValue, nestingOf } from './values.js';
 
@@ -20,6 +20,7 @@ export class Session {
   private readonly queue: (() => void)[] = [];
   private inFlight = 0;
   private calls = 0;
+  private turnBytes = 0;
   private replies: { ids: number[]; parts: string[] } | undefined;
   private readonly flags: Int32Array;
   private readonly clock: Float64Array;
@@ -52,6 +53,7 @@ export class Session {
       params: options.params,
       argumentBytes: limits.argumentBytes,
       valueBytes: options.onLargeValue === undefined ? limits.valueBytes : hardTextBytes,
+      depth: limits.depth,
       seed: seedWords(options.clock?.seed),
     };
     const start: StartMessage = {
@@ -114,11 +116,11 @@ export class Session {
   private end(end: GuestEnd): void {
     switch (end.type) {
       case 'value':
-        this.report(end.forgotten);
+        this.report(end.left);
         void this.returned(end.json).catch((error: unknown) => this.conclude(describe(error)));
         return;
       case 'error':
-        this.report(end.forgotten);
+        this.report(end.left);
         return this.conclude(end.error);
       case 'limit':
         return this.fail(end.broken, { line: end.line, column: end.column });
@@ -138,11 +140,12 @@ export class Session {
     this.settle({ ok: true, value: JSON.parse(json) as unknown, console: this.console });
   }
 
-  private report(forgotten: readonly ForgottenCall[]): void {
+  private report({ calls: forgotten, rejections }: LeftUndone): void {
+    for (const { name, message, line } of rejections) this.log({ level: 'error', text: `A promise was rejected and nothing handled it${line === undefined ? '' : ` (line ${line})`}: ${name}: ${message}. Await it, or catch it.` });
     if (forgotten.length === 0) return;
-    const name = ({ tool, line }: ForgottenCall): string => {
+    const name = ({ tool, line, message }: ForgottenCall): string => {
       const ref = this.tools[tool]!;
-      return `${ref.namespace}.${ref.tool}${line === 0 ? '' : ` (line ${line})`}`;
+      return `${ref.namespace}.${ref.tool}${line === 0 ? '' : ` (line ${line})`}${message === undefined ? '' : `: ${message}`}`;
     };
     const list = (calls: readonly ForgottenCall[]): string => calls.slice(0, 5).map(name).join(', ') + (calls.length > 5 ? ` and ${calls.length - 5} more` : '');
     const say = (state: ForgottenCall['state'], text: string): void => {
@@ -152,6 +155,7 @@ export class Session {
     say('sent', 'The script ended while calls were still in flight, and their outcome is unknown');
     say('unsent', 'The script ended before these calls were sent, so they did not happen');
     say('failed', 'These calls failed and nothing waited for them');
+    say('answered', 'Nothing waited for these calls, which were answered');
   }
 
   private log(entry: ConsoleEntry): void {
@@ -185,6 +189,9 @@ export class Session {
     const { argumentBytes, resultBytes, depth } = this.limits;
     const ref = this.tools[tool]!;
     try {
+      if (this.turnBytes > largeBytes) await this.nextTurn();
+      if (this.isOver) return '';
+      this.spend(json.length);
       if (json.length > argumentBytes || Buffer.byteLength(json) > argumentBytes) return limitReply(broken.arguments(argumentBytes));
       if (nestingOf(json, depth) > depth) return limitReply(broken.depth(depth));
       const args = json === '' ? undefined : (JSON.parse(json) as unknown);
@@ -192,22 +199,38 @@ export class Session {
       if (this.isOver) return '';
       return await this.encoded(value, ref);
     } catch (error) {
-      if (error instanceof CrossingError && error.reason === 'size') return limitReply(broken.result(resultBytes));
-      if (error instanceof CrossingError && error.reason === 'depth') return limitReply(broken.depth(depth));
+      const reason = CrossingError.reasonOf(error);
+      if (reason === 'size') return limitReply(broken.result(resultBytes));
+      if (reason === 'depth') return limitReply(broken.depth(depth));
       return `0,${JSON.stringify(describe(error))}`;
     }
   }
 
   private async encoded(value: unknown, ref: { readonly namespace: string; readonly tool: string }): Promise<string> {
     const { resultBytes: bytes, depth } = this.limits;
+    if (this.turnBytes > largeBytes) await this.nextTurn();
     let text: string;
     try {
       text = encodeValue(value, { bytes, depth });
     } catch (error) {
-      if (!(error instanceof CrossingError) || error.reason !== 'size' || this.options.onLargeResult === undefined) throw error;
+      this.spend(bytes);
+      if (CrossingError.reasonOf(error) !== 'size' || this.options.onLargeResult === undefined) throw error;
       text = encodeValue(await this.options.onLargeResult({ ...ref, value, bytes }), { bytes, depth });
     }
+    this.spend(text.length);
     return text === '' ? '2,0' : `1,${text}`;
+  }
+
+  /** Counts what this turn of the event loop has been made to read or write. */
+  private spend(bytes: number): void {
+    if (bytes < smallBytes) return;
+    if (this.turnBytes === 0) setImmediate(() => (this.turnBytes = 0));
+    this.turnBytes += bytes;
+  }
+
+  /** Large values that come at once are taken a turn each, so that the host is not held for all of them. */
+  private async nextTurn(): Promise<void> {
+    while (this.turnBytes > largeBytes) await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Collects what is answered in one turn of the event loop into one message. */
@@ -250,6 +273,11 @@ export class Session {
     }, Math.max(1, tick));
   }
 }
+
+/** Too little to be counted. */
+const smallBytes = 16 * 1024;
+/** More than this is a turn's work for the host. */
+const largeBytes = 512 * 1024;
 
 function seedWords(seed: string | undefined): readonly number[] {
   const bytes = seed === undefined ? randomBytes(16) : createHash('sha256').update(seed).digest();

@@ -1,4 +1,6 @@
-import { isProxy } from 'node:util/types';
+import { types } from 'node:util';
+
+const { isProxy } = types;
 
 /** Why a value cannot cross. */
 export class CrossingError extends Error {
@@ -9,6 +11,11 @@ export class CrossingError extends Error {
   ) {
     super(message);
   }
+
+  /** The reason in whatever was thrown, which may be a proxy that throws when it is looked at. */
+  static reasonOf(thrown: unknown): CrossingError['reason'] | undefined {
+    return !isProxy(thrown) && thrown instanceof CrossingError ? thrown.reason : undefined;
+  }
 }
 
 /**
@@ -18,11 +25,20 @@ export class CrossingError extends Error {
  * @throws {CrossingError}
  */
 export function encodeValue(value: unknown, limits: { readonly bytes: number; readonly depth: number }): string {
-  const isPlain = measure(value, limits);
-  const text = JSON.stringify(isPlain ? value : toPlain(value, limits)) as string | undefined;
+  const text = textOf(value, limits);
   if (text === undefined) return '';
   if (text.length > limits.bytes || Buffer.byteLength(text) > limits.bytes) throw tooLarge();
   return text;
+}
+
+function textOf(value: unknown, limits: { readonly bytes: number; readonly depth: number }): string | undefined {
+  const isPlain = measure(value, limits);
+  try {
+    return JSON.stringify(isPlain ? value : toPlain(value, limits));
+  } catch (error) {
+    // Levels within the limit can still be more than this thread's stack holds.
+    throw error instanceof RangeError && error.message.includes('call stack') ? tooDeep() : error;
+  }
 }
 
 const tooLarge = (): CrossingError => new CrossingError('The value is too large.', 'size');
@@ -39,7 +55,8 @@ interface Frame {
 
 /**
  * Counts the least bytes a value can take, without recursion and without visiting more than fits the limit: a value
- * that holds itself, or the same thing a million times, ends like one that is too large or too deep.
+ * that holds itself, or the same thing a million times, ends like one that is too large or too deep. Stops at the
+ * first thing whose looks depend on asking it: that is done once, by {@link toPlain}.
  *
  * @returns whether JSON says all of it as it is.
  */
@@ -49,14 +66,10 @@ function measure(root: unknown, limits: { readonly bytes: number; readonly depth
   let depth = 0;
   const frames: Frame[] = [];
   const enter = (value: object): void => {
-    if (depth >= limits.depth) throw tooDeep();
     const isArray = Array.isArray(value);
-    if (isArray) plain &&= !isProxy(value);
-    else {
-      plain &&= isSimple(value);
-      const crossed = plain ? value : crossing(value);
-      if (crossed !== value) return visit(crossed);
-    }
+    plain &&= isArray ? !isProxy(value) : isSimple(value);
+    if (!plain) return;
+    if (depth >= limits.depth) throw tooDeep();
     const frame = (frames[depth++] ??= { items: value, keys: undefined, length: 0, at: 0 });
     frame.items = value;
     frame.keys = isArray ? undefined : Object.keys(value);
@@ -72,12 +85,12 @@ function measure(root: unknown, limits: { readonly bytes: number; readonly depth
     else bytes += 1;
   };
   visit(root);
-  while (depth > 0 && bytes <= limits.bytes) {
+  while (plain && depth > 0 && bytes <= limits.bytes) {
     const entered = depth;
     const frame = frames[depth - 1]!;
     const { items, keys, length } = frame;
     // Only a value with parts of its own leaves this loop.
-    while (frame.at < length && depth === entered && bytes <= limits.bytes) {
+    while (frame.at < length && depth === entered && plain && bytes <= limits.bytes) {
       const key = keys === undefined ? frame.at : keys[frame.at]!;
       frame.at++;
       const value = (items as Record<string | number, unknown>)[key];
@@ -92,49 +105,69 @@ function measure(root: unknown, limits: { readonly bytes: number; readonly depth
 }
 
 function isSimple(value: object): boolean {
+  // Asked first, since asking a proxy anything else runs its code.
+  if (isProxy(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype || prototype === null) && typeof (value as { toJSON?: unknown }).toJSON !== 'function' && !isProxy(value);
+  return (prototype === Object.prototype || prototype === null) && typeof (value as { toJSON?: unknown }).toJSON !== 'function';
 }
 
-/** One step from what JSON cannot say towards what it can. */
-function crossing(value: object): unknown {
-  if (value instanceof Map) return [...value.entries()];
-  if (value instanceof Set) return [...value.values()];
-  if (value instanceof DataView) return {};
-  if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array);
-  if (value instanceof ArrayBuffer) return Array.from(new Uint8Array(value));
-  if (value instanceof RegExp) return String(value);
-  if (value instanceof Promise) throw notData('A promise');
-  if (value instanceof Error) return { ...value, name: value.name, message: value.message };
-  if (value instanceof Number || value instanceof String || value instanceof Boolean) return value.valueOf();
+/**
+ * What stands in a value's place, where JSON cannot say it: once, like `toJSON`, whose answer is taken as it is.
+ * `most` is how many items there may be.
+ */
+function crossing(value: object, most: number): unknown {
   const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON === 'function') return (toJSON as () => unknown).call(value);
+  if (typeof toJSON === 'function' && toJSON !== bufferToJson) return Reflect.apply(toJSON, value, ['']) as unknown;
+  if (types.isAnyArrayBuffer(value)) return bytesOf(new Uint8Array(value), most);
+  if (ArrayBuffer.isView(value)) return types.isDataView(value) ? {} : bytesOf(value as Uint8Array, most);
+  if (types.isMap(value)) return value.size > most ? refuse(tooLarge()) : itemsOf(value, Map.prototype, 'entries');
+  if (types.isSet(value)) return value.size > most ? refuse(tooLarge()) : itemsOf(value, Set.prototype, 'values');
+  if (types.isRegExp(value)) return String(value);
+  if (types.isPromise(value)) return refuse(notData('A promise'));
+  if (value instanceof Error) return { ...value, name: value.name, message: value.message };
   return value;
 }
 
-/** A copy of plain data, reading every getter once. Depth and size were measured before, and are here again. */
-function toPlain(value: unknown, limits: { readonly bytes: number; readonly depth: number }): unknown {
+const bufferToJson: unknown = Reflect.get(Buffer.prototype, 'toJSON');
+/** The collections' own, whatever a value was given in their place. */
+const itemsOf = (collection: object, prototype: object, method: string): unknown[] => Array.from(Reflect.apply(Reflect.get(prototype, method) as () => Iterable<unknown>, collection, []));
+const bytesOf = (view: Uint8Array, most: number): unknown => (view.length > most ? refuse(tooLarge()) : Array.from(view));
+const refuse = (error: CrossingError): never => {
+  throw error;
+};
+
+/** A copy of plain data that asks every getter, proxy and `toJSON` once, and stops at the limits. */
+function toPlain(root: unknown, limits: { readonly bytes: number; readonly depth: number }): unknown {
   let budget = limits.bytes;
-  const copy = (from: unknown, depth: number): unknown => {
-    if (depth > limits.depth) throw tooDeep();
-    if ((budget -= typeof from === 'string' ? from.length + 2 : 2) < 0) throw tooLarge();
-    if (typeof from === 'bigint') throw notData('A BigInt');
-    if (typeof from !== 'object' || from === null) return from;
+  const spend = (bytes: number): void => {
+    if ((budget -= bytes) < 0) throw tooLarge();
+  };
+  const copy = (given: unknown, depth: number): unknown => {
+    const from = typeof given === 'object' && given !== null ? crossing(given, budget) : given;
+    if (typeof from === 'bigint' || from instanceof BigInt) throw notData('A BigInt');
+    if (depth === 0 && (typeof from === 'function' || typeof from === 'symbol')) throw notData(`A ${typeof from}`);
+    if (typeof from !== 'object' || from === null) {
+      spend(typeof from === 'string' ? from.length + 2 : 1);
+      return from;
+    }
+    if (from instanceof Number || from instanceof String || from instanceof Boolean) return copy(from.valueOf(), depth);
+    if (depth >= limits.depth) throw tooDeep();
     if (Array.isArray(from)) {
+      const { length } = from as readonly unknown[];
+      spend(1 + Math.max(1, length));
       const items: unknown[] = [];
-      for (let at = 0; at < from.length; at++) items.push(copy(from[at], depth + 1));
+      for (let at = 0; at < length; at++) items.push(copy(from[at], depth + 1));
       return items;
     }
-    const crossed = crossing(from);
-    if (crossed !== from) return copy(crossed, depth + 1);
+    spend(2);
     const object: Record<string, unknown> = {};
     for (const key of Object.keys(from)) {
-      budget -= key.length;
+      spend(key.length);
       Object.defineProperty(object, key, { value: copy((from as Record<string, unknown>)[key], depth + 1), enumerable: true });
     }
     return object;
   };
-  return copy(value, 0);
+  return copy(root, 0);
 }
 
 /** How deep the arrays and objects of a JSON text are nested; stops counting above `most`. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { QuickJsLoader } from './engine/binding.js';
-import { stackStart } from './engine/engine.js';
+import { stackStart, withTable } from './engine/module.js';
 import type { FromWorker, ToWorker, WorkerData } from './protocol.js';
 import { imageKey, readImage, writeImage } from './engine/imageFile.js';
 import { librarySource } from './guest/library.js';
@@ -21,7 +21,7 @@ const wasm = readFileSync(path.join(__dirname, 'quickjs.wasm'));
 const imageFile = path.join(__dirname, 'quickjs.image');
 const key = imageKey(wasm, librarySource);
 const booted = data.writesImage === true || !existsSync(imageFile) ? undefined : readImage(key, readFileSync(imageFile));
-const runner = new Runner({ load, module: new WebAssembly.Module(wasm), heapStart: stackStart(wasm), booted, data, post });
+const runner = new Runner({ load, module: new WebAssembly.Module(withTable(wasm)), heapStart: stackStart(wasm), booted, data, post });
 useUtc();
 setClock(() => runner.guestNow(realNow));
 port.on('message', (message: ToWorker) => {

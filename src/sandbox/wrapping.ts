@@ -17,11 +17,70 @@ export function syntaxErrorOf(engine: Engine, body: string): Thrown | undefined 
   return engine.compile(`${head}${body}\n})`) ?? engine.compile(`({async a(){${body}\n}})`);
 }
 
-/** The innermost place of a stack in the submitted text. */
-export function scriptFrame(stack: string): { readonly line?: number; readonly column?: number } {
-  const match = /[( ]script:(\d+)(?::(\d+))?/.exec(stack);
-  if (match === null) return {};
-  const line = Number(match[1]);
-  if (match[2] === undefined) return { line };
-  return { line, column: Math.max(1, line === 1 ? Number(match[2]) - head.length : Number(match[2])) };
+export interface Place {
+  /** 1-based; absent: the engine does not say. */
+  readonly line?: number;
+  /** 1-based, in UTF-16 units like those of editors. */
+  readonly column?: number;
+  /** The engine only found out behind the last line. */
+  readonly isEnd?: true;
+}
+
+/** A loop calls from the same place again and again; so many places are remembered. */
+const mostPlaces = 256;
+
+/** Reads places of a submitted text out of the engine's stacks. */
+export class ScriptText {
+  private lines: readonly string[] | undefined;
+  private readonly places = new Map<string, Place>();
+
+  constructor(private readonly text: string) {}
+
+  /** The innermost place of a stack. */
+  placeOf(stack: string): Place {
+    let place = this.places.get(stack);
+    if (place === undefined) {
+      place = this.read(stack);
+      if (this.places.size >= mostPlaces) this.places.clear();
+      this.places.set(stack, place);
+    }
+    return place;
+  }
+
+  private read(stack: string): Place {
+    const match = /([( ])script:(\d+)(?::(\d+))?/.exec(stack);
+    if (match === null) return {};
+    const line = Number(match[2]);
+    this.lines ??= this.text.split(/\r?\n/);
+    const text = this.lines[line - 1];
+    if (text === undefined) return { line: this.lines.length, column: this.lines.at(-1)!.length + 1, isEnd: true };
+    if (match[3] === undefined) return { line };
+    const points = Math.max(0, Number(match[3]) - 1 - (line === 1 ? head.length : 0));
+    const column = unitsOf(text, points) + 1;
+    // A frame's place is that of the call's parenthesis or of the dot; a syntax error's is that of its token.
+    return { line, column: match[1] === '(' ? namedColumn(text, column) : column };
+  }
+}
+
+/** The engine counts code points. */
+function unitsOf(text: string, points: number): number {
+  if (!/[\ud800-\udbff]/.test(text)) return points;
+  let units = 0;
+  for (let at = 0; at < points; at++) units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
+  return units;
+}
+
+/** Where editors and V8 point: at the name that is called, at `new`, at the member that is read. */
+function namedColumn(text: string, column: number): number {
+  const sign = text[column - 1];
+  if (sign === '.') return column + 1;
+  if (sign !== '(') return column;
+  let end = column - 1;
+  while (end > 0 && text[end - 1] === ' ') end--;
+  let start = end;
+  while (start > 0 && /[\w$#\u0080-\uffff]/.test(text[start - 1]!)) start--;
+  if (start === end) return column;
+  const before = text.slice(Math.max(0, start - 60), start);
+  const construct = /\bnew\s+(?:[\w$]+\.)*$/.exec(before);
+  return start + 1 - (construct === null ? 0 : construct[0].length);
 }

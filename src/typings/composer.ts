@@ -20,8 +20,8 @@ const namingCost = 60;
 /** Length up to which an object without comments stands on one line. */
 const lineWidth = 100;
 
-/** Puts marked texts together; named types are written with `prefix` in the texts, without it in each other. */
-export function compose(table: TypeTable, roots: readonly string[], options: { readonly prefix?: string; readonly taken?: readonly string[] } = {}): Composition {
+/** Puts marked texts together, in steps; named types are written with `prefix` in the texts, without it in each other. */
+export function compose(table: TypeTable, roots: readonly string[], options: { readonly prefix?: string; readonly taken?: readonly string[] } = {}): Generator<void, Composition> {
   return new Composer(table, options.prefix ?? '', options.taken ?? []).compose(roots);
 }
 
@@ -36,13 +36,19 @@ class Composer {
     private readonly taken: readonly string[],
   ) {}
 
-  compose(roots: readonly string[]): Composition {
+  *compose(roots: readonly string[]): Generator<void, Composition> {
     const pieces = roots.map(piecesOf);
     this.countUses(pieces);
+    yield;
     this.chooseNames();
-    const texts = pieces.map((root) => this.expand(root, this.prefix));
+    const texts: string[] = [];
+    for (const root of pieces) {
+      yield;
+      texts.push(this.expand(root, this.prefix));
+    }
     const types: NamedType[] = [];
     for (const [id, name] of this.names) {
+      yield;
       const entry = this.table.entry(id);
       types.push({ name, text: onOneLine(this.expand(entry.pieces, '')), comment: commentOf(entry) });
     }
@@ -53,15 +59,16 @@ class Composer {
   private countUses(roots: readonly (readonly Piece[])[]): void {
     const open = roots.slice().reverse();
     for (let pieces = open.pop(); pieces !== undefined; pieces = open.pop()) {
-      const depth = open.length;
+      const met: (readonly Piece[])[] = [];
       for (const piece of pieces) {
         if (typeof piece === 'string' || piece.kind === 'doc') continue;
         const id = this.table.resolve(piece.id);
         const count = this.uses.get(id) ?? 0;
         this.uses.set(id, count + 1);
-        // The first one met is opened first.
-        if (count === 0) open.splice(depth, 0, this.table.entry(id).pieces);
+        if (count === 0) met.push(this.table.entry(id).pieces);
       }
+      // The first one met is opened first.
+      for (let at = met.length - 1; at >= 0; at--) open.push(met[at]!);
     }
   }
 

@@ -119,6 +119,16 @@ function clip(text: string): string {
   return text.length > 1_000 ? `${text.slice(0, 1_000)}…` : text;
 }
 
+/** The beginning of a text that is longer than `limit` characters, up to the end of a sentence where one is near. */
+export function shortened(text: string, limit: number): string {
+  // Not worth cutting for the last few words.
+  if (text.length <= limit * 1.1) return text;
+  const start = text.slice(0, limit);
+  const sentences = Math.max(start.search(/[.!?:](?=\s[^.!?:]*$)/), start.lastIndexOf('\n'));
+  const end = sentences > limit * 0.4 ? sentences + 1 : start.lastIndexOf(' ') > 0 ? start.lastIndexOf(' ') : limit;
+  return `${start.slice(0, end).trimEnd().replace(/[\uD800-\uDBFF]$/, '')} …`;
+}
+
 /** A comment on one line where it can be, `''` where there is nothing to say. Nothing in it can end it early. */
 export function comment(docs: Docs): string {
   if (docs === noDocs) return '';

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonSchema } from '../json.js';
 import { isJsonObject } from '../json.js';
-import { comment, docsOf } from './docs.js';
+import { comment, docsOf, shortened } from './docs.js';
 import { membersOf, type Members } from './members.js';
 import type { Reader } from './reader.js';
 import { isAnything, isAnyObject, nothing, type ArrayShape, type ObjectShape, type Scalars, type Shape } from './shape.js';
@@ -13,12 +13,16 @@ export interface PrintOptions {
   /** What stands for values that nobody described. */
   readonly unchecked: string;
   readonly docs: boolean;
+  /** Characters of a description that are shown; all of it if left out. */
+  readonly textLimit?: number;
 }
 
 /** Deeper than this everything is `unknown`. */
 const maximumDepth = 60;
 /** Tuples longer than this are arrays. */
 const maximumTuple = 60;
+/** Characters of a tuple that is worth keeping once. */
+const lineOfTuple = 60;
 
 /** Prints shapes of one document as TypeScript types. What can repeat or recurse goes through the table of the server. */
 export class Printer {
@@ -47,7 +51,7 @@ export class Printer {
   private one(schema: JsonSchema, hint: string): string {
     const node = this.followPlainReferences(schema);
     if (node === false) return 'never';
-    if (node === true) return 'unknown';
+    if (!isJsonObject(node)) return 'unknown';
     if (node === schema) {
       const plain = plainType(node);
       return plain ?? this.keyed(node, hint, () => this.print(this.reader.read(node), hint, node));
@@ -87,7 +91,8 @@ export class Printer {
   /** A comment for a place where these schemas apply, with a space after it, or nothing. */
   comment(schemas: readonly JsonSchema[]): string {
     if (!this.options.docs) return '';
-    const text = comment(docsOf(schemas, this.reader.document, this.documented));
+    const docs = docsOf(schemas, this.reader.document, this.documented);
+    const text = comment(docs.texts.length === 0 ? docs : { ...docs, texts: docs.texts.map((one) => this.shown(one)) });
     return text === '' ? '' : `${text} `;
   }
 
@@ -123,10 +128,14 @@ export class Printer {
     return text;
   }
 
+  private shown(text: string): string {
+    return this.options.textLimit === undefined ? text : shortened(text, this.options.textLimit);
+  }
+
   private describe(schema: JsonObject, text: string): void {
     if (!this.options.docs || !isMark(text) || typeof schema['description'] !== 'string' || this.documented.has(schema)) return;
     const doc = comment({ texts: [schema['description']], tags: [] });
-    if (doc !== '' && this.table.describe(text, schema['description'])) this.documented.add(schema);
+    if (doc !== '' && this.table.describe(text, this.shown(schema['description']))) this.documented.add(schema);
   }
 
   private followPlainReferences(schema: JsonSchema): JsonSchema {
@@ -199,9 +208,15 @@ export class Printer {
       elements.push(index < least ? text : `${text}?`);
     }
     const tail = isClosed ? 'never' : print(rest);
-    if (tail === 'never') return least > elements.length ? 'never' : `[${elements.join(', ')}]`;
+    if (tail === 'never') return least > elements.length ? 'never' : this.tuple(elements, hint);
     if (elements.length === 0) return `${tail}[]`;
-    return `[${elements.join(', ')}, ...${tail}[]]`;
+    return this.tuple([...elements, `...${tail}[]`], hint);
+  }
+
+  /** Long ones go through the table: put in place at once, tuples of tuples would double at every level. */
+  private tuple(elements: readonly string[], hint: string): string {
+    const text = `[${elements.join(', ')}]`;
+    return text.length > lineOfTuple && elements.length > 1 ? this.table.intern(text, false, hint) : text;
   }
 
   /** One alternative for objects; `never` where no object can be one. */

@@ -2,11 +2,12 @@ import type { Effect, ToolAnnotations } from '../catalog/source.js';
 import type { JsonSchema } from '../json.js';
 import { isJsonObject } from '../json.js';
 import { compose } from './composer.js';
-import { comment } from './docs.js';
+import { comment, shortened } from './docs.js';
 import { SchemaDocument } from './document.js';
 import { Printer } from './printer.js';
 import { Reader } from './reader.js';
 import { isOnlyObjects } from './shape.js';
+import { atOnce } from './steps.js';
 import { TypeTable } from './typeTable.js';
 
 export interface ToolToDeclare {
@@ -52,8 +53,12 @@ export interface ServerDeclarations {
 
 /** Everything a script may call on one server, as one global. Identical servers give identical text. */
 export function declareServer(server: ServerToDeclare): ServerDeclarations {
-  // Not remembered: a server is declared once for each change of its tools.
-  const model = models.get(server) ?? readServer(server);
+  return atOnce(declaring(server));
+}
+
+/** The same in steps of at most a few milliseconds, for callers that must not hold up the event loop. */
+export function* declaring(server: ServerToDeclare): Generator<void, ServerDeclarations> {
+  const model = yield* reading(server);
   const inputs: string[] = [];
   const outputs: string[] = [];
   for (const { tool, input } of model.tools) {
@@ -61,7 +66,7 @@ export function declareServer(server: ServerToDeclare): ServerDeclarations {
     inputs.push(input.isOptional ? `Exclude<Parameters<${method}>[0], undefined>` : `Parameters<${method}>[0]`);
     outputs.push(`Awaited<ReturnType<${method}>>`);
   }
-  return { text: `${about(server)}${declare(model, model.tools)}${declarePrompts(server)}`, inputs, outputs };
+  return { text: `${about(server)}${yield* composing(model)}${declarePrompts(server)}`, inputs, outputs };
 }
 
 /** What a server says of itself, as the comment of its global: shown on hover, and cut to what a reader needs first. */
@@ -92,11 +97,17 @@ function declarePrompts({ namespace, prompts = [] }: ServerToDeclare): string {
   return [...lines, '};', '}', ''].join('\n');
 }
 
-/** Declarations of some tools of a server, with the types they need and nothing else. */
-export function declareTools(server: ServerToDeclare, members: readonly string[]): string {
-  const model = modelOf(server);
+/** How many characters of its texts a tool, and a member of a type, is shown with. */
+export interface TextLimits {
+  readonly tool: number;
+  readonly member: number;
+}
+
+/** Declarations of some tools of a server, with the types they need and nothing else; types are always whole. */
+export function declareTools(server: ServerToDeclare, members: readonly string[], limits?: TextLimits): string {
   const wanted = new Set(members);
-  return declare(model, model.tools.filter(({ tool }) => wanted.has(tool.member)));
+  const model = atOnce(reading({ ...server, tools: server.tools.filter(({ member }) => wanted.has(member)) }, limits));
+  return atOnce(composing(model));
 }
 
 /** One line, without docs: `github.create_issue(args: { title: string; body?: string }): Promise<Issue>`. */
@@ -105,7 +116,7 @@ export function signature(server: ServerToDeclare, member: string): string {
   if (!tool) return '';
   const table = new TypeTable();
   const { input, output } = readTool(tool, table, { unchecked: server.unchecked ?? 'Unchecked', docs: false });
-  const { texts } = compose(table, [input.text, output.text], { prefix: `${server.namespace}.` });
+  const { texts } = atOnce(compose(table, [input.text, output.text], { prefix: `${server.namespace}.` }));
   const [takes, gives] = texts.map((text) => text.replace(/\s*\n\s*/g, ' ').replaceAll('; }', ' }'));
   return `${server.namespace}.${member}(args${input.isOptional ? '?' : ''}: ${takes!}): Promise<${gives!}>`;
 }
@@ -124,28 +135,38 @@ interface ServerModel {
   readonly tools: readonly ToolModel[];
 }
 
-const models = new WeakMap<ServerToDeclare, ServerModel>();
-
-function modelOf(server: ServerToDeclare): ServerModel {
-  let model = models.get(server);
-  if (!model) models.set(server, (model = readServer(server)));
-  return model;
+interface TextOptions {
+  readonly unchecked: string;
+  readonly docs: boolean;
+  readonly textLimit?: number;
+  readonly toolLimit?: number;
 }
 
-function readServer(server: ServerToDeclare): ServerModel {
+function* reading(server: ServerToDeclare, limits?: TextLimits): Generator<void, ServerModel> {
   const table = new TypeTable();
-  const options = { unchecked: server.unchecked ?? 'Unchecked', docs: true };
-  return { server, table, tools: server.tools.map((tool) => readTool(tool, table, options)) };
+  const options = { unchecked: server.unchecked ?? 'Unchecked', docs: true, textLimit: limits?.member, toolLimit: limits?.tool };
+  const tools: ToolModel[] = [];
+  for (const tool of server.tools) {
+    tools.push(readTool(tool, table, options));
+    yield;
+  }
+  return { server, table, tools };
 }
 
-function readTool(tool: ToolToDeclare, table: TypeTable, options: { readonly unchecked: string; readonly docs: boolean }): ToolModel {
-  const input = readInput(tool.inputSchema, `${tool.member}Input`, table, options);
-  const output = readOutput(tool, `${tool.member}Output`, table, options);
-  return { tool, input, output, doc: docOf(tool) };
+function readTool(tool: ToolToDeclare, table: TypeTable, options: TextOptions): ToolModel {
+  const doc = docOf(tool, options.toolLimit);
+  try {
+    const input = readInput(tool.inputSchema, `${tool.member}Input`, table, options);
+    const output = readOutput(tool, `${tool.member}Output`, table, options);
+    return { tool, input, output, doc };
+  } catch {
+    // Whatever a schema is made of, it costs its own tool its types and no other tool anything.
+    return { tool, input: { text: 'Record<string, unknown>', isOptional: true }, output: { text: options.unchecked }, doc };
+  }
 }
 
 /** Arguments are an object (MCP 2025-11-25, Tools), whatever else the schema would allow. */
-function readInput(schema: JsonSchema, hint: string, table: TypeTable, options: { readonly unchecked: string; readonly docs: boolean }): ToolModel['input'] {
+function readInput(schema: JsonSchema, hint: string, table: TypeTable, options: TextOptions): ToolModel['input'] {
   const reader = new Reader(new SchemaDocument(schema));
   const printer = new Printer(reader, table, { ...options, purpose: 'input' });
   const shape = reader.read(schema);
@@ -154,7 +175,7 @@ function readInput(schema: JsonSchema, hint: string, table: TypeTable, options: 
   return { text, isOptional: printer.isOptional(shape) };
 }
 
-function readOutput(tool: ToolToDeclare, hint: string, table: TypeTable, options: { readonly unchecked: string; readonly docs: boolean }): ToolModel['output'] {
+function readOutput(tool: ToolToDeclare, hint: string, table: TypeTable, options: TextOptions): ToolModel['output'] {
   const schema = tool.outputSchema ?? tool.inferredOutput?.schema;
   if (schema === undefined) return { text: options.unchecked };
   const purpose = tool.outputSchema === undefined ? 'inferred' : 'output';
@@ -164,7 +185,12 @@ function readOutput(tool: ToolToDeclare, hint: string, table: TypeTable, options
   return { text: text === 'never' || (purpose === 'inferred' && text === 'unknown') ? options.unchecked : text };
 }
 
-function docOf(tool: ToolToDeclare): string {
+/** `new(…)` in an object type would construct it. */
+function methodName(member: string): string {
+  return member === 'new' ? '"new"' : member;
+}
+
+function docOf(tool: ToolToDeclare, limit = Infinity): string {
   const given = [tool.description, tool.description === undefined || tool.description.trim() === '' ? tool.title : undefined];
   const inputDoc = isJsonObject(tool.inputSchema) ? tool.inputSchema['description'] : undefined;
   if (typeof inputDoc === 'string' && inputDoc !== tool.description) given.push(inputDoc);
@@ -172,12 +198,11 @@ function docOf(tool: ToolToDeclare): string {
   if (tool.outputSchema === undefined && tool.inferredOutput) {
     tags.push(`@inferred from ${tool.inferredOutput.results} ${tool.inferredOutput.results === 1 ? 'result' : 'results'}`);
   }
-  return comment({ texts: given.filter((text) => text !== undefined), tags });
+  return comment({ texts: given.filter((text) => text !== undefined).map((text) => shortened(text.trim(), limit)), tags });
 }
 
-function declare(model: ServerModel, tools: readonly ToolModel[]): string {
-  const { namespace } = model.server;
-  const { texts, types } = compose(model.table, tools.flatMap(({ input, output }) => [input.text, output.text]), { taken: ['Tools'] });
+function* composing({ server: { namespace }, table, tools }: ServerModel): Generator<void, string> {
+  const { texts, types } = yield* compose(table, tools.flatMap(({ input, output }) => [input.text, output.text]), { taken: ['Tools'] });
   const lines: string[] = [];
   // With types of its own the server is a namespace, so that tools and types name them without it.
   if (types.length > 0) lines.push(`declare namespace ${namespace} {`);
@@ -186,7 +211,7 @@ function declare(model: ServerModel, tools: readonly ToolModel[]): string {
   if (types.length > 0) lines.push('interface Tools {');
   tools.forEach(({ tool, doc, input }, index) => {
     if (doc !== '') lines.push(doc);
-    lines.push(`${tool.member}(args${input.isOptional ? '?' : ''}: ${texts[index * 2]!}): Promise<${texts[index * 2 + 1]!}>;`);
+    lines.push(`${methodName(tool.member)}(args${input.isOptional ? '?' : ''}: ${texts[index * 2]!}): Promise<${texts[index * 2 + 1]!}>;`);
   });
   if (types.length > 0) lines.push('}', '}', `declare const ${namespace}: ${namespace}.Tools;`, '');
   else lines.push('};', '');

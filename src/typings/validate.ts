@@ -44,8 +44,8 @@ function compile(schema: JsonSchema): Validator {
 /** The newest draft is the default for MCP (2025-11-25, SEP-1613), and schemas of older ones mean the same there but for `$ref`. */
 function draftOf(schema: JsonSchema): SchemaDraft {
   const dialect = isJsonObject(schema) && typeof schema['$schema'] === 'string' ? schema['$schema'] : '';
-  if (dialect.includes('draft-04')) return '4';
-  return /draft-0[67]/.test(dialect) ? '7' : '2020-12';
+  // Draft 4 differs only in its flags for exclusive bounds, which are made numbers here.
+  return /draft-0[3-7]/.test(dialect) ? '7' : '2020-12';
 }
 
 const isCount = (value: JsonValue): boolean => typeof value === 'number' && value >= 0;

@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 import type { Catalog } from '../catalog/catalog.js';
+import { commitUri } from '../editor/commits.js';
 import type { CallId, RunId } from '../ids.js';
 import type { Approvals } from '../runs/approvals.js';
 import type { ChangeSets } from '../runs/changes/changeSet.js';
 import type { Recorded, RunEvent } from '../runs/events.js';
 import type { RunHistory, Runs } from '../runs/run.js';
 import type { Scripts } from './commands/scripts.js';
+import type { InlineTrace } from './inlineTrace.js';
 import type { PanelActions } from './panel/requests.js';
 import type { ReviewDesk } from './review/desk.js';
 import type { ValueDocuments } from './values.js';
@@ -19,6 +21,7 @@ interface ActionRooms {
   readonly desk: ReviewDesk;
   readonly scripts: Scripts;
   readonly values: ValueDocuments;
+  readonly trace: InlineTrace;
   readonly fileUri: (path: string) => vscode.Uri | undefined;
 }
 
@@ -58,6 +61,11 @@ export function panelActions(rooms: ActionRooms): PanelActions {
     async copy(text) {
       await vscode.env.clipboard.writeText(text);
       vscode.window.setStatusBarMessage('Copied', 2000);
+    },
+    openCommit: async (repository, sha) => vscode.commands.executeCommand('vscode.open', commitUri(repository, sha)),
+    runCommand: async (run, command) => vscode.commands.executeCommand(`codemode.${command}`, run),
+    async walk(run, at) {
+      rooms.trace.walk(run, at);
     },
     command: async (command) => vscode.commands.executeCommand(command),
   };

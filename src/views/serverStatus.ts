@@ -5,6 +5,7 @@ import { DisposableStore } from '../lifecycle/disposable.js';
 import type { McpServer } from '../mcp/servers.js';
 import { summarise, type ServersSummary } from '../mcp/summary.js';
 import { serversViewId } from './lists/servers.js';
+import { plainText } from './plainText.js';
 
 const servers = (count: number): string => `${count} ${count === 1 ? 'server' : 'servers'}`;
 
@@ -58,7 +59,7 @@ export class ServerStatus implements vscode.Disposable {
     this.item.text = `$(${look.icon}) ${look.label(summary.count)}`;
     this.item.backgroundColor = look.background === undefined ? undefined : new vscode.ThemeColor(look.background);
     const tooltip = new vscode.MarkdownString('**Code Mode: MCP servers**\n\n');
-    for (const line of summary.lines) tooltip.appendText(`${line}\n\n`);
+    for (const line of summary.lines) tooltip.appendMarkdown(`${plainText(line)}\n\n`);
     this.item.tooltip = tooltip;
     this.item.accessibilityInformation = { label: `Code Mode, MCP servers: ${summary.lines.join('; ')}` };
     this.item.show();

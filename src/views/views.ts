@@ -5,10 +5,13 @@ import type { ResultJudge } from '../checker/result/judgement.js';
 import { registerAnswers } from '../editor/answers.js';
 import type { LateServers } from '../editor/lateServers.js';
 import type { Logs } from '../editor/log.js';
+import type { Memory } from '../mcp/ports.js';
 import { fileUri, localFolders } from '../editor/surroundings.js';
 import type { WorkspaceTypings } from '../editor/workspaceTypings.js';
+import type { RunId } from '../ids.js';
 import { DisposableStore } from '../lifecycle/disposable.js';
 import type { ChangeSets } from '../runs/changes/changeSet.js';
+import type { RunSummary } from '../runs/run.js';
 import type { RunsRoom } from '../runs/runs.js';
 import type { Typings } from '../typings/workspace/snapshot.js';
 import { Declarations } from './api/declarations.js';
@@ -17,16 +20,20 @@ import { ApiInspector } from './api/inspect.js';
 import { Lenses } from './api/lenses.js';
 import { registerApprovalCommands } from './commands/approvals.js';
 import { registerHistoryCommands } from './commands/history.js';
+import { registerReplayCommands } from './commands/replay.js';
+import { InterruptedRuns } from './commands/resume.js';
 import { registerReviewCommands } from './commands/review.js';
 import { Scripts } from './commands/scripts.js';
 import { serversListed } from './commands/serversListed.js';
 import { registerServerCommands } from './commands/servers.js';
 import { registerToolCommands } from './commands/tools.js';
+import { InlineTrace } from './inlineTrace.js';
 import { ServerLenses } from './configuration/serverLenses.js';
 import { HistoryTree } from './lists/history.js';
 import { ServersTree } from './lists/servers.js';
+import { RunPages } from './panel/page.js';
 import type { PanelRooms } from './panel/session.js';
-import { ApprovalPanel, openRunPage } from './panel/view.js';
+import { ApprovalPanel } from './panel/view.js';
 import { panelActions } from './panelActions.js';
 import type { ReviewDesk } from './review/desk.js';
 import { ResultProblems } from './review/resultProblems.js';
@@ -35,7 +42,7 @@ import { ServerStatus } from './serverStatus.js';
 import { RunStatus } from './statusBar.js';
 import { ValueDocuments } from './values.js';
 
-export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'history' | 'policy'> {
+export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'history' | 'policy' | 'replay'> {
   readonly catalog: Catalog;
   readonly checker: Checker;
   readonly judge: ResultJudge;
@@ -45,6 +52,8 @@ export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'histor
   readonly desk: ReviewDesk;
   readonly servers: LateServers;
   readonly logs: Logs;
+  /** Small facts that outlive the window. */
+  readonly memory: Memory;
   /** Connects the servers, the first time somebody wants them; aborting ends the wait. */
   readonly ready: (signal?: AbortSignal) => Promise<void>;
   readonly extension: vscode.Uri;
@@ -58,22 +67,25 @@ export class Views implements vscode.Disposable {
 
   constructor(rooms: ViewRooms) {
     const { store } = this;
-    const { runs, approvals, history, policy, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, ready, extension } = rooms;
+    const { runs, approvals, history, policy, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, ready, extension, memory, replay } = rooms;
     const declarations = store.add(new Declarations(typings, folder, () => catalog.current));
     const values = store.add(new ValueDocuments());
     const reveal = async (run?: string): Promise<void> => panel.reveal(runs.runs.find((each) => each.id === run)?.id);
-    const scripts = store.add(new Scripts({ runs, catalog, checker, typings, folder, ready, reveal }));
+    const trace = store.add(new InlineTrace(runs, history));
+    const scripts = store.add(new Scripts({ runs, catalog, checker, typings, folder, ready, reveal, trace: (document, run) => void trace.follow(document, run) }));
     const problems = store.add(new ResultProblems(changeSets, judge));
     const panelRooms: PanelRooms = {
       runs,
       approvals,
       changeSets,
       problems,
-      actions: panelActions({ runs, approvals, history, catalog, changeSets, desk, scripts, values, fileUri }),
+      actions: panelActions({ runs, approvals, history, catalog, changeSets, desk, scripts, values, fileUri, trace }),
       obstacle: () => (!vscode.workspace.isTrusted ? 'untrusted' : localFolders().length === 0 ? 'noFolder' : undefined),
       onDidChangeObstacle: (listener) => vscode.Disposable.from(vscode.workspace.onDidGrantWorkspaceTrust(listener), vscode.workspace.onDidChangeWorkspaceFolders(listener)),
     };
     const panel: ApprovalPanel = store.add(new ApprovalPanel(extension, panelRooms));
+    const pages = store.add(new RunPages(extension, { ...panelRooms, history }));
+    const openPage = async (run: RunSummary): Promise<void> => pages.open(run.id, run.title);
     const controls = store.add(new ReviewSourceControls(changeSets, runs, problems));
     const inspector = new ApiInspector(catalog, declarations);
     const tree = store.add(new ServersTree(catalog, servers));
@@ -89,14 +101,11 @@ export class Views implements vscode.Disposable {
     store.add(registerApprovalCommands(policy));
     store.add(registerAnswers(approvals));
     store.add(registerToolCommands({ catalog, declarations, scripts, values }));
-    store.add(
-      registerHistoryCommands({
-        runs,
-        history,
-        reveal,
-        openPage: async (run) => void openRunPage(extension, panelRooms, { id: run.id, events: await history.open(run.id) }, run.title),
-      }),
-    );
+    store.add(registerHistoryCommands({ history, openPage }));
+    store.add(registerReplayCommands({ replay, history, pages, values }));
+    store.add(new InterruptedRuns({ runs, history, ready, reveal, openPage, memory }));
+    // What the settings keep no longer goes also where nothing is run.
+    void history.prune().catch((error: unknown) => logs.main.warn(`Old runs could not be removed: ${String(error)}`));
     const command = (id: string, act: (...args: unknown[]) => Promise<unknown> | void): void => void store.add(vscode.commands.registerCommand(`codemode.${id}`, act));
     const uri = (argument: unknown): vscode.Uri | undefined => (argument instanceof vscode.Uri ? argument : undefined);
     command('runScript', async (argument) => scripts.run(uri(argument)));
@@ -107,6 +116,9 @@ export class Views implements vscode.Disposable {
       for (const run of runs.runs) if (run.phase !== 'ended') run.stop();
     });
     command('showApprovals', async (run) => reveal(typeof run === 'string' ? run : undefined));
+    command('openScriptOfRun', async (run, line) => {
+      if (typeof run === 'string') await scripts.open(run as RunId, await history.open(run as RunId), typeof line === 'number' ? line : undefined);
+    });
     command('showLog', () => logs.main.show());
     command('inspectApi', async () => inspector.inspect(ready()));
     command('forgetShapes', async () => {

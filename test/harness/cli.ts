@@ -84,6 +84,7 @@ const commands: Readonly<Record<string, (args: Arguments) => Promise<void>>> = {
     const opened = await catalogOfFile(file(word(args, 0, 'The configuration or file of tools')));
     try {
       const discovery = createDiscovery(opened.catalog);
+      await discovery.settled();
       const names = (query: string): string[] => discovery.search(query, { limit: 50 }).results.map((hit) => opened.originalName(hit.name));
       if (!args.options.has('batch')) {
         process.stdout.write(names(word(args, 1, 'The query')).map((name) => `${name}\n`).join(''));

@@ -21,7 +21,7 @@ describe('a script that means no good', () => {
     ['waits for nothing', 'await new Promise(() => {});', 'failed', /nothing|deadlock|never/i],
     ['throws what is no error', `throw 'just text';`, 'failed', /just text/],
     ['throws nothing', 'throw undefined;', 'failed', /undefined/],
-    ['returns a cycle', 'const cycle: Record<string, unknown> = {}; cycle.self = cycle; return cycle;', 'failed', /cycl|circular/i],
+    ['returns a cycle', 'const cycle: Record<string, unknown> = {}; cycle.self = cycle; return cycle;', 'failed', /contains itself/],
     ['returns a function', 'return () => 1;', 'failed', /function/],
     ['is longer than allowed', `return '${'x'.repeat(2 * 1024 * 1024)}'.length;`, 'failed', /sourceKb|longer|256/],
   ];

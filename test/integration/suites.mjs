@@ -1,6 +1,6 @@
 // Which test files run in which host: one VS Code a suite, each on a workspace of its own.
 // `workspace(makeDemo)` makes it and says what the tests must know of it, as environment; `settings` are the user's.
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,6 +27,26 @@ export const suites = [
     name: 'an mcp.json with mistakes',
     files: ['configuration'],
     workspace: (makeDemo) => makeDemo({ mcp: '{\n  "servers": {\n    "fine": { "command": "node", "args": ["--version"] },\n    "empty": {},\n    "odd": { "command": 7 }\n  }\n}\n' }),
+  },
+  {
+    name: 'files of other clients',
+    files: ['clients'],
+    workspace: (makeDemo) => {
+      const demo = makeDemo({ mcp: false });
+      writeFileSync(path.join(demo.folder, '.mcp.json'), '{\n  "mcpServers": {\n    "first": { "command": "node", "args": ["--version"] }\n  }\n}\n');
+      mkdirSync(path.join(demo.folder, '.cursor'));
+      return demo;
+    },
+  },
+  {
+    name: 'a thousand hostile scripts',
+    files: ['hostile'],
+    workspace: () => ({}),
+  },
+  {
+    name: 'a server with a secret',
+    files: ['secrets'],
+    workspace: (makeDemo) => makeDemo({ mcp: JSON.stringify({ servers: { notes: { command: 'node', args: ['--version'], env: { NOTES_TOKEN: 'integration-secret-of-the-notes-server' } } } }) }),
   },
   {
     name: 'a folder that is no repository',

@@ -4,11 +4,11 @@ import type { PanelState, ToPanel } from '../../../src/views/panel/protocol.js';
 import { append, emptyTrace, type RunTrace } from '../../../src/views/panel/trace.js';
 import { Changes } from './changes.js';
 import { Empty } from './empty.js';
-import { onMessage, send } from './host.js';
+import { onMessage, remember, remembered, send } from './host.js';
 import type { Rejected } from './question.js';
 import { RunPage } from './run.js';
 
-const nothing: PanelState = { runs: [], questions: [], changes: [], readonly: false };
+const nothing: PanelState = { runs: [], questions: [], changes: [] };
 
 interface Page {
   readonly state: PanelState;
@@ -39,8 +39,9 @@ export function App() {
   const [focus, setFocus] = useState(false);
   useEffect(() => {
     const stop = onMessage((message) => {
-      if (message.type === 'focusQuestion') setFocus(true);
-      else dispatch(message);
+      if (message.type === 'focusQuestion') return setFocus(true);
+      if (message.type === 'state' && message.state.page !== undefined && message.state.page.replay === undefined) remember({ ...remembered(), run: message.state.selected });
+      dispatch(message);
     });
     send({ type: 'ready' });
     return stop;

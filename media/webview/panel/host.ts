@@ -10,6 +10,8 @@ interface Host {
 /** What the page remembers of its own looks while it is hidden. */
 export interface Remembered {
   readonly folded: readonly string[];
+  /** The run of a page, which is opened again after a reload. */
+  readonly run?: string;
 }
 
 declare function acquireVsCodeApi(): Host;

@@ -41,5 +41,6 @@ export const callStates: Readonly<Record<CallState, { readonly icon: string; rea
   returned: { icon: 'check', label: 'returned' },
   failed: { icon: 'error', label: 'failed' },
   skipped: { icon: 'debug-step-over', label: 'skipped' },
+  unknown: { icon: 'question', label: 'sent, outcome unknown' },
   denied: { icon: 'circle-slash', label: 'denied' },
 };

@@ -1,15 +1,21 @@
-import type { ChangesHeading, PanelState } from '../../../src/views/panel/protocol.js';
+import { useState } from 'preact/hooks';
+import { codeFrame } from '../../../src/runs/codeFrame.js';
+import { callThatThrew } from '../../../src/runs/failedCall.js';
+import type { ChangesHeading, PageFacts, PanelState } from '../../../src/views/panel/protocol.js';
 import type { RunTrace } from '../../../src/views/panel/trace.js';
-import { Calls, duration } from './calls.js';
+import { Calls } from './calls.js';
 import { Changes, many } from './changes.js';
 import { Icon } from './icon.js';
 import { send } from './host.js';
+import { PageHead } from './pageHead.js';
 import { QuestionCard, type Rejected } from './question.js';
 import { Reach } from './reach.js';
 import { Script } from './script.js';
 import { Section } from './section.js';
 import { statusOf } from './status.js';
+import { duration } from './time.js';
 import { LongText, RecordedValue } from './value.js';
+import { Walk } from './walk.js';
 
 interface RunProps {
   readonly trace: RunTrace;
@@ -19,33 +25,45 @@ interface RunProps {
 
 /** One run, from what is asked of the person down to what can be looked up. */
 export function RunPage({ trace, state, rejected }: RunProps) {
+  const [walk, setWalk] = useState<number>();
+  const { page } = state;
   const heading = state.runs.find((run) => run.id === trace.id);
   const changes = state.changes.find((each) => each.run === trace.id);
   const others = state.changes.filter((each) => each.run !== trace.id);
   const questions = [...state.questions].sort((a, b) => Number(b.run === trace.id) - Number(a.run === trace.id));
-  const status = statusOf(trace, heading, state.questions, changes);
+  const status = statusOf(trace, heading, state.questions, changes, page);
+  const title = page?.replay === undefined ? trace.title : `Replay of ${trace.title}`;
+  const over = trace.outcome !== undefined || (page !== undefined && !page.live && !page.elsewhere);
   return (
-    <article class="run" aria-label={trace.title}>
+    <article class={page?.replay === undefined ? 'run' : 'run replayed'} aria-label={title}>
       <header class={`head tone-${status.tone}`}>
-        <h1>{trace.title}</h1>
+        <h1>{title}</h1>
         <p class="status" role="status" aria-live="polite">
           <Icon name={status.icon} spin={status.spin} />
           <span>
             {status.text}
-            {trace.durationMs !== undefined && <span class="muted"> · {duration(trace.durationMs)}</span>}
+            {trace.durationMs !== undefined && page?.replay === undefined && <span class="muted"> · {duration(trace.durationMs)}</span>}
           </span>
         </p>
-        {heading !== undefined && heading.phase !== 'ended' && (
+        {heading !== undefined && heading.phase !== 'ended' ? (
           <button type="button" class="button stop" onClick={() => send({ type: 'stop', run: trace.id })}>
             <Icon name="debug-stop" />
             Stop
           </button>
+        ) : (
+          page === undefined && (
+            <button type="button" class="icon stop" aria-label="Open run as a page" title="Open run as a page" onClick={() => send({ type: 'runCommand', run: trace.id, command: 'openRun' })}>
+              <Icon name="link-external" />
+            </button>
+          )
         )}
       </header>
+      {page !== undefined && <PageHead trace={trace} page={page} over={over} onWalk={trace.calls.length > 0 && walk === undefined ? () => setWalk(1) : undefined} />}
       {questions.map((question, index) => (
         <QuestionCard key={question.id} question={question} first={index === 0} rejected={rejected} />
       ))}
-      <Outcome trace={trace} />
+      {walk !== undefined && <Walk trace={trace} over={over} at={walk} onMove={setWalk} />}
+      <Outcome trace={trace} page={page} />
       {changes !== undefined && <Changes changes={changes} titled={false} />}
       <Reviewed trace={trace} changes={changes} state={state} />
       {trace.tools.length + trace.dynamicLines.length > 0 && (
@@ -67,7 +85,7 @@ export function RunPage({ trace, state, rejected }: RunProps) {
       </Section>
       {trace.calls.length > 0 && (
         <Section id="calls" title="Calls" note={String(trace.calls.length)}>
-          <Calls trace={trace} />
+          <Calls trace={trace} over={over} onWalk={page === undefined ? undefined : setWalk} />
         </Section>
       )}
       {trace.console.length > 0 && (
@@ -94,21 +112,45 @@ export function RunPage({ trace, state, rejected }: RunProps) {
 }
 
 /** Why it did not get to its end, where it did not. */
-function Outcome({ trace }: { readonly trace: RunTrace }) {
+function Outcome({ trace, page }: { readonly trace: RunTrace; readonly page: PageFacts | undefined }) {
   const { outcome } = trace;
+  // What a replay ended with is its verdict.
+  if (page?.replay !== undefined && outcome?.status === 'failed' && (outcome.error.name === 'Divergence' || outcome.error.name === 'RecordEnds')) return null;
+  const explain = page?.replay === undefined && (
+    <div class="buttons">
+      <button type="button" class="button" onClick={() => send({ type: 'runCommand', run: trace.id, command: 'explainFailure' })}>
+        <Icon name="comment-discussion" /> Explain Failure
+      </button>
+    </div>
+  );
   if (outcome?.status === 'failed') {
     const { error } = outcome;
+    const call = callThatThrew(trace.calls, error, ({ name, state, message }) => ({ name, state, message }));
+    const line = error.line ?? call?.line;
+    const frame = codeFrame(trace.source, { line, column: error.column });
     return (
       <section class="card bad" aria-label="Failure">
         <p>
-          {error.line !== undefined && (
-            <button type="button" class="link" onClick={() => send({ type: 'openScript', run: trace.id, line: error.line })}>
-              line {error.line}
+          {line !== undefined && (
+            <button type="button" class="link" onClick={() => send({ type: 'openScript', run: trace.id, line })}>
+              line {line}
             </button>
           )}{' '}
           <strong>{error.name}</strong>
+          {call !== undefined && (
+            <span>
+              {' '}
+              from call {call.number}, <code>{call.name}</code>
+            </span>
+          )}
         </p>
         <LongText text={error.message} label="Failure" />
+        {frame !== '' && (
+          <pre class="frame" tabIndex={0} aria-label="Place in the script">
+            {frame}
+          </pre>
+        )}
+        {explain}
       </section>
     );
   }
@@ -125,6 +167,7 @@ function Outcome({ trace }: { readonly trace: RunTrace }) {
           </p>
         ))}
         {errors.length > 20 && <p class="muted">and {many(errors.length - 20, 'more error')}</p>}
+        {explain}
       </section>
     );
   }
@@ -156,13 +199,24 @@ function Reviewed({ trace, changes, state }: { readonly trace: RunTrace; readonl
         <p class="commit" key={commit.sha}>
           <Icon name="git-commit" />
           <span>
-            <button type="button" class="link mono" title="Copy the commit's hash" onClick={() => send({ type: 'copy', text: commit.sha })}>
+            <button type="button" class="link mono" title="Show the commit" onClick={() => send({ type: 'openCommit', repository: commit.repository, sha: commit.sha })}>
               {commit.sha.slice(0, 8)}
             </button>{' '}
             {commit.message.split('\n')[0]}
           </span>
         </p>
       ))}
+      {state.page !== undefined && (
+        <ul class="files">
+          {review.files.slice(0, 100).map((file) => (
+            <li class="file" key={file}>
+              <button type="button" class="file-name" onClick={() => send({ type: 'openFile', path: file })}>
+                <bdi>{file}</bdi>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       {undoable && (
         <div class="buttons">
           <button type="button" class="button" onClick={() => send({ type: 'undo' })}>

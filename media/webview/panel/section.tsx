@@ -19,7 +19,7 @@ export function Section({ id, title, note, folded = false, children, action }: S
   const toggle = (): void => {
     const { folded: exceptions } = remembered();
     const next = !open;
-    remember({ folded: next === !folded ? exceptions.filter((each) => each !== id) : [...new Set([...exceptions, id])] });
+    remember({ ...remembered(), folded: next === !folded ? exceptions.filter((each) => each !== id) : [...new Set([...exceptions, id])] });
     setOpen(next);
   };
   return (

@@ -1,4 +1,4 @@
-import type { ChangesHeading, QuestionView, RunHeading } from '../../../src/views/panel/protocol.js';
+import type { ChangesHeading, PageFacts, QuestionView, ReplayFacts, RunHeading } from '../../../src/views/panel/protocol.js';
 import type { RunTrace } from '../../../src/views/panel/trace.js';
 
 export interface Status {
@@ -9,14 +9,17 @@ export interface Status {
 }
 
 /** Where a run stands, in a few words. */
-export function statusOf(trace: RunTrace, heading: RunHeading | undefined, questions: readonly QuestionView[], changes: ChangesHeading | undefined): Status {
+export function statusOf(trace: RunTrace, heading: RunHeading | undefined, questions: readonly QuestionView[], changes: ChangesHeading | undefined, page: PageFacts | undefined): Status {
   const asked = questions.filter((question) => question.run === trace.id).length;
   if (asked > 0) return { icon: 'bell-dot', tone: 'waits', text: asked === 1 ? 'Waits for your answer' : `${asked} questions wait for you` };
   if (changes?.checkpoint !== undefined) return { icon: 'debug-pause', tone: 'waits', text: 'Waits for your review' };
   const { outcome } = trace;
+  if (page?.replay !== undefined) return replayed(page.replay, outcome !== undefined);
+  if (outcome === undefined && page?.asking === true) return { icon: 'bell-dot', tone: 'waits', text: 'Waits for your answer in the Code Mode view' };
+  if (outcome === undefined && page?.elsewhere === true) return { icon: 'multiple-windows', tone: 'busy', text: 'Runs in another window' };
   if (outcome === undefined && trace.paused !== undefined) return { icon: 'warning', tone: 'bad', text: trace.paused };
   if (outcome === undefined) {
-    if (heading === undefined) return { icon: 'debug-disconnect', tone: 'bad', text: 'Interrupted' };
+    if (heading === undefined) return { icon: 'debug-disconnect', tone: 'waits', text: `Interrupted ${trace.calls.length === 0 ? 'before its first call' : `after ${trace.calls.length.toLocaleString('en')} ${trace.calls.length === 1 ? 'call' : 'calls'}`}` };
     if (heading.phase === 'checking') return { icon: 'loading', spin: true, tone: 'busy', text: 'Checking types' };
     return { icon: 'loading', spin: true, tone: 'busy', text: 'Running' };
   }
@@ -32,6 +35,13 @@ export function statusOf(trace: RunTrace, heading: RunHeading | undefined, quest
     case 'cancelled':
       return { icon: 'debug-stop', tone: 'idle', text: 'Stopped' };
   }
+}
+
+function replayed({ verdict }: ReplayFacts, ended: boolean): Status {
+  if (verdict === undefined) return { icon: 'loading', spin: true, tone: 'busy', text: ended ? 'Comparing' : 'Replaying; nothing is sent' };
+  const { kind, sentence } = verdict;
+  if (kind === 'same') return { icon: 'pass', tone: 'good', text: sentence };
+  return kind === 'differs' ? { icon: 'git-compare', tone: 'bad', text: sentence } : { icon: 'info', tone: 'idle', text: sentence };
 }
 
 function finished(trace: RunTrace, changes: ChangesHeading | undefined): Status {

@@ -45,7 +45,7 @@ async function approveSome(servers: readonly ServerApproval[]): Promise<Verdicts
   const items = servers.map((server) => ({
     label: server.name,
     description: server.previous === undefined ? server.origin : `${server.origin} · definition changed`,
-    detail: server.previous === undefined ? server.definition : `${server.definition}   (was: ${server.previous})`,
+    detail: oneLine(server.previous === undefined ? server.definition : `${server.definition} (was: ${server.previous})`),
     picked: true,
     server,
   }));
@@ -58,4 +58,8 @@ async function approveSome(servers: readonly ServerApproval[]): Promise<Verdicts
   });
   if (picked === undefined) return new Map();
   return new Map(servers.map((server) => [server.id, picked.some((item) => item.server === server) ? 'allow' : 'deny']));
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll('\n', ' · ');
 }

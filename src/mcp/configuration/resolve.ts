@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { McpPorts } from '../ports.js';
 import { headerSecrets, looksSecret, urlSecrets, type Redactor } from '../redaction.js';
 import type { Launch } from '../connection/processGroup.js';
-import type { ConfiguredServer, RemoteDefinition, StdioDefinition } from './definition.js';
+import type { ConfiguredServer, Definition, RemoteDefinition, StdioDefinition } from './definition.js';
 import { readEnvironmentFile } from './envFile.js';
 import type { Inputs } from './inputs.js';
 
@@ -44,11 +44,7 @@ export class Resolver {
       if (value === null) this.unset(environment, name);
       else this.set(environment, name, await this.fill(String(value)));
     }
-    for (const [index, argument] of args.entries()) {
-      const [, flag, value] = /^(--?[\w-]+)=(.*)$/s.exec(argument) ?? [];
-      if (value !== undefined && looksSecret(flag ?? '', value)) this.redactor.add(value);
-      else if (looksSecret(/^--?[\w-]+$/.exec(args[index - 1] ?? '')?.[0] ?? '', argument)) this.redactor.add(argument);
-    }
+    hideArguments(args, this.redactor);
     return { command: this.home(command), args, cwd, environment };
   }
 
@@ -166,4 +162,26 @@ export class Resolver {
   private unset(environment: Record<string, string>, name: string): void {
     for (const known of Object.keys(environment)) if (known === name || (process.platform === 'win32' && known.toLowerCase() === name.toLowerCase())) delete environment[known];
   }
+}
+
+function hideArguments(args: readonly string[], redactor: Redactor): void {
+  for (const [index, argument] of args.entries()) {
+    const [, flag, value] = /^(--?[\w-]+)=(.*)$/s.exec(argument) ?? [];
+    if (value !== undefined && looksSecret(flag ?? '', value)) redactor.add(value);
+    else if (looksSecret(/^--?[\w-]+$/.exec(args[index - 1] ?? '')?.[0] ?? '', argument)) redactor.add(argument);
+  }
+}
+
+/** Secrets that stand in the definition itself are hidden from the beginning: a script can meet them before its server is started. */
+export function hideWritten(definition: Definition, redactor: Redactor): void {
+  const isWritten = (text: string): boolean => !text.includes('${');
+  if (definition.transport === 'stdio') {
+    hideArguments(definition.args.filter(isWritten), redactor);
+    for (const [name, value] of Object.entries(definition.env)) if (value !== null && isWritten(String(value)) && looksSecret(name, String(value))) redactor.add(String(value));
+    return;
+  }
+  for (const secret of urlSecrets(definition.url)) if (isWritten(secret)) redactor.add(secret);
+  for (const [name, value] of Object.entries(definition.headers)) if (isWritten(value)) headerSecrets(name, value).forEach((secret) => redactor.add(secret));
+  const { clientSecret } = definition.oauth ?? {};
+  if (clientSecret !== undefined && isWritten(clientSecret)) redactor.add(clientSecret);
 }

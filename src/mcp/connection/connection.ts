@@ -1,6 +1,6 @@
 import { SignInFailed, SignInFlow, signInNeeded, type Challenge } from '../authorization/signIn.js';
 import type { Inputs } from '../configuration/inputs.js';
-import { Resolver, UnresolvedError } from '../configuration/resolve.js';
+import { hideWritten, Resolver, UnresolvedError } from '../configuration/resolve.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import { Emitter } from '../../lifecycle/event.js';
 import { CallFailure } from '../../catalog/source.js';
@@ -34,6 +34,8 @@ export interface Shared {
   /** Where windows agree on whose turn it is. */
   readonly lockDirectory?: string;
   readonly clientMetadataUrl?: string;
+  /** Told of every secret as soon as it is known. */
+  readonly onSecret: (secret: string) => void;
   /** Asks for a yes to this server where none was given yet; true once there is one. */
   approve(server: IdentifiedServer, again: boolean): Promise<boolean>;
 }
@@ -41,7 +43,7 @@ export interface Shared {
 /** One configured server: started when needed, kept alive within limits, ended whole. */
 export class Connection implements McpServer {
   readonly name: string;
-  readonly redactor = new Redactor();
+  readonly redactor: Redactor;
   readonly source: ServerSource;
   readonly watches = new Watches(() => void this.session?.watch(this.watches.uris));
 
@@ -72,6 +74,8 @@ export class Connection implements McpServer {
     if (remembered !== undefined) pins.listed(remembered.tools);
     this.name = configured.configured.name;
     this.known = remembered;
+    this.redactor = new Redactor(shared.onSecret);
+    hideWritten(configured.configured.definition, this.redactor);
     this.serverLog = new ServerLog(shared.limits, this.redactor);
     this.current = this.atRest;
     this.refresh = new Refresh(shared.limits.refreshDelay, async (kind) => this.readAgain(kind));

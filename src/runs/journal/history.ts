@@ -1,15 +1,16 @@
 import path from 'node:path';
-import type { RunId } from '../../ids.js';
+import type { ChangeSetId, RunId } from '../../ids.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
 import { Emitter } from '../../lifecycle/event.js';
 import type { Recorded, RunEvent } from '../events.js';
-import type { Run, RunHistory, RunSummary } from '../run.js';
+import type { Run, RunHistory, RunRecord, RunSummary } from '../run.js';
 import type { Blobs } from './blobs.js';
+import type { Claims } from './claims.js';
 import { jsonLines, otlpTrace } from './export.js';
 import type { JournalFiles } from './files.js';
 import { readJournal, type ReadJournal } from './read.js';
 import type { Recorder } from './recorded.js';
-import { blobKeys, summarise } from './summary.js';
+import { blobKeys, changeSetsOf, summarise } from './summary.js';
 
 /** How long runs are kept. */
 export interface Retention {
@@ -26,6 +27,7 @@ export interface HistoryOptions {
   /** A run was forgotten: it is not to be listed from memory either. */
   readonly drop: (id: RunId) => void;
   readonly retention: () => Retention;
+  readonly claims?: Claims;
   readonly now: () => number;
 }
 
@@ -35,6 +37,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 interface Index {
   readonly summary: RunSummary;
   readonly blobs: readonly string[];
+  readonly changeSets: readonly ChangeSetId[];
 }
 
 /** The journals of this and earlier sessions. Beside each ended one lies a small index, so that listing reads no journal. */
@@ -55,8 +58,14 @@ export class History implements RunHistory {
   }
 
   async open(id: RunId): Promise<readonly RunEvent[]> {
+    return (await this.record(id)).events;
+  }
+
+  async record(id: RunId): Promise<RunRecord> {
     const active = this.options.active().find((run) => run.id === id);
-    return active !== undefined ? [...active.events] : (await this.read(id)).events;
+    if (active !== undefined) return { events: [...active.events] };
+    const { events, damage } = await this.read(id);
+    return { events, ...(damage !== undefined && { damage }) };
   }
 
   /** The journal as its file holds it. */
@@ -78,8 +87,9 @@ export class History implements RunHistory {
   }
 
   async remove(id: RunId): Promise<void> {
-    if (this.options.active().some((run) => run.id === id && run.phase !== 'ended')) return;
-    await this.forget(id, await this.indexes());
+    const indexes = await this.indexes();
+    if (indexes.get(id)?.summary.status === 'running') return;
+    await this.forget(id, indexes);
     this.changed.fire();
   }
 
@@ -87,16 +97,23 @@ export class History implements RunHistory {
   async index(events: readonly RunEvent[]): Promise<void> {
     const summary = summarise(events, false);
     if (summary === undefined) return;
-    const index: Index = { summary, blobs: [...blobKeys(events)] };
+    const index: Index = { summary, blobs: [...blobKeys(events)], changeSets: [...changeSetsOf(events)] };
     await this.options.files.replace(this.indexFile(summary.id), Buffer.from(JSON.stringify(index)));
     this.changed.fire();
+  }
+
+  /** Runs that ended, are not in memory any more, and staged to the change set. */
+  async stagedTo(changeSet: ChangeSetId): Promise<readonly RunId[]> {
+    const indexes = await this.indexes();
+    const inMemory = new Set(this.options.active().map((run) => run.id));
+    return [...indexes].filter(([id, index]) => !inMemory.has(id) && index.summary.status !== 'running' && index.summary.status !== 'interrupted' && index.changeSets.includes(changeSet)).map(([id]) => id);
   }
 
   noteStart(): void {
     this.changed.fire();
   }
 
-  /** Forgets what is older or more than the settings keep. Runs in progress and interrupted ones of today stay. */
+  /** Runs in progress stay, also those of other windows. */
   async prune(): Promise<void> {
     const { runs, days } = this.options.retention();
     const indexes = await this.indexes();
@@ -129,12 +146,16 @@ export class History implements RunHistory {
     const found = new Map<RunId, Index>();
     for (const run of this.options.active()) {
       const summary = summarise(run.events, run.phase !== 'ended');
-      if (summary !== undefined) found.set(run.id, { summary, blobs: [...blobKeys(run.events)] });
+      if (summary !== undefined) found.set(run.id, { summary, blobs: [...blobKeys(run.events)], changeSets: [...changeSetsOf(run.events)] });
     }
     const ids = [...names].filter((name) => name.endsWith('.jsonl')).map((name) => name.slice(0, -6) as RunId);
     for (const id of ids.filter((candidate) => idShape.test(candidate) && !found.has(candidate))) {
       const index = (names.has(`${id}.json`) ? await this.readIndex(id) : undefined) ?? (await this.indexOf(id));
       if (index !== undefined) found.set(id, index);
+    }
+    for (const id of (await this.options.claims?.elsewhere()) ?? []) {
+      const index = found.get(id);
+      if (index?.summary.status === 'interrupted') found.set(id, { ...index, summary: { ...index.summary, status: 'running', elsewhere: true } });
     }
     return found;
   }
@@ -142,7 +163,7 @@ export class History implements RunHistory {
   private async readIndex(id: RunId): Promise<Index | undefined> {
     try {
       const index: unknown = JSON.parse(Buffer.from(await this.options.files.read(this.indexFile(id))).toString('utf8'));
-      if (!isJsonObject(index) || !isJsonObject(index['summary']) || !Array.isArray(index['blobs']) || index['summary']['id'] !== id) return undefined;
+      if (!isJsonObject(index) || !isJsonObject(index['summary']) || !Array.isArray(index['blobs']) || !Array.isArray(index['changeSets']) || index['summary']['id'] !== id) return undefined;
       return index as unknown as Index;
     } catch {
       return undefined;
@@ -152,6 +173,6 @@ export class History implements RunHistory {
   private async indexOf(id: RunId): Promise<Index | undefined> {
     const { events } = await this.read(id);
     const summary = summarise(events, false);
-    return summary === undefined || summary.id !== id ? undefined : { summary, blobs: [...blobKeys(events)] };
+    return summary === undefined || summary.id !== id ? undefined : { summary, blobs: [...blobKeys(events)], changeSets: [...changeSetsOf(events)] };
   }
 }

@@ -1,3 +1,4 @@
+import type { ChangeSetId } from '../../ids.js';
 import type { RunEvent } from '../events.js';
 import type { RunSummary } from '../run.js';
 
@@ -29,4 +30,9 @@ export function blobKeys(events: readonly RunEvent[]): ReadonlySet<string> {
   const text = JSON.stringify(events);
   for (const match of text.matchAll(/"(?:key":"|handle":"blob:)([0-9a-f]{64})"/g)) keys.add(match[1] as string);
   return keys;
+}
+
+/** Change sets that a run's events name. */
+export function changeSetsOf(events: readonly RunEvent[]): ReadonlySet<ChangeSetId> {
+  return new Set(events.flatMap((event) => ('changeSet' in event ? [event.changeSet] : [])));
 }

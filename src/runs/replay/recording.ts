@@ -1,3 +1,4 @@
+import type { Effect, ToolRef } from '../../catalog/source.js';
 import type { CallId } from '../../ids.js';
 import type { Recorded, RunEvent } from '../events.js';
 import { keyOfRecorded } from '../journal/recorded.js';
@@ -22,6 +23,9 @@ export interface RecordedCall {
   /** The same for the same arguments; see `Recorder.key`. */
   readonly key: string;
   readonly end: RecordedEnd;
+  readonly tool: ToolRef;
+  readonly args: Recorded;
+  readonly effect?: Effect;
   readonly line?: number;
 }
 
@@ -165,8 +169,17 @@ function entriesOf(events: readonly RunEvent[]): readonly Entry[] {
   for (const event of events) {
     if (!('call' in event)) continue;
     if (event.type === 'callRequested') {
-      const { call: id, name = `${event.tool.source}.${event.tool.name}`, args, line } = event;
-      drafts.set(id, { id, number: drafts.size + 1, name, key: keyOfRecorded(args), end: { kind: 'undecided' }, requestedBefore: 0, endedAt: event.seq, ...(line !== undefined && { line }) });
+      const { call: id, tool, name = `${tool.source}.${tool.name}`, args, effect, line } = event;
+      drafts.set(id, {
+        ...{ id, tool, name, args },
+        number: drafts.size + 1,
+        key: keyOfRecorded(args),
+        end: { kind: 'undecided' },
+        requestedBefore: 0,
+        endedAt: event.seq,
+        ...(effect !== undefined && { effect }),
+        ...(line !== undefined && { line }),
+      });
       continue;
     }
     const draft = drafts.get(event.call);

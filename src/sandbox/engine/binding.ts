@@ -17,6 +17,8 @@ export interface QuickJsExports {
   _QTS_GetString(context: number, value: ValuePointer): number;
   _QTS_FreeCString(context: number, text: number): void;
   _QTS_FreeValuePointer(context: number, value: ValuePointer): void;
+  /** @returns a new pointer to the same value, 0 without memory. */
+  _QTS_DupValuePointer(context: number, value: ValuePointer): ValuePointer;
   _QTS_GetUndefined(): ValuePointer;
   _QTS_GetProp(context: number, object: ValuePointer, name: ValuePointer): ValuePointer;
   _QTS_Call(context: number, callee: ValuePointer, self: ValuePointer, count: number, values: number): ValuePointer;

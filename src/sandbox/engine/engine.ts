@@ -1,11 +1,18 @@
 import { backtraceBarrier, compileOnly, type QuickJsExports, type QuickJsLoader, type ValuePointer } from './binding.js';
 import { MemoryImage, type ImageContent } from './image.js';
+import { addToTable } from './module.js';
+import { Rejections } from './rejections.js';
 
 const pageBytes = 64 * 1024;
 /** The least memory the module can be given. */
 const leastMemoryMb = 16;
 /** What it is given from the start: pages cost nothing until they are used, and memory that has grown costs a worker. */
 const initialMemoryMb = 32;
+
+/** In the room for a call's arguments: where one value can stand, behind the most arguments that are given. */
+const valueOffset = 40;
+/** More than the part of the runtime in which its handlers are. */
+const runtimeBytes = 1024;
 
 /** What the guest may ask of the host: a name, and a function of strings and numbers. */
 export interface HostFunction {
@@ -35,6 +42,7 @@ export interface Thrown {
 export class Engine {
   private readonly image: MemoryImage;
   private readonly pointers: EnginePointers;
+  private readonly rejections: Rejections;
   private view: Buffer;
   /** The guest was refused memory since the last restore. */
   memoryRefused = false;
@@ -43,6 +51,7 @@ export class Engine {
     private readonly c: QuickJsExports,
     private readonly memory: WebAssembly.Memory,
     readonly memoryMb: number,
+    instance: WebAssembly.Instance,
     options: EngineOptions,
   ) {
     this.view = Buffer.from(memory.buffer);
@@ -53,8 +62,10 @@ export class Engine {
       loadModuleSource: () => 0,
       normalizeModule: () => 0,
     };
+    const tracker = addToTable(instance, (_context, promise, reason, isHandled) => this.rejections.note(promise, reason, isHandled !== 0));
     if (options.booted !== undefined) {
       this.pointers = options.booted.pointers;
+      this.rejections = this.makeRejections();
       this.image = new MemoryImage(memory, options.heapStart, options.booted.content);
       this.image.restore();
       return;
@@ -63,9 +74,10 @@ export class Engine {
     const context = c._QTS_NewContext(runtime, 0);
     const pointers = { runtime, context, undefined: c._QTS_GetUndefined(), arguments: c._malloc(64), file: this.cString('script'), entries: {} };
     this.pointers = pointers;
+    this.rejections = this.makeRejections();
     this.setStack(options.stackKb);
     pointers.entries = this.boot(options);
-    c._QTS_RuntimeEnableInterruptHandler(runtime);
+    this.enableHandlers(tracker);
     this.image = MemoryImage.take(memory, options.heapStart, { allocate: (bytes) => c._malloc(bytes), free: (pointer) => c._free(pointer) });
     this.memoryRefused = false;
   }
@@ -78,11 +90,12 @@ export class Engine {
   static async create(options: EngineOptions): Promise<Engine> {
     const memoryMb = Engine.effectiveMemoryMb(options.memoryMb);
     const memory = new WebAssembly.Memory({ initial: (Math.min(initialMemoryMb, memoryMb) * 1024 * 1024) / pageBytes, maximum: (memoryMb * 1024 * 1024) / pageBytes });
+    let instance!: WebAssembly.Instance;
     const c = await options.load({
       wasmMemory: memory,
       print: () => undefined,
       printErr: () => undefined,
-      instantiateWasm: (imports, done) => done(new WebAssembly.Instance(options.module, imports)),
+      instantiateWasm: (imports, done) => done((instance = new WebAssembly.Instance(options.module, imports))),
     });
     let engine: Engine | undefined = undefined;
     const grow = memory.grow.bind(memory);
@@ -94,7 +107,7 @@ export class Engine {
         throw error;
       }
     };
-    engine = new Engine(c, memory, memoryMb, options);
+    engine = new Engine(c, memory, memoryMb, instance, options);
     return engine;
   }
 
@@ -114,7 +127,13 @@ export class Engine {
   /** Back to the bytes right after boot. Only for memory that has not grown. */
   restore(): void {
     this.image.restore();
+    this.rejections.clear();
     this.memoryRefused = false;
+  }
+
+  /** What rejected promises were rejected with that nothing handles, but for one promise. Not owned by the caller. */
+  unhandled(except: ValuePointer): readonly ValuePointer[] {
+    return this.rejections.unhandled(except);
   }
 
   isPristine(): boolean {
@@ -170,6 +189,28 @@ export class Engine {
       if (state !== 1 && state !== 2) return { state: 'none' };
       return { state: state === 1 ? 'fulfilled' : 'rejected', value: this.c._QTS_PromiseResult(this.pointers.context, pointer) };
     });
+  }
+
+  private makeRejections(): Rejections {
+    const { context, arguments: room } = this.pointers;
+    return new Rejections(this.c, context, this.memory, room + valueOffset);
+  }
+
+  /**
+   * Has the engine call back while it runs and when promises are rejected. For the latter its C interface has no word:
+   * in the runtime the pointers to both stand together, so that setting the one shows where the other is.
+   */
+  private enableHandlers(tracker: number): void {
+    const { runtime } = this.pointers;
+    const words = (): Uint32Array => new Uint32Array(this.memory.buffer, runtime, runtimeBytes / 4);
+    const before = words().slice();
+    this.c._QTS_RuntimeEnableInterruptHandler(runtime);
+    const changed = [...words().keys()].filter((at) => words()[at] !== before[at]);
+    const place = changed[0]! + 2;
+    if (changed.length !== 1 || before[changed[0]!] !== 0 || before[place] !== 0 || before[place + 1] !== 0) {
+      throw new EngineCrash('This QuickJS build does not keep its handlers where the sandbox expects them.');
+    }
+    words()[place] = tracker;
   }
 
   /** @returns the entries of the library. */
@@ -319,31 +360,4 @@ export interface EngineOptions {
   readonly shouldInterrupt: () => boolean;
   /** From an engine of the same build, library and functions: spares the boot. */
   readonly booted?: BootedEngine;
-}
-
-/** The initial value of the module's one mutable global, read from its binary: the start of the C stack. */
-export function stackStart(wasm: Uint8Array): number {
-  const globalSection = 6;
-  let at = 8;
-  const leb = (): number => {
-    let result = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = wasm[at++]!;
-      result |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return result;
-    }
-  };
-  while (at < wasm.length) {
-    const id = wasm[at++];
-    const size = leb();
-    const end = at + size;
-    if (id === globalSection) {
-      const count = leb();
-      const [type, mutable, constant] = [wasm[at++], wasm[at++], wasm[at++]];
-      if (count !== 1 || type !== 0x7f || mutable !== 1 || constant !== 0x41) break;
-      return leb();
-    }
-    at = end;
-  }
-  throw new Error('This QuickJS build keeps state the sandbox does not know of; it cannot be restored between runs.');
 }

@@ -3,29 +3,81 @@ import type { GuestHost, Kit } from './kit.js';
 
 /** How calls leave the guest and answers come back. Nothing here runs a method that a script could have replaced. */
 export function makeBridge(kit: Kit, host: GuestHost, seed: (words: readonly number[]) => void) {
-  const { stringify, parse, create, freeze, define, makeError, limitError } = kit;
-  const { Promise: PromiseClass, Error: ErrorClass, TypeError: TypeErrorClass } = kit;
+  const { stringify, parse, create, freeze, define, makeError, limitError, isArray, ownKeys, getOwnPropertyDescriptor } = kit;
+  const { Promise: PromiseClass, Error: ErrorClass, typeError } = kit;
   interface Pending {
     readonly resolve: (value: unknown) => void;
     readonly reject: (error: unknown) => void;
     readonly stack: string;
     readonly tool: number;
+    readonly id: number;
     /** Something waits for the answer: awaiting a promise, and every method of it, reads its constructor. */
     seen: boolean;
   }
   const pending = create(null) as Record<number, Pending>;
-  /** Calls that failed, to be looked at again when the script has ended. */
-  const failures = create(null) as Record<number, Pending>;
-  let failureCount = 0;
+  /** Calls that were answered before anything waited for them. */
+  const unheard = create(null) as Record<number, Pending>;
   let lastId = 0;
-  let limits = { argumentBytes: 0, valueBytes: 0 };
+  let limits = { argumentBytes: 0, valueBytes: 0, depth: 0 };
 
   /** JSON of a value, `''` for undefined. */
-  const encode = (value: unknown): string => {
+  const encode = (value: unknown, bytes: number, tooLarge: () => Error): string => {
     if (typeof value === 'function' || typeof value === 'symbol') {
-      throw new TypeErrorClass(`A ${typeof value} cannot leave the script. Pass data.`);
+      throw typeError(`A ${typeof value} cannot leave the script. Pass data.`);
     }
-    return stringify(value) ?? '';
+    if (typeof value === 'string' ? value.length > bytes : typeof value === 'object' && value !== null && !('toJSON' in value) && isLarger(value, bytes)) throw tooLarge();
+    const text = stringify(value) ?? '';
+    if (text.length > bytes) throw tooLarge();
+    return text;
+  };
+
+  // Where the walk below is: kept between calls, since making room for it costs more than most walks. Objects without a
+  // prototype, because arrays have setters that a script can define.
+  const values = create(null) as Record<number, object>;
+  const keys = create(null) as Record<number, readonly PropertyKey[] | undefined>;
+  const next = create(null) as Record<number, number>;
+  let level = 0;
+  let size = 0;
+  const enter = (value: object): void => {
+    if (++level > limits.depth) {
+      for (let at = 1; at < level; at++) if (values[at] === value) throw typeError('The value contains itself and cannot leave the script.');
+      throw limitError(`The value is nested deeper than ${limits.depth} levels (codemode.limits.depth).`);
+    }
+    values[level] = value;
+    next[level] = 0;
+    if (isArray(value)) {
+      keys[level] = undefined;
+      size += value.length * 2;
+    } else keys[level] = ownKeys(value);
+  };
+  /**
+   * The engine takes seconds to say JSON of twenty thousand levels, and tens of megabytes for a large text, and nothing
+   * can interrupt it: what is plainly too deep or too large is refused before. Asks no getter; what it does not come to
+   * is measured afterwards.
+   */
+  const isLarger = (root: object, bytes: number): boolean => {
+    // A proxy's trap that makes a call, while it is being looked at.
+    if (level !== 0) return false;
+    size = 0;
+    try {
+      enter(root);
+      for (let visits = 0; level > 0 && size <= bytes && visits < limits.depth + 2000; visits++) {
+        const value = values[level]!;
+        const list = keys[level];
+        const at = next[level]!++;
+        if (at >= (list ?? (value as readonly unknown[])).length) level--;
+        else {
+          const key = list === undefined ? at : list[at]!;
+          const member = typeof key === 'symbol' ? undefined : getOwnPropertyDescriptor(value, key);
+          const child: unknown = member?.enumerable === true ? member.value : undefined;
+          if (typeof child === 'string') size += child.length;
+          else if (typeof child === 'object' && child !== null && !('toJSON' in child)) enter(child);
+        }
+      }
+      return size > bytes;
+    } finally {
+      level = 0;
+    }
   };
 
   const request = (tool: number, value: unknown): Promise<unknown> => {
@@ -33,18 +85,18 @@ export function makeBridge(kit: Kit, host: GuestHost, seed: (words: readonly num
     let entry: Pending | undefined;
     const promise = new PromiseClass((resolve, reject) => {
       // A throw in here, by a getter of the script's too, rejects the promise.
-      const text = encode(value);
-      if (text.length > limits.argumentBytes) {
-        throw limitError(`The arguments of this call are larger than ${limits.argumentBytes / 1024} KB (codemode.limits.argumentsKb). Send less, or in parts.`, stack);
-      }
+      const text = encode(value, limits.argumentBytes, () => limitError(`The arguments of this call are larger than ${limits.argumentBytes / 1024} KB (codemode.limits.argumentsKb). Send less, or in parts.`, stack));
       const id = ++lastId;
-      entry = pending[id] = { resolve, reject, stack, tool, seen: false };
+      entry = pending[id] = { resolve, reject, stack, tool, id, seen: false };
       host.send(id, tool, text, stack);
     });
     kit.defineProperty(promise, 'constructor', {
       __proto__: null,
       get: () => {
-        if (entry !== undefined) entry.seen = true;
+        if (entry?.seen === false) {
+          entry.seen = true;
+          delete unheard[entry.id];
+        }
         return PromiseClass;
       },
       configurable: true,
@@ -105,11 +157,10 @@ export function makeBridge(kit: Kit, host: GuestHost, seed: (words: readonly num
   };
 
   return {
-    encode,
     /** Before the script starts: prototypes are still untouched. */
     configure(text: string): string {
       const config = parse(text) as GuestConfig;
-      limits = { argumentBytes: config.argumentBytes, valueBytes: config.valueBytes };
+      limits = { argumentBytes: config.argumentBytes, valueBytes: config.valueBytes, depth: config.depth };
       seed(config.seed);
       let index = 0;
       for (const [name, tools] of config.namespaces) {
@@ -128,31 +179,31 @@ export function makeBridge(kit: Kit, host: GuestHost, seed: (words: readonly num
         const entry = pending[id];
         if (entry === undefined) continue;
         delete pending[id];
-        if (batch[at + 1] === 1) entry.resolve(batch[at + 2]);
-        else if (batch[at + 1] === 2) entry.resolve(undefined);
-        else {
-          failures[++failureCount] = entry;
-          const error = batch[at + 2] as { name: string; message: string; limit?: boolean };
-          entry.reject(error.limit === true ? limitError(error.message, entry.stack) : makeError(error.name, error.message, entry.stack));
+        if (batch[at + 1] === 0) {
+          const given = batch[at + 2] as { name: string; message: string; limit?: boolean };
+          const error = given.limit === true ? limitError(given.message, entry.stack) : makeError(given.name, given.message, entry.stack);
+          kit.setFailedTool(error, entry.tool);
+          entry.reject(error);
+          continue;
         }
+        if (!entry.seen) unheard[id] = entry;
+        entry.resolve(batch[at + 1] === 1 ? batch[at + 2] : undefined);
       }
       return '';
     },
-    /** JSON of the tools and stacks of calls that failed without anything waiting for them. */
-    unseen(): string {
+    /** JSON of the tools and stacks of calls that were answered without anything waiting for them. */
+    unheard(): string {
       const list = create(null) as Record<number, unknown>;
       let length = 0;
-      for (let at = 1; at <= failureCount; at++) {
-        const { tool, stack, seen } = failures[at]!;
-        if (!seen) list[length++] = { tool, stack };
+      for (const id of ownKeys(unheard) as unknown as number[]) {
+        const { tool, stack } = unheard[id]!;
+        list[length++] = { tool, stack };
       }
       return stringify(list);
     },
     /** JSON of the script's value after `+`, or after `-` that of the error why there is none. */
     finish(value: unknown): string {
-      const text = encode(value);
-      if (text.length <= limits.valueBytes) return `+${text}`;
-      throw limitError(`The script ran, but the value it returned is larger than ${limits.valueBytes / 1024} KB (codemode.limits.valueKb). Return only what is needed.`);
+      return `+${encode(value, limits.valueBytes, () => limitError(`The script ran, but the value it returned is larger than ${limits.valueBytes / 1024} KB (codemode.limits.valueKb). Return only what is needed.`))}`;
     },
   };
 }

@@ -40,7 +40,7 @@ export function makeConsole(kit: Kit, host: GuestHost): { readonly console: obje
     for (let at = 0; at < path.length; at++) if (path[at] === value) return '[Circular]';
     if (isA(value, ErrorClass)) {
       const { name, message, stack } = value as Error;
-      return `${toText(name)}: ${toText(message)}${typeof stack === 'string' && stack !== '' ? `\n${slice(stack, 0, 2000)}` : ''}`;
+      return `${toText(name)}: ${toText(message)}${typeof stack === 'string' && stack !== '' ? `\n${slice(kit.scriptStack(stack), 0, 2000)}` : ''}`;
     }
     if (isA(value, DateClass)) return dateText(value);
     if (isA(value, RegExpClass)) return regExpText(value);
@@ -104,7 +104,7 @@ export function makeConsole(kit: Kit, host: GuestHost): { readonly console: obje
         break;
       }
     }
-    host.log(level, text);
+    host.log(level, stringify(text));
   };
   const counts = new Map<string, number>();
   const getCount = uncurry(Map.prototype.get.bind(counts) as () => number | undefined).bind(undefined, counts) as unknown as (key: string) => number | undefined;

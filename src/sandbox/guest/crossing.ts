@@ -2,7 +2,7 @@ import type { Kit } from './kit.js';
 
 /** Gives what JSON has no word for its one way across: see the table in ../README.md. */
 export function defineCrossing(kit: Kit): void {
-  const { define, uncurry, TypeError: TypeErrorClass } = kit;
+  const { define, uncurry, typeError } = kit;
   const arrayFrom = uncurry(Array.from).bind(undefined, Array) as (items: unknown) => unknown[];
   const mapEntries = uncurry(Map.prototype.entries);
   const setValues = uncurry(Set.prototype.values);
@@ -17,8 +17,8 @@ export function defineCrossing(kit: Kit): void {
     [ArrayBuffer.prototype, function (this: ArrayBuffer) { return arrayFrom(typedValues(new bytesOf(this))); }],
     [RegExp.prototype, function (this: RegExp) { return regExpText(this); }],
     [Error.prototype, function (this: Error) { return { ...this, name: this.name, message: this.message }; }],
-    [Promise.prototype, function () { throw new TypeErrorClass('A promise cannot leave the script. Await it first.'); }],
-    [BigInt.prototype, function () { throw new TypeErrorClass('A BigInt cannot leave the script. Convert it with String(…) or Number(…).'); }],
+    [Promise.prototype, function () { throw typeError('A promise cannot leave the script. Await it first.'); }],
+    [BigInt.prototype, function () { throw typeError('A BigInt cannot leave the script. Convert it with String(…) or Number(…).'); }],
   ];
   for (const [prototype, toJSON] of crossings) define(prototype, 'toJSON', { toJSON }.toJSON);
 }

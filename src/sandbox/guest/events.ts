@@ -2,13 +2,14 @@ import type { Kit } from './kit.js';
 
 /** DOMException, Event, EventTarget, AbortController and AbortSignal, as much of them as scripts use. */
 export function defineEvents(kit: Kit, report: (thrown: unknown) => void): void {
-  const { define, global, TypeError: TypeErrorClass, String: toText } = kit;
+  const { define, global, typeError, String: toText } = kit;
   const setTimer = global.setTimeout as (callback: () => void, ms: number) => number;
 
   class DOMException extends Error {
     readonly #name: string;
     constructor(message: unknown = '', name: unknown = 'Error') {
       super(toText(message));
+      define(this, 'stack', kit.scriptStack(this.stack ?? ''));
       this.#name = toText(name);
     }
     override get name(): string {
@@ -54,7 +55,7 @@ export function defineEvents(kit: Kit, report: (thrown: unknown) => void): void 
       this.#listeners = this.#listeners.filter((known) => known.type !== name || known.callback !== callback);
     }
     dispatchEvent(event: Event): boolean {
-      if (!(event instanceof Event)) throw new TypeErrorClass('dispatchEvent takes an Event.');
+      if (!(event instanceof Event)) throw typeError('dispatchEvent takes an Event.');
       event.target = this;
       const handler = (this as unknown as Record<string, unknown>)[`on${event.type}`];
       const callbacks: Listener['callback'][] = typeof handler === 'function' ? [handler as (event: Event) => void] : [];
@@ -80,7 +81,7 @@ export function defineEvents(kit: Kit, report: (thrown: unknown) => void): void 
     #aborted = false;
     onabort: ((event: Event) => void) | null = null;
     constructor() {
-      if (!mayConstruct) throw new TypeErrorClass('An AbortSignal comes from an AbortController.');
+      if (!mayConstruct) throw typeError('An AbortSignal comes from an AbortController.');
       super();
     }
     get aborted(): boolean {

@@ -2,7 +2,7 @@ import type { Kit } from './kit.js';
 
 /** Describes whatever was thrown, however hostile it is. */
 export function makeFailure(kit: Kit) {
-  const { stringify, String: toText, isLimitError } = kit;
+  const { stringify, String: toText, isLimitError, isEngineError, failedTool } = kit;
   const read = (target: object, key: string): unknown => {
     try {
       return (target as Record<string, unknown>)[key];
@@ -11,12 +11,13 @@ export function makeFailure(kit: Kit) {
     }
   };
   const cut = (text: string, most: number): string => (text.length > most ? `${kit.slice(text, 0, most)}…` : text);
-  /** JSON of name, message and stack. */
+  /** JSON of what `protocol.ts` calls a description. */
   return (thrown: unknown): string => {
     let name = 'Error';
     let message = '';
     let stack = '';
-    let limit = false;
+    let kind: 'limit' | 'engine' | undefined;
+    let tool: number | undefined;
     try {
       if ((typeof thrown === 'object' && thrown !== null) || typeof thrown === 'function') {
         const ownName = read(thrown, 'name');
@@ -24,7 +25,8 @@ export function makeFailure(kit: Kit) {
         const ownStack = read(thrown, 'stack');
         if (typeof ownName === 'string' && ownName !== '') name = ownName;
         if (typeof ownStack === 'string') stack = ownStack;
-        limit = isLimitError(thrown);
+        kind = isLimitError(thrown) ? 'limit' : isEngineError(thrown) ? 'engine' : undefined;
+        tool = failedTool(thrown);
         if (typeof ownMessage === 'string') message = ownMessage;
         else message = `The script threw ${cut(stringify(thrown) ?? 'something that is not data', 1000)}`;
       } else {
@@ -33,6 +35,6 @@ export function makeFailure(kit: Kit) {
     } catch {
       message ||= 'The script threw something that cannot be shown.';
     }
-    return stringify({ name: cut(name, 200), message: cut(message, 16_384), stack: cut(stack, 16_384), limit });
+    return stringify({ name: cut(name, 200), message: cut(message, 16_384), stack: cut(kit.scriptStack(stack), 16_384), kind, tool });
   };
 }

@@ -7,8 +7,7 @@ import type { Kit } from './kit.js';
  */
 export function defineIntl(kit: Kit, ask: Ask): void {
   const { define, defineAll, global, uncurry, String: toText } = kit;
-  const RangeErrorClass = RangeError;
-  const numberOf = uncurry(Number.prototype.valueOf);
+    const numberOf = uncurry(Number.prototype.valueOf);
   const bigintOf = uncurry(BigInt.prototype.valueOf);
   const timeOf = uncurry(Date.prototype.getTime);
   const { now } = Date;
@@ -20,7 +19,7 @@ export function defineIntl(kit: Kit, ask: Ask): void {
   const numberText = (value: unknown): string => (typeof value === 'bigint' ? toText(value) : toText(value === 0 && 1 / (value as number) < 0 ? '-0' : toNumber(value)));
   const dateMs = (value: unknown): number => {
     const ms = value === undefined ? now() : value instanceof DateClass ? timeOf(value) : toNumber(value);
-    if (!(ms >= -8.64e15 && ms <= 8.64e15)) throw new RangeErrorClass('Invalid time value');
+    if (!(ms >= -8.64e15 && ms <= 8.64e15)) throw kit.rangeError('Invalid time value');
     return ms;
   };
   type Spec = readonly [type: string, locales: unknown, options: unknown];
@@ -61,7 +60,7 @@ export function defineIntl(kit: Kit, ask: Ask): void {
     for (const method of methods[type]!) {
       const run = (self: object, values: readonly unknown[]): unknown => {
         const spec = getSpec(specs, self);
-        if (spec === undefined) throw new kit.TypeError(`This is not an Intl.${type}.`);
+        if (spec === undefined) throw kit.typeError(`This is not an Intl.${type}.`);
         const converted: unknown[] = [];
         const count = type === 'DateTimeFormat' && method.startsWith('format') && values.length === 0 ? 1 : values.length;
         for (let at = 0; at < count; at++) define(converted, toText(at), convert[type]!(values[at]), true);
@@ -101,7 +100,7 @@ export function defineIntl(kit: Kit, ask: Ask): void {
   const weights = ask<Record<string, readonly [primary: number, upper: number]>>('weights', null);
   defineAll(String.prototype, {
     localeCompare(this: unknown, that: unknown, locales?: unknown, options?: unknown): number {
-      if (this === undefined || this === null) throw new kit.TypeError('localeCompare needs a string.');
+      if (this === undefined || this === null) throw kit.typeError('localeCompare needs a string.');
       const a = toText(this);
       const b = toText(that);
       if (locales === undefined && options === undefined) {

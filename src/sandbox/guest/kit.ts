@@ -7,7 +7,8 @@
 /** Worker functions given to the guest library; scripts cannot reach them. All take and give only these types. */
 export interface GuestHost {
   send(id: number, tool: number, args: string, stack: string): void;
-  log(level: string, text: string): void;
+  /** The text as JSON: C strings end at a NUL. */
+  log(level: string, json: string): void;
   /** Formats, parses URLs and the like with the worker's own implementation. @returns `+` and the answer, or `-` and JSON of an error. */
   ask(operation: string, input: string): string;
   setTimer(id: number, delayMs: number): void;
@@ -26,25 +27,47 @@ export function makeKit() {
     <S, A extends readonly unknown[], R>(method: (this: S, ...args: A) => R) =>
     (self: S, ...args: A): R =>
       apply(method as unknown as (...values: unknown[]) => R, self, args);
-  const limits = new WeakMap<object, string>();
-  const limitOf = uncurry(WeakMap.prototype.get as (this: WeakMap<object, string>, key: object) => string | undefined);
-  const setLimit = uncurry(WeakMap.prototype.set as (this: WeakMap<object, string>, key: object, value: string) => unknown);
+  const getWeak = Reflect.get(WeakMap.prototype, 'get') as (key: object) => unknown;
+  const setWeak = Reflect.get(WeakMap.prototype, 'set') as (key: object, value: unknown) => unknown;
+  const limitErrors = new WeakMap<object, true>();
+  const engineErrors = (globalThis as unknown as { InternalError: ErrorConstructor }).InternalError.prototype;
+  const failedTools = new WeakMap<object, number>();
   const ErrorClass = Error;
   const TypeErrorClass = TypeError;
-  /** An error of a given name with its stack, if any, from elsewhere. */
+  const RangeErrorClass = RangeError;
+  const indexOf = uncurry(String.prototype.indexOf);
+  const slice = uncurry(String.prototype.slice);
+  /** A stack without this library's own frames and without that of the wrapping around the script. */
+  const scriptStack = (stack: string): string => {
+    let kept = '';
+    for (let from = 0; from < stack.length; ) {
+      const next = indexOf(stack, '\n', from);
+      const to = next === -1 ? stack.length : next + 1;
+      const line = slice(stack, from, to);
+      if (indexOf(line, '(codemode:') === -1 && indexOf(line, 'at <eval> (script:') === -1) kept += line;
+      from = to;
+    }
+    return kept;
+  };
+  const showScript = <E extends Error>(error: E, stack = error.stack ?? ''): E => {
+    defineProperty(error, 'stack', { __proto__: null, value: scriptStack(stack), writable: true, configurable: true } as PropertyDescriptor);
+    return error;
+  };
+  /** An error of a given name, with the stack of the script alone. */
   const makeError = (name: string, message: string, stack?: string): Error => {
-    const error = new ErrorClass(message);
+    const error = showScript(new ErrorClass(message), stack);
     defineProperty(error, 'name', { __proto__: null, value: name, writable: true, configurable: true } as PropertyDescriptor);
-    if (stack !== undefined) defineProperty(error, 'stack', { __proto__: null, value: stack, writable: true, configurable: true } as PropertyDescriptor);
     return error;
   };
   const limitError = (message: string, stack?: string): Error => {
     const error = makeError('LimitError', message, stack);
-    setLimit(limits, error, 'output');
+    apply(setWeak, limitErrors, [error, true]);
     return error;
   };
   /** Defines a property that is neither listed nor checked against what prototypes hold. */
   const define = (target: object, key: PropertyKey, value: unknown, enumerable = false): void => {
+    // A bundler renames what it finds twice; a script sees the name it uses.
+    if (typeof value === 'function' && typeof key === 'string') defineProperty(value, 'name', { __proto__: null, value: key, configurable: true } as PropertyDescriptor);
     defineProperty(target, key, { __proto__: null, value, writable: true, enumerable, configurable: true } as PropertyDescriptor);
   };
   const defineAll = (target: object, members: object): void => {
@@ -67,15 +90,22 @@ export function makeKit() {
     uncurry,
     makeError,
     limitError,
-    isLimitError: (error: object): boolean => limitOf(limits, error) !== undefined,
+    /** Which tool's call an error came from. */
+    failedTool: (error: object): number | undefined => apply(getWeak, failedTools, [error]) as number | undefined,
+    setFailedTool: (error: object, tool: number): void => void apply(setWeak, failedTools, [error, tool]),
+    isEngineError: (error: object): boolean => getPrototypeOf(error) === engineErrors,
+    isLimitError: (error: object): boolean => apply(getWeak, limitErrors, [error]) === true,
     define,
     defineAll,
     stringify: JSON.stringify,
     parse: JSON.parse,
-    slice: uncurry(String.prototype.slice),
+    slice,
+    indexOf,
     Promise,
     Error: ErrorClass,
-    TypeError: TypeErrorClass,
+    typeError: (message: string): TypeError => showScript(new TypeErrorClass(message)),
+    rangeError: (message: string): RangeError => showScript(new RangeErrorClass(message)),
+    scriptStack,
     String,
     global: globalThis as unknown as Record<string, unknown>,
   };

@@ -32,11 +32,11 @@ function assemble(from: typeof parts, removed: readonly string[], host: GuestHos
   from.defineIntl(kit, ask);
   from.defineCrossing(kit);
   from.lockdown(kit, removed);
-  return { configure: bridge.configure, deliver: bridge.deliver, fire: timers.fire, finish: bridge.finish, unseen: bridge.unseen, describe };
+  return { configure: bridge.configure, deliver: bridge.deliver, fire: timers.fire, finish: bridge.finish, unheard: bridge.unheard, describe };
 }
 
 /** Names of what {@link librarySource} returns, and so of what the worker can call in the guest. */
-export const libraryEntries = ['configure', 'deliver', 'fire', 'finish', 'unseen', 'describe'] as const;
+export const libraryEntries = ['configure', 'deliver', 'fire', 'finish', 'unheard', 'describe'] as const;
 
 /** Names of the worker's functions, in the order in which the library takes them. */
 export const hostFunctionNames = ['send', 'log', 'ask', 'setTimer', 'clearTimer'] as const satisfies readonly (keyof GuestHost)[];

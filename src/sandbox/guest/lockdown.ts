@@ -2,7 +2,7 @@ import type { Kit } from './kit.js';
 
 /** Takes away what makes code from text or memory shared with nobody, before any script runs. */
 export function lockdown(kit: Kit, removed: readonly string[]): void {
-  const { define, getPrototypeOf, TypeError: TypeErrorClass } = kit;
+  const { define, getPrototypeOf, typeError } = kit;
   const makers = [
     function () {},
     async function () {},
@@ -13,7 +13,7 @@ export function lockdown(kit: Kit, removed: readonly string[]): void {
     const prototype = getPrototypeOf(maker)!;
     const refuse = {
       Function() {
-        throw new TypeErrorClass('Code cannot be made from text here.');
+        throw typeError('Code cannot be made from text here.');
       },
     }.Function;
     define(refuse, 'prototype', prototype);

@@ -5,7 +5,7 @@ import type { Kit } from './kit.js';
  * Not for secrets: nothing in a script should make any.
  */
 export function defineRandom(kit: Kit): { readonly seed: (words: readonly number[]) => void } {
-  const { define, defineAll, global, TypeError: TypeErrorClass } = kit;
+  const { define, defineAll, global, typeError } = kit;
   const { imul } = Math;
   let a = 1;
   let b = 2;
@@ -36,7 +36,7 @@ export function defineRandom(kit: Kit): { readonly seed: (words: readonly number
   defineAll(crypto, {
     getRandomValues(target: unknown) {
       const length = lengthOf(target);
-      if (length > 65_536) throw new TypeErrorClass('getRandomValues fills at most 65,536 bytes.');
+      if (length > 65_536) throw typeError('getRandomValues fills at most 65,536 bytes.');
       const bytes = new Bytes(bufferOf(target), offsetOf(target), length);
       for (let at = 0; at < length; at++) bytes[at] = next() >>> 24;
       return target;

@@ -3,7 +3,7 @@ import type { Kit } from './kit.js';
 
 /** Text as bytes and as base64, by the worker's own implementations. */
 export function defineText(kit: Kit, ask: Ask): void {
-  const { define, global, uncurry, String: toText, TypeError: TypeErrorClass } = kit;
+  const { define, global, uncurry, String: toText, typeError } = kit;
   const Bytes = Uint8Array;
   const Buffer = ArrayBuffer;
   const { isView } = ArrayBuffer;
@@ -13,7 +13,7 @@ export function defineText(kit: Kit, ask: Ask): void {
     if (input === undefined) return [];
     if (isView(input)) return arrayFrom(new Bytes(partOf(input, 'buffer') as ArrayBuffer, partOf(input, 'byteOffset') as number, partOf(input, 'byteLength') as number));
     if (input instanceof Buffer) return arrayFrom(new Bytes(input));
-    throw new TypeErrorClass('decode takes an ArrayBuffer or a view of one.');
+    throw typeError('decode takes an ArrayBuffer or a view of one.');
   };
   const wellFormed = uncurry((String.prototype as unknown as { toWellFormed(): string }).toWellFormed);
 
@@ -50,7 +50,7 @@ export function defineText(kit: Kit, ask: Ask): void {
       this.ignoreBOM = options?.ignoreBOM === true;
     }
     decode(input?: unknown, options?: { stream?: unknown }): string {
-      if (options?.stream === true) throw new TypeErrorClass('TextDecoder does not decode streams here. Join the bytes first.');
+      if (options?.stream === true) throw typeError('TextDecoder does not decode streams here. Join the bytes first.');
       return ask<string>('decode', { encoding: this.encoding, fatal: this.fatal, ignoreBOM: this.ignoreBOM, bytes: toBytes(input) });
     }
   }

@@ -3,7 +3,7 @@ import type { Kit } from './kit.js';
 
 /** URL and URLSearchParams, parsed by the worker's own implementation of the URL standard. */
 export function defineUrl(kit: Kit, ask: Ask): void {
-  const { define, global, String: toText, TypeError: TypeErrorClass } = kit;
+  const { define, global, String: toText, typeError } = kit;
   type Pair = [name: string, value: string];
   interface Parts {
     readonly href: string;
@@ -27,7 +27,7 @@ export function defineUrl(kit: Kit, ask: Ask): void {
         const pairs = Symbol.iterator in init ? [...(init as Iterable<readonly unknown[]>)] : Object.entries(init);
         for (const pair of pairs) {
           const [name, value, ...rest] = [...pair];
-          if (pair.length < 2 || rest.length > 0) throw new TypeErrorClass('Each query pair takes a name and a value.');
+          if (pair.length < 2 || rest.length > 0) throw typeError('Each query pair takes a name and a value.');
           this.#pairs.push([toText(name), toText(value)]);
         }
       } else this.#pairs = ask<Pair[]>('parseQuery', toText(init));

@@ -1,7 +1,8 @@
 import type { Catalog, CatalogServer } from '../../catalog/catalog.js';
 import { Emitter, type Event } from '../../lifecycle/event.js';
 import type { Disposable } from '../../lifecycle/disposable.js';
-import { declareServer, type ServerToDeclare } from '../server.js';
+import { declareServer, declaring, type ServerToDeclare } from '../server.js';
+import { inSlices } from '../steps.js';
 
 /** The declarations of one server; `namespace` is also its file name. */
 export interface TypingsFileText {
@@ -15,11 +16,13 @@ export interface Typings extends Disposable {
   readonly current: { readonly version: number; readonly files: readonly TypingsFileText[] };
   /** Namespaces whose file changed, came or went, once their text is there. */
   readonly onDidChange: Event<readonly string[]>;
+  /** Resolves once nothing is left to generate on the spot. */
+  settled(): Promise<void>;
 }
 
 /**
- * Keeps one declaration file a server. A server's text is made once for each of its versions, in the background,
- * one server a turn of the event loop, so that a large catalog never holds up the host for long.
+ * Keeps one declaration file a server. A server's text is made once for each of its versions, in the background and in
+ * slices of a few milliseconds, so that a large catalog never holds up the host.
  */
 export function createTypings(catalog: Catalog): Typings {
   const texts = new WeakMap<CatalogServer, TypingsFileText>();
@@ -36,21 +39,24 @@ export function createTypings(catalog: Catalog): Typings {
     return file;
   };
 
-  const inBackground = async (): Promise<void> => {
-    for (const server of catalog.current.servers) {
-      if (disposed) return;
-      if (texts.has(server)) continue;
-      fileOf(server);
-      await new Promise((resolve) => setImmediate(resolve));
+  let working: Promise<void> | undefined;
+  const work = async (): Promise<void> => {
+    const slice = { endsAt: 0 };
+    for (let left = missing(); left !== undefined && !disposed; left = missing()) {
+      const { namespace } = left;
+      const { text } = await inSlices(declaring(toDeclare(left)), slice);
+      texts.set(left, { namespace, text });
     }
   };
+  const missing = (): CatalogServer | undefined => catalog.current.servers.find((server) => !texts.has(server));
+  const settled = (): Promise<void> => (working ??= work().finally(() => (working = undefined)));
 
   const subscription = catalog.onDidChange(({ namespaces }) => {
-    void inBackground().then(() => {
+    void settled().then(() => {
       if (!disposed) emitter.fire(namespaces);
     });
   });
-  void inBackground();
+  void settled();
 
   return {
     get current() {
@@ -59,6 +65,7 @@ export function createTypings(catalog: Catalog): Typings {
       return snapshot;
     },
     onDidChange: emitter.event,
+    settled,
     dispose() {
       disposed = true;
       subscription.dispose();

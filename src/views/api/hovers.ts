@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Catalog, CatalogTool } from '../../catalog/catalog.js';
 import type { WorkspaceTypings } from '../../editor/workspaceTypings.js';
 import type { Policy } from '../../runs/policy/policy.js';
+import { plainText } from '../plainText.js';
 import { effectWords } from './effectWords.js';
 
 /** Over a tool in a script: whose it is, what it does and whether it would ask. The types are TypeScript's own hover. */
@@ -38,10 +39,7 @@ export class ToolHovers implements vscode.HoverProvider, vscode.Disposable {
     text.appendText(`${tool.ref.source}: ${tool.ref.name}`);
     text.appendMarkdown(`  \n`);
     text.appendText(this.policy.explain(tool.ref));
-    if (tool.suspicious) {
-      text.appendMarkdown('  \n$(warning) ');
-      text.appendText(tool.oddities.join(' '));
-    }
+    if (tool.suspicious) text.appendMarkdown(`  \n$(warning) ${plainText(tool.oddities.join(' '))}`);
     if (tool.inferredOutput !== undefined) text.appendMarkdown(`  \nThe result's type is inferred from ${tool.inferredOutput.results} ${tool.inferredOutput.results === 1 ? 'result' : 'results'}.`);
     text.appendMarkdown(`\n\n${link('Declaration', 'codemode.openDeclaration')} · ${link('Schema', 'codemode.showSchema')} · ${link('Approvals', 'codemode.manageApprovals')}`);
     return text;

@@ -1,28 +1,41 @@
 import { writeFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { RunId } from '../../ids.js';
-import type { RunHistory, Runs, RunSummary } from '../../runs/run.js';
+import type { RunHistory, RunSummary } from '../../runs/run.js';
 import { historyViewId } from '../lists/history.js';
+import { pickRun, runOf } from '../lists/pickRun.js';
 
 interface HistoryRooms {
-  readonly runs: Runs;
   readonly history: RunHistory;
-  readonly reveal: (run: RunId) => Promise<void>;
-  /** Shows a run of an earlier session on a page of its own. */
+  /** Shows a run on a page of its own. */
   readonly openPage: (run: RunSummary) => Promise<void>;
 }
 
-/** Runs of earlier sessions: shown again, and exported. */
-export function registerHistoryCommands({ runs, history, reveal, openPage }: HistoryRooms): vscode.Disposable {
+const none = 'There is no run yet. Ask @codemode in chat, or run a script of your own.';
+
+/** Runs of this and earlier sessions: found, shown, exported, explained, forgotten. */
+export function registerHistoryCommands({ history, openPage }: HistoryRooms): vscode.Disposable {
+  const open = async (run: RunSummary | undefined): Promise<void> => {
+    if (run !== undefined) await openPage(run);
+  };
   return vscode.Disposable.from(
     vscode.commands.registerCommand('codemode.showHistory', async () => vscode.commands.executeCommand(`${historyViewId}.focus`)),
-    vscode.commands.registerCommand('codemode.openRun', async (run: RunSummary | undefined) => {
-      if (run === undefined) return;
-      if (runs.get(run.id) === undefined) await openPage(run);
-      else await reveal(run.id);
-    }),
-    vscode.commands.registerCommand('codemode.exportRun', async (run: RunSummary | undefined) => {
+    vscode.commands.registerCommand('codemode.openRun', async (given: unknown) => open((await runOf(given, history)) ?? (await pickRun(history, 'Open Run', () => true, none)))),
+    vscode.commands.registerCommand('codemode.findRun', async () => open(await pickRun(history, 'Find Run', () => true, none))),
+    vscode.commands.registerCommand('codemode.exportRun', async (given: unknown) => {
+      const run = (await runOf(given, history)) ?? (await pickRun(history, 'Export Run', () => true, none));
       if (run !== undefined) await exportRun(run, history);
+    }),
+    vscode.commands.registerCommand('codemode.forgetRun', async (given: unknown) => {
+      const run = await runOf(given, history);
+      if (run === undefined) return;
+      const forget = 'Forget';
+      const answer = await vscode.window.showWarningMessage(`Forget “${run.title}”?`, { modal: true, detail: 'Its journal and the values of its calls are deleted. What it changed stays as it is.' }, forget);
+      if (answer === forget) await history.remove(run.id);
+    }),
+    vscode.commands.registerCommand('codemode.explainFailure', async (given: unknown) => {
+      const failed = (run: RunSummary): boolean => run.status === 'failed' || run.status === 'rejected';
+      const run = (await runOf(given, history)) ?? (await pickRun(history, 'Explain Failure', failed, 'No run failed.'));
+      if (run !== undefined) await vscode.commands.executeCommand('workbench.action.chat.open', { query: `@codemode /explain ${run.id}` });
     }),
   );
 }

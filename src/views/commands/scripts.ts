@@ -21,6 +21,8 @@ export interface ScriptRooms {
   readonly folder: WorkspaceTypings;
   readonly ready: (signal?: AbortSignal) => Promise<void>;
   readonly reveal: (run: RunId) => Promise<void>;
+  /** A document holds the script of a run, as it was run. */
+  readonly trace: (document: vscode.Uri, run: RunId) => void;
 }
 
 /** Scripts that a person has in an editor: made, checked, run, and opened again from their runs. */
@@ -51,6 +53,7 @@ export class Scripts implements vscode.Disposable {
     const run = await this.start(document.getText(), path.basename(document.uri.path), this.rooms.folder.isScript(document) ? 'script' : 'palette');
     if (run === undefined) return;
     this.origins.set(run.id, document.uri);
+    this.rooms.trace(document.uri, run.id);
     void run.outcome.then((outcome) => {
       if (outcome.status === 'rejected') this.show(document.uri, outcome.diagnostics);
     });
@@ -118,7 +121,8 @@ export class Scripts implements vscode.Disposable {
     const origin = this.origins.get(run);
     const uri = (origin !== undefined && (await textOf(origin)) === created.source ? origin : undefined) ?? (await this.copy(run, created.title, created.source));
     const at = new vscode.Position(Math.max(0, (line ?? 1) - 1), 0);
-    await vscode.window.showTextDocument(uri, { selection: line === undefined ? undefined : new vscode.Range(at, at), preview: true });
+    const { document } = await vscode.window.showTextDocument(uri, { selection: line === undefined ? undefined : new vscode.Range(at, at), preview: true });
+    if (document.getText() === created.source) this.rooms.trace(uri, run);
   }
 
   dispose(): void {

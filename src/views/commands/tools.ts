@@ -67,7 +67,9 @@ async function showChange(tool: CatalogTool, catalog: Catalog, values: ValueDocu
     return;
   }
   const shown = definitionOf(tool);
-  const text = (definition: ToolDefinition): string => `${JSON.stringify(definitionAsJson(definition), undefined, 2)}\n`;
+  // A sentence a line, so that what was slipped into a long description stands out.
+  const text = (definition: ToolDefinition): string =>
+    `${JSON.stringify({ ...definitionAsJson(definition), description: definition.description?.split(/\n|(?<=[.!?:;>⟧])\s*(?=\S)/) }, undefined, 2)}\n`;
   await values.compare(`${label}.json`, text(approved), text(shown), `${label} (approved ↔ now)`);
   const answer = await vscode.window.showInformationMessage(`Approve ${label} as it is now? Until then it asks before its next call.`, 'Approve');
   if (answer === 'Approve') approve(shown, tool, catalog);

@@ -6,7 +6,7 @@ import { serverLines } from '../../mcp/configuration/lines.js';
 import { clients, type OptionalPlace } from '../../mcp/configuration/places.js';
 import type { McpServer } from '../../mcp/servers.js';
 
-/** Configuration files that VS Code puts no lenses of its own on. */
+/** Files of other clients. Where VS Code runs their servers too it has lenses of its own there, for its own connection: ours say whose they are. */
 const selector: vscode.DocumentSelector = ['**/.mcp.json', '**/.cursor/mcp.json', '**/claude_desktop_config.json', '**/.codeium/windsurf/mcp_config.json', '**/.copilot/mcp-config.json'].map((pattern) => ({ scheme: 'file', pattern }));
 
 /** `Start | Stop | Restart | n tools` over every server in files of other clients. */
@@ -70,18 +70,18 @@ function lensesOf(server: McpServer, range: vscode.Range): vscode.CodeLens[] {
   const tools = count === 0 ? [] : [lens(`${count} ${count === 1 ? 'tool' : 'tools'}`, 'revealServer')];
   switch (state.kind) {
     case 'running':
-      return [lens('Stop', 'stopServer'), lens('Restart', 'restartServer'), ...tools];
+      return [lens('Code Mode: Stop', 'stopServer'), lens('Restart', 'restartServer'), ...tools];
     case 'starting':
-      return [lens('$(loading~spin) Starting', 'showServerLog'), lens('Stop', 'stopServer'), ...tools];
+      return [lens('$(loading~spin) Code Mode: Starting', 'showServerLog'), lens('Stop', 'stopServer'), ...tools];
     case 'stopped':
-      return [lens('Start', 'startServer'), ...tools];
+      return [lens('Code Mode: Start', 'startServer'), ...tools];
     case 'unapproved':
-      return [lens('$(shield) Review and Start', 'startServer')];
+      return [lens('$(shield) Code Mode: Review and Start', 'startServer')];
     case 'failed':
     case 'crashed':
-      return [lens(state.kind === 'failed' ? '$(error) Failed' : '$(error) Crashed', 'showServerLog'), lens('Restart', 'restartServer'), ...tools];
+      return [lens(state.kind === 'failed' ? '$(error) Code Mode: Failed' : '$(error) Code Mode: Crashed', 'showServerLog'), lens('Restart', 'restartServer'), ...tools];
     case 'outOfReach':
-      return [lens('$(circle-slash) Out of reach', 'showServerLog')];
+      return [lens('$(circle-slash) Code Mode: Out of reach', 'showServerLog')];
   }
 }
 

@@ -9,13 +9,14 @@ const listed = 200;
 export class HistoryTree implements vscode.TreeDataProvider<RunSummary>, vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly changed = this.store.add(new vscode.EventEmitter<void>());
+  private readonly view: vscode.TreeView<RunSummary>;
   readonly onDidChangeTreeData = this.changed.event;
 
   constructor(
     private readonly history: RunHistory,
     runs: Runs,
   ) {
-    this.store.add(vscode.window.createTreeView(historyViewId, { treeDataProvider: this }));
+    this.view = this.store.add(vscode.window.createTreeView(historyViewId, { treeDataProvider: this }));
     this.store.add(history.onDidChange(() => this.changed.fire()));
     this.store.add(
       runs.onDidStart((run) => {
@@ -26,17 +27,21 @@ export class HistoryTree implements vscode.TreeDataProvider<RunSummary>, vscode.
   }
 
   async getChildren(run?: RunSummary): Promise<RunSummary[]> {
-    return run === undefined ? (await this.history.list()).slice(0, listed) : [];
+    if (run !== undefined) return [];
+    const runs = await this.history.list();
+    this.view.message = runs.length > listed ? `The newest ${listed} of ${runs.length.toLocaleString('en')} runs. Find Run searches all of them.` : undefined;
+    return runs.slice(0, listed);
   }
 
   getTreeItem(run: RunSummary): vscode.TreeItem {
-    const look = looks[run.status];
+    const look = lookOf(run);
     const item = new vscode.TreeItem(run.title);
     item.id = run.id;
-    item.description = [ago(run.startedAt), run.calls > 0 && `${run.calls} ${run.calls === 1 ? 'call' : 'calls'}`].filter(Boolean).join(' · ');
+    item.description = describeRun(run);
     item.iconPath = new vscode.ThemeIcon(look.icon, look.color === undefined ? undefined : new vscode.ThemeColor(look.color));
-    item.contextValue = `run.${run.status}`;
-    item.tooltip = `${look.word}, ${new Date(run.startedAt).toLocaleString()}, from ${run.origin === 'mcp' ? 'another MCP client' : run.origin}`;
+    item.contextValue = `run.${run.elsewhere === true ? 'elsewhere' : run.status}`;
+    item.tooltip = `${run.title}\n${sentenceOfRun(run)}`;
+    item.accessibilityInformation = { label: `${run.title}, ${sentenceOfRun(run)}` };
     item.command = { command: 'codemode.openRun', title: 'Open Run', arguments: [run] };
     return item;
   }
@@ -46,7 +51,13 @@ export class HistoryTree implements vscode.TreeDataProvider<RunSummary>, vscode.
   }
 }
 
-const looks: Readonly<Record<RunSummary['status'], { readonly icon: string; readonly word: string; readonly color?: string }>> = {
+interface Look {
+  readonly icon: string;
+  readonly word: string;
+  readonly color?: string;
+}
+
+const looks: Readonly<Record<RunSummary['status'], Look>> = {
   finished: { icon: 'pass', word: 'Finished', color: 'testing.iconPassed' },
   failed: { icon: 'error', word: 'Failed', color: 'testing.iconFailed' },
   rejected: { icon: 'error', word: 'Did not pass the type check', color: 'testing.iconFailed' },
@@ -55,6 +66,39 @@ const looks: Readonly<Record<RunSummary['status'], { readonly icon: string; read
   running: { icon: 'loading~spin', word: 'Running' },
   interrupted: { icon: 'debug-disconnect', word: 'Interrupted', color: 'notificationsWarningIcon.foreground' },
 };
+
+export const origins: Readonly<Record<RunSummary['origin'], string>> = {
+  chat: 'from chat',
+  agent: 'from agent mode',
+  palette: 'from the command palette',
+  mcp: 'from another MCP client',
+  script: 'a saved script',
+  headless: 'from the terminal',
+};
+
+export function lookOf(run: RunSummary): Look {
+  return run.elsewhere === true ? { icon: 'multiple-windows', word: 'Running in another window' } : looks[run.status];
+}
+
+/** Beside the title: when, by whom, how many calls, how long. */
+export function describeRun(run: RunSummary): string {
+  const parts = [ago(run.startedAt), origins[run.origin], ...(run.calls > 0 ? [calls(run)] : []), ...(run.durationMs === undefined ? [] : [duration(run.durationMs)])];
+  return parts.join(' · ');
+}
+
+/** The same as a sentence, with the outcome first. */
+export function sentenceOfRun(run: RunSummary): string {
+  const { word } = lookOf(run);
+  return [`${word}${run.status === 'interrupted' ? ` after ${calls(run)}; it can be resumed` : ''}`, new Date(run.startedAt).toLocaleString(), origins[run.origin], ...(run.status === 'interrupted' ? [] : [calls(run)]), ...(run.durationMs === undefined ? [] : [duration(run.durationMs)])].join(', ');
+}
+
+const calls = (run: RunSummary): string => (run.calls === 1 ? '1 call' : `${run.calls.toLocaleString('en')} calls`);
+
+function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
 
 function ago(at: number): string {
   const minutes = Math.floor((Date.now() - at) / 60_000);

@@ -3,6 +3,7 @@ import type { CatalogServer, CatalogTool } from '../../catalog/catalog.js';
 import { isNative } from '../../editor/nativeServers.js';
 import type { McpServer } from '../../mcp/servers.js';
 import { effectWords } from '../api/effectWords.js';
+import { plainText } from '../plainText.js';
 
 interface Look {
   readonly word: string;
@@ -74,12 +75,12 @@ function serverTooltip(configured: McpServer, word: string, { changed, suspiciou
   const { state, origin, notices } = configured;
   const tooltip = new vscode.MarkdownString(undefined, true);
   tooltip.appendMarkdown(`**${configured.transport}** · ${word}\n\n`);
-  if ('message' in state) tooltip.appendText(`${state.message}\n\n`);
+  if ('message' in state) tooltip.appendMarkdown(`${plainText(state.message)}\n\n`);
   if (changed > 0) tooltip.appendMarkdown(`$(warning) ${counted(changed, 'tool')} changed since you approved ${changed === 1 ? 'it' : 'them'}: asked before the next call.\n\n`);
   if (suspicious > 0) tooltip.appendMarkdown(`$(warning) ${counted(suspicious, 'tool')} with texts that hide something or speak to the model.\n\n`);
-  for (const notice of notices) tooltip.appendText(`${notice}\n\n`);
-  tooltip.appendText(`${origin.label}: ${origin.file}`);
-  if (isNative(configured)) tooltip.appendText('\n\nAlso native: VS Code offers its tools to agent mode too. Choose there which of them it keeps.');
+  for (const notice of notices) tooltip.appendMarkdown(`$(info) ${plainText(notice)}\n\n`);
+  tooltip.appendMarkdown(plainText(`${origin.label}: ${origin.file}`));
+  if (isNative(configured)) tooltip.appendMarkdown('\n\nAlso native: VS Code offers its tools to agent mode too. Choose there which of them it keeps.');
   return tooltip;
 }
 
@@ -101,10 +102,9 @@ export function toolItem(tool: CatalogTool, server: CatalogServer | undefined): 
   tooltip.appendMarkdown(`**${look.word}**. ${look.hint}\n\n`);
   if (changed) tooltip.appendMarkdown('$(warning) Its definition changed since you approved it: it asks before its next call, whatever you allowed before.\n\n');
   for (const oddity of tool.oddities) {
-    tooltip.appendMarkdown(tool.suspicious ? '$(warning) ' : '$(info) ');
-    tooltip.appendText(`${oddity}\n\n`);
+    tooltip.appendMarkdown(`$(${tool.suspicious ? 'warning' : 'info'}) ${plainText(oddity)}\n\n`);
   }
-  if (tool.description !== undefined) tooltip.appendText(tool.description);
+  if (tool.description !== undefined) tooltip.appendMarkdown(plainText(tool.description));
   item.tooltip = tooltip;
   item.accessibilityInformation = { label: [tool.member, look.word, ...marks].join(', ') };
   item.command = changed

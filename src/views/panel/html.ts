@@ -22,7 +22,7 @@ export function panelHtml(webview: vscode.Webview, extension: vscode.Uri, place:
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Approvals &amp; Runs</title>
+<title>${place === 'page' ? 'Run' : 'Approvals &amp; Runs'}</title>
 <link rel="stylesheet" href="${file('panel.css')}">
 </head>
 <body data-place="${place}">

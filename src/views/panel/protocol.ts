@@ -66,8 +66,36 @@ export interface PanelState {
   readonly changes: readonly ChangesHeading[];
   readonly undoable?: { readonly id: ChangeSetId; readonly summary: string };
   readonly obstacle?: Obstacle;
-  /** A run of an earlier session, or one shown in an editor of its own: nothing can be decided here. */
-  readonly readonly: boolean;
+  /** Set where one run is shown on a page of its own. */
+  readonly page?: PageFacts;
+}
+
+/** What a page says of its run beside the journal itself. */
+export interface PageFacts {
+  /** The run goes on in this window. */
+  readonly live: boolean;
+  /** It goes on in another window on the same folder. */
+  readonly elsewhere: boolean;
+  /** It stands still until somebody answers; answering is done in the panel. */
+  readonly asking: boolean;
+  /** What is wrong with the rest of the journal. */
+  readonly damage?: string;
+  /** Set where what is shown is a replay, and its verdict once there is one. */
+  readonly replay?: ReplayFacts;
+}
+
+/** Where a walk through the calls of a script stands. */
+export interface WalkPlace {
+  /** The text that was run: editors that hold it show the place. */
+  readonly source: string;
+  readonly line?: number;
+  readonly note: string;
+}
+
+export interface ReplayFacts {
+  readonly verdict?: { readonly kind: 'same' | 'differs' | 'incomplete'; readonly sentence: string; readonly details: readonly string[] };
+  /** Arguments that were expected and others that were made can be compared. */
+  readonly comparable: boolean;
 }
 
 export type ToPanel =
@@ -95,6 +123,13 @@ export type FromPanel =
   /** Opens something of a call whole, in an editor. */
   | { readonly type: 'openValue'; readonly run: RunId; readonly call?: CallId; readonly part: 'args' | 'value' }
   | { readonly type: 'copy'; readonly text: string }
+  /** Opens a commit that Apply made. */
+  | { readonly type: 'openCommit'; readonly repository: string; readonly sha: string }
+  | { readonly type: 'runCommand'; readonly run: RunId; readonly command: RunCommand }
+  /** A walk through the calls stands at this one, or is over. */
+  | { readonly type: 'walk'; readonly run: RunId; readonly at?: WalkPlace }
+  /** Expected and made arguments of a replay that diverged, side by side. */
+  | { readonly type: 'compare' }
   | { readonly type: 'command'; readonly command: PanelCommand };
 
 /** Commands an empty panel or a message offers; anything else from the webview is refused. */
@@ -108,3 +143,7 @@ export const panelCommands = [
   'codemode.askInChat',
 ] as const;
 export type PanelCommand = (typeof panelCommands)[number];
+
+/** Commands that a page or the panel runs on one run; anything else from the webview is refused. */
+export const runCommands = ['openRun', 'resumeRun', 'replayRun', 'replayWithActiveScript', 'exportRun', 'explainFailure', 'showApprovals'] as const;
+export type RunCommand = (typeof runCommands)[number];

@@ -2,7 +2,7 @@ import type { CallId, ChangeSetId, QuestionId, RunId } from '../../ids.js';
 import type { Answer, Approvals } from '../../runs/approvals.js';
 import type { ChangeSets } from '../../runs/changes/changeSet.js';
 import type { Runs } from '../../runs/run.js';
-import { panelCommands, type FromPanel, type PanelCommand, type ToPanel } from './protocol.js';
+import { panelCommands, runCommands, type FromPanel, type PanelCommand, type RunCommand, type ToPanel, type WalkPlace } from './protocol.js';
 
 /** What the panel may ask the rest of the extension to do. */
 export interface PanelActions {
@@ -15,6 +15,10 @@ export interface PanelActions {
   openDeclaration(source: string, tool: string): Promise<void>;
   openValue(run: RunId, call: CallId | undefined, part: 'args' | 'value'): Promise<void>;
   copy(text: string): Promise<void>;
+  openCommit(repository: string, sha: string): Promise<void>;
+  runCommand(run: RunId, command: RunCommand): Promise<void>;
+  /** Marks the line in the script, where that is open; without a place the mark goes. */
+  walk(run: RunId, at: WalkPlace | undefined): Promise<void>;
   command(command: PanelCommand): Promise<void>;
 }
 
@@ -25,7 +29,7 @@ interface Rooms {
   readonly actions: PanelActions;
 }
 
-type Request = Exclude<FromPanel, { type: 'ready' | 'select' }>;
+export type Request = Exclude<FromPanel, { type: 'ready' | 'select' | 'compare' }>;
 
 /** Does what the panel asked; a late or doubled request finds nothing to do and changes nothing. */
 export async function handle(request: Request, { runs, approvals, changeSets, actions }: Rooms): Promise<ToPanel | undefined> {
@@ -67,6 +71,15 @@ export async function handle(request: Request, { runs, approvals, changeSets, ac
       return undefined;
     case 'copy':
       await actions.copy(request.text);
+      return undefined;
+    case 'openCommit':
+      await actions.openCommit(request.repository, request.sha);
+      return undefined;
+    case 'runCommand':
+      if (runCommands.includes(request.command)) await actions.runCommand(request.run, request.command);
+      return undefined;
+    case 'walk':
+      await actions.walk(request.run, request.at);
       return undefined;
     case 'command':
       if (panelCommands.includes(request.command)) await actions.command(request.command);

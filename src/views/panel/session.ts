@@ -3,8 +3,8 @@ import type { RunId } from '../../ids.js';
 import { DisposableStore, type Disposable } from '../../lifecycle/disposable.js';
 import type { Approvals } from '../../runs/approvals.js';
 import type { ChangeSet, ChangeSets } from '../../runs/changes/changeSet.js';
-import type { RunEvent } from '../../runs/events.js';
 import type { Run, Runs } from '../../runs/run.js';
+import { EventFeed } from './feed.js';
 import { handle, type PanelActions } from './requests.js';
 import type { ChangesHeading, FromPanel, Obstacle, PanelState, ToPanel } from './protocol.js';
 import { resultWords, type ResultProblems, type ResultReport } from '../review/resultProblems.js';
@@ -20,16 +20,8 @@ export interface PanelRooms {
   readonly onDidChangeObstacle: (listener: () => unknown) => Disposable;
 }
 
-/** A run to show that is not live: its id and what is readable of its journal. */
-export interface RecordedRun {
-  readonly id: RunId;
-  readonly events: readonly RunEvent[];
-}
-
 /** At most this often, in ms, is a busy run sent to its webview. */
-const beat = 40;
-/** Events in one message; a run of 10,000 calls arrives in pieces and the view stays fluid. */
-const mostEvents = 2_000;
+export const beat = 40;
 const runsListed = 20;
 
 /** Keeps one webview showing what the rooms say. The webview holds no truth of its own: reloading it loses nothing. */
@@ -37,7 +29,7 @@ export class PanelSession implements Disposable {
   private readonly store = new DisposableStore();
   private readonly following = new DisposableStore();
   private selected: RunId | undefined;
-  private sent: { run: RunId; next: number } | undefined;
+  private readonly feed = new EventFeed((message) => this.post(message));
   private timer: NodeJS.Timeout | undefined;
   private ready = false;
   private focusWanted = false;
@@ -47,12 +39,10 @@ export class PanelSession implements Disposable {
   constructor(
     private readonly webview: vscode.Webview,
     private readonly rooms: PanelRooms,
-    private readonly recorded?: RecordedRun,
   ) {
-    this.selected = recorded?.id ?? rooms.runs.runs[0]?.id;
+    this.selected = rooms.runs.runs[0]?.id;
     this.store.add(this.following);
     this.store.add(webview.onDidReceiveMessage((message: FromPanel) => void this.receive(message)));
-    if (recorded !== undefined) return;
     for (const run of rooms.runs.runs) this.follow(run);
     this.store.add(
       rooms.runs.onDidStart((run) => {
@@ -93,13 +83,15 @@ export class PanelSession implements Disposable {
     switch (message.type) {
       case 'ready':
         this.ready = true;
-        this.sent = undefined;
+        this.feed.restart();
         this.schedule();
         return;
       case 'select':
         this.pinned = true;
         this.select(message.run);
         this.schedule();
+        return;
+      case 'compare':
         return;
       default: {
         const reply = await handle(message, this.rooms);
@@ -115,7 +107,7 @@ export class PanelSession implements Disposable {
   private select(run: RunId): void {
     if (this.selected === run) return;
     this.selected = run;
-    this.sent = undefined;
+    this.feed.restart();
   }
 
   private isLive(id: RunId | undefined): boolean {
@@ -141,21 +133,11 @@ export class PanelSession implements Disposable {
 
   private sendEvents(): void {
     const run = this.selected;
-    if (run === undefined) return;
-    const events = this.recorded?.events ?? this.rooms.runs.get(run)?.events ?? [];
-    const from = this.sent?.run === run ? this.sent.next : 0;
-    const piece = events.slice(from, from + mostEvents);
-    if (piece.length === 0 && from > 0) return;
-    this.sent = { run, next: from + piece.length };
-    this.post({ type: 'events', run, from, events: piece });
-    if (this.sent.next < events.length) this.schedule();
+    if (run !== undefined && this.feed.send(run, this.rooms.runs.get(run)?.events ?? [])) this.schedule();
   }
 
   private state(): PanelState {
     const { runs, approvals, changeSets, problems, obstacle } = this.rooms;
-    if (this.recorded !== undefined) {
-      return { runs: [], selected: this.recorded.id, questions: [], changes: [], readonly: true };
-    }
     const undoable = changeSets.undoable;
     return {
       runs: runs.runs.slice(0, runsListed).map((run) => ({ id: run.id, title: run.request.title, phase: run.phase })),
@@ -164,7 +146,6 @@ export class PanelSession implements Disposable {
       changes: changeSets.open.filter((set) => set.files.length + set.commits.length + set.branches.length > 0).map((set) => headingOf(set, runs, problems.of(set.id))),
       undoable: undoable === undefined ? undefined : { id: undoable.id, summary: undoable.summary },
       obstacle: obstacle(),
-      readonly: false,
     };
   }
 }
@@ -172,7 +153,8 @@ export class PanelSession implements Disposable {
 /** Problems listed of one file, and files listed as broken. */
 const mostProblems = 20;
 
-function headingOf(set: ChangeSet, runs: Runs, report: ResultReport | undefined): ChangesHeading {
+/** A change set as a webview gets it. */
+export function headingOf(set: ChangeSet, runs: Runs, report: ResultReport | undefined): ChangesHeading {
   const run = runs.runs.find((each) => each.request.conversation === set.conversation);
   return {
     id: set.id,

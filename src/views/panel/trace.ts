@@ -5,11 +5,13 @@ import type { ReachTool, Recorded, RunEvent, RunOrigin, RunOutcome } from '../..
 import type { RuleName } from '../../runs/policy/ruleName.js';
 import type { ConsoleEntry } from '../../sandbox/sandbox.js';
 
-export type CallState = 'requested' | 'asking' | 'sent' | 'returned' | 'failed' | 'skipped' | 'denied';
+export type CallState = 'requested' | 'asking' | 'sent' | 'returned' | 'failed' | 'skipped' | 'denied' | 'unknown';
 
 /** One call of a run, as far as its journal tells. Times in ms since the epoch. */
 export interface CallTrace {
   readonly id: CallId;
+  /** From 1, in the order the script made them. */
+  readonly number: number;
   readonly tool: ToolRef;
   /** As the script wrote it: `repo.read`. */
   readonly name: string;
@@ -17,6 +19,8 @@ export interface CallTrace {
   readonly line?: number;
   readonly startedAt: number;
   state: CallState;
+  /** Set once it was sent; a call is sent again only after a person said so. */
+  sentAt?: number;
   args: Recorded;
   /** Why it was asked, allowed or refused, and the line of the policy behind that. */
   why?: string;
@@ -61,6 +65,10 @@ export interface RunTrace {
   paused?: string;
   readonly calls: CallTrace[];
   readonly console: ConsoleEntry[];
+  /** For each entry of the console, how many calls had been made before it. */
+  readonly consoleAfter: number[];
+  /** It was interrupted and went on. */
+  resumed: boolean;
   review: ReviewTrace;
   outcome?: RunOutcome;
   durationMs?: number;
@@ -82,6 +90,8 @@ export function emptyTrace(id: RunId): RunTrace {
     started: false,
     calls: [],
     console: [],
+    consoleAfter: [],
+    resumed: false,
     review: { kind: 'none' },
     next: 0,
     callIndex: new Map(),
@@ -116,11 +126,17 @@ export function append(trace: RunTrace, event: RunEvent): void {
       trace.paused = event.reason;
       return;
     case 'continued':
+      trace.paused = undefined;
+      return;
     case 'resumed':
       trace.paused = undefined;
+      trace.outcome = undefined;
+      trace.durationMs = undefined;
+      trace.resumed = true;
       return;
     case 'console':
       trace.console.push(event.entry);
+      trace.consoleAfter.push(trace.calls.length);
       return;
     case 'staged':
       trace.review = { kind: 'staged', changeSet: event.changeSet, files: event.files, commits: event.commits };
@@ -163,6 +179,7 @@ function request(trace: RunTrace, event: Extract<RunEvent, { type: 'callRequeste
   const reached = trace.tools.find((tool) => sameTool(tool.ref, event.tool));
   const call: CallTrace = {
     id: event.call,
+    number: trace.calls.length + 1,
     tool: event.tool,
     name: event.name ?? (reached === undefined ? `${event.tool.source}.${event.tool.name}` : `${reached.namespace}.${reached.member}`),
     effect: event.effect ?? reached?.effect ?? 'unknown',
@@ -185,7 +202,8 @@ function advance(call: CallTrace, event: CallEvent): void {
       call.rule = event.rule;
       return;
     case 'callDecided':
-      call.state = event.decision === 'allow' ? 'requested' : event.decision === 'skip' ? 'skipped' : 'denied';
+      // A call that was sent before an interruption is not undone by not sending it again.
+      call.state = event.decision === 'allow' ? 'requested' : call.sentAt !== undefined ? 'unknown' : event.decision === 'skip' ? 'skipped' : 'denied';
       call.why = event.why;
       call.rule = event.rule;
       if (event.args !== undefined) call.args = event.args;
@@ -193,6 +211,7 @@ function advance(call: CallTrace, event: CallEvent): void {
       return;
     case 'callSent':
       call.state = 'sent';
+      call.sentAt = event.at;
       return;
     case 'callProgressed':
       call.progress = event.progress;
@@ -205,7 +224,7 @@ function advance(call: CallTrace, event: CallEvent): void {
       return;
     case 'callFailed':
       // A refused call fails in the script as well; the refusal is what a person wants to see.
-      if (call.state !== 'skipped' && call.state !== 'denied') call.state = 'failed';
+      if (call.state !== 'skipped' && call.state !== 'denied') call.state = event.sent === 'unknown' ? 'unknown' : 'failed';
       call.message = event.message;
       call.sent = event.sent;
       call.endedAt = event.at;

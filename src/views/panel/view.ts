@@ -4,7 +4,7 @@ import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { Question } from '../../runs/approvals.js';
 import { answerCommand, answersFor } from '../../editor/answers.js';
 import { panelHtml, panelOptions } from './html.js';
-import { PanelSession, type PanelRooms, type RecordedRun } from './session.js';
+import { PanelSession, type PanelRooms } from './session.js';
 
 export const panelViewId = 'codemode.panel';
 /** How long, in ms, a question may stand before a notification tells of it. */
@@ -101,11 +101,3 @@ export function sentenceOf(question: Question): string {
   return question.calls.length <= 1 ? `${name} waits for your answer.` : `${question.calls.length} calls of ${name} wait for your answer.`;
 }
 
-/** Opens a recorded run as a page of its own. */
-export function openRunPage(extension: vscode.Uri, rooms: PanelRooms, run: RecordedRun, title: string): vscode.WebviewPanel {
-  const panel = vscode.window.createWebviewPanel('codemode.run', title, vscode.ViewColumn.Active, panelOptions(extension));
-  const session = new PanelSession(panel.webview, rooms, run);
-  panel.webview.html = panelHtml(panel.webview, extension, 'page');
-  panel.onDidDispose(() => session.dispose());
-  return panel;
-}

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { BenchOptions, BenchRow } from '../main.js';
 import { ours, type Engine } from './engine.js';
 import { installedPeers } from './peers.js';
@@ -26,8 +27,7 @@ async function callRows(engine: Engine, rounds: number): Promise<BenchRow[]> {
 
 /** Measures a peer in a process of its own: some end theirs. */
 function peerRows(name: string, rounds: number, log: (text: string) => void): readonly BenchRow[] {
-  const program = `import(${JSON.stringify(import.meta.url)}).then((bench) => bench.printPeer(${JSON.stringify(name)}, ${rounds}))`;
-  const done = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8', timeout: 300_000, maxBuffer: 64 * 1024 * 1024 });
+  const done = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--peer', name, String(rounds)], { encoding: 'utf8', timeout: 300_000, maxBuffer: 64 * 1024 * 1024 });
   const line = done.stdout.split('\n').find((text) => text.startsWith('['));
   if (line !== undefined) return (JSON.parse(line) as BenchRow[]).map(({ bar: _bar, ok: _ok, ...row }) => row);
   log(`${name} did not get through: ${done.error?.message ?? done.stderr.split('\n').find((text) => /Error|Abort|assert/i.test(text)) ?? `its process ended with ${done.status ?? done.signal}`}`);
@@ -35,7 +35,7 @@ function peerRows(name: string, rounds: number, log: (text: string) => void): re
 }
 
 /** In the process of a peer. */
-export async function printPeer(peer: string, rounds: number): Promise<void> {
+async function printPeer(peer: string, rounds: number): Promise<void> {
   const engine = (await installedPeers(() => undefined)).find((candidate) => candidate.name === peer);
   if (engine === undefined) throw new Error(`${peer} is not installed.`);
   console.log(JSON.stringify(await callRows(engine, rounds)));
@@ -58,3 +58,5 @@ export async function run(options: BenchOptions): Promise<{ rows: BenchRow[] }> 
   rows.push(...(await measureStops(ours, options.quick ? 1 : 3)), ...(await measureCancel(ours, 10)), ...(await measureAttacks(ours, options)), ...(await measureMemory(ours)));
   return { rows };
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2] === '--peer') await printPeer(process.argv[3]!, Number(process.argv[4]));

@@ -2,7 +2,7 @@ import type { BenchSandbox, Engine } from './engine.js';
 
 /**
  * Other sandboxes behind the same interface, used as their own pages show. They are development dependencies of this
- * benchmark alone; one that this Node cannot install is left out with a sentence.
+ * benchmark alone, but for the two on isolated-vm: it has no build for Node 20, and an install must not need a compiler.
  */
 interface Peer {
   readonly name: string;
@@ -110,7 +110,7 @@ export async function installedPeers(log: (text: string) => void): Promise<reado
       found.push({ name: peer.name, create: () => peer.create(modules) });
     } catch (error) {
       const { code } = error as { code?: string };
-      log(`${peer.name} is left out: ${code === 'ERR_MODULE_NOT_FOUND' ? `it is not installed on Node ${process.versions.node}` : error instanceof Error ? error.message.split('\n')[0] : String(error)}.`);
+      log(`${peer.name} is left out: ${code === 'ERR_MODULE_NOT_FOUND' ? 'it is built on isolated-vm, which has no build for Node 20 and cannot be installed without a compiler; add it by hand to measure it' : error instanceof Error ? error.message.split('\n')[0] : String(error)}.`);
     }
   }
   return found;

@@ -10,7 +10,7 @@ export interface EchoWorker {
 
 /** Resolves at its first message: the least a worker takes to start. */
 export async function startEcho(): Promise<EchoWorker> {
-  const worker = new Worker(echo, { eval: true });
+  const worker = new Worker(echo, { eval: true, execArgv: [] });
   const next = (): Promise<void> => new Promise((resolve) => worker.once('message', () => resolve()));
   await next();
   return {

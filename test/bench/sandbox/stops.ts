@@ -68,7 +68,7 @@ export async function measureAttacks(engine: Engine, options: { readonly quick: 
     sandbox ??= await engine.create();
     let isHung = false;
     const result = await Promise.race([
-      sandbox.run(attack.script, { namespaces: { t: tools }, call: (_, tool, args) => answer(tool, args), timeoutMs: 1000, memoryMb: 64 }).catch((error: unknown) => ({ ok: false, value: undefined, error: { message: `rejected: ${String(error)}` } })),
+      sandbox.run(attack.script, { namespaces: { t: tools }, call: (_, tool, args) => answer(tool, args), timeoutMs: attack.fails === undefined ? 5000 : 1000, memoryMb: 64 }).catch((error: unknown) => ({ ok: false, value: undefined, error: { message: `rejected: ${String(error)}` } })),
       pause(15_000).then(() => void (isHung = true)),
     ]);
     if (isHung || result === undefined) {

@@ -39,6 +39,7 @@ export async function run(options: BenchOptions): Promise<{ readonly rows: reado
   options.log(`${queries.length} queries over ${tools.length} tools of ${servers.length} servers`);
 
   const discovery = createDiscovery(catalog);
+  await discovery.settled();
   const byName = new Map(tools.map((tool) => [`${tool.namespace}.${tool.member}`, tool.ref.name]));
   const ours = (query: string): readonly string[] => discovery.search(query, { limit: 5 }).results.map((hit) => byName.get(hit.name) ?? '');
   const reference = bm25(tools);
@@ -65,6 +66,7 @@ export async function run(options: BenchOptions): Promise<{ readonly rows: reado
 
   const large = catalogOf(enlarged(servers, 5000));
   const largeDiscovery = createDiscovery(large);
+  await largeDiscovery.settled();
   largeDiscovery.search('warm up');
   const times = queries.map((query) => {
     const started = performance.now();

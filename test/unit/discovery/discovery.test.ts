@@ -153,4 +153,40 @@ describe('describe', () => {
     expect(text).toContain('github.create_issue');
     expect(text).toContain('github.merge_pull_request');
   });
+
+  const verbose = fakeSource('docs', [
+    {
+      name: 'write_page',
+      description: `Writes a page. ${'It keeps the history of every page and tells its watchers. '.repeat(40)}`,
+      inputSchema: {
+        type: 'object',
+        properties: {
+          title: { type: 'string', description: `The title. ${'Titles are short and say what the page is about. '.repeat(20)}` },
+          kind: { enum: ['note', 'guide', 'reference'], description: 'What it is.' },
+        },
+        required: ['title'],
+      },
+    },
+  ]);
+
+  it('cuts long texts, says where, and keeps every type', () => {
+    const text = discoveryOf(verbose).describe('docs.write_page');
+    const native = JSON.stringify(verbose.tools[0]);
+    expect(tokensOf(text)).toBeLessThanOrEqual(0.6 * tokensOf(native));
+    expect(text).toContain('/** Writes a page.');
+    expect(text.match(/ …(?= \*\/)/g)).toHaveLength(2);
+    expect(text).toContain('/** What it is. */ kind?: "note" | "guide" | "reference";');
+  });
+
+  it('has them whole when asked for them', () => {
+    const text = discoveryOf(verbose).describe('docs.write_page', { full: true });
+    expect(text).not.toContain('…');
+    expect(text.split('tells its watchers')).toHaveLength(41);
+    expect(text.split('say what the page is about')).toHaveLength(21);
+  });
+
+  it('cuts nothing where the whole fits', () => {
+    const discovery = discoveryOf(github);
+    expect(discovery.describe('github.create_issue')).toBe(discovery.describe('github.create_issue', { full: true }));
+  });
 });

@@ -144,4 +144,22 @@ describe('secrets', () => {
     expect(files).not.toEqual([]);
     expect(seen).not.toContain(secret);
   });
+
+  it('are told to whoever writes journals: those that stand in a definition before anything starts, the others once they are filled in', async () => {
+    const config = {
+      inputs: [{ id: 'key', type: 'promptString', password: true }],
+      servers: {
+        a: { ...stdio('plain'), env: { MY_KEY: '${input:key}', API_TOKEN: 'written-in-the-file', MODE: 'quiet', FROM: '${env:OUTER_SECRET}' } },
+        far: { type: 'http', url: 'http://127.0.0.1:1/mcp', headers: { Authorization: 'Bearer header-credential', Accept: 'text/plain' } },
+      },
+    };
+    let decide: (decisions: Map<string, 'allow' | 'deny'>) => void = () => undefined;
+    const questions = { input: async () => 'typed-by-a-person', approveServers: () => new Promise<Map<string, 'allow' | 'deny'>>((resolve) => (decide = resolve)) };
+    const room = await Room.open({ config, questions, environment: { ...process.env, OUTER_SECRET: 'from-the-environment' } });
+    expect([...room.servers.secrets].sort()).toEqual(['Bearer header-credential', 'header-credential', 'written-in-the-file']);
+    decide(new Map([['a', 'allow'], ['far', 'deny']]));
+    await room.until('a', 'running');
+    expect([...room.servers.secrets]).toEqual(expect.arrayContaining(['typed-by-a-person', 'from-the-environment', 'written-in-the-file']));
+    expect([...room.servers.secrets]).not.toContain('quiet');
+  });
 });

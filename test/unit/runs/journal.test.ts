@@ -1,12 +1,12 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { RunId } from '../../../src/ids.js';
 import { nodeFiles, type JournalFiles } from '../../../src/runs/journal/files.js';
 import { createRedactor } from '../../../src/runs/journal/redact.js';
 import type { Run } from '../../../src/runs/run.js';
 import { foldRun } from '../../../src/runs/timeline.js';
-import { begin, fakeSource, newStorage, testRoom, type TestRoom } from './room.js';
+import { begin, conversation, fakeSource, newStorage, testRoom, type TestRoom } from './room.js';
 
 const reading = (answer: () => string = () => 'hello') => fakeSource('repo', { read: { effect: 'read', answer: () => ({ ok: true, value: answer() }) }, write: { effect: 'staged' } }, { kind: 'builtin' });
 const fileOf = (room: TestRoom, run: { readonly id: RunId }): string => path.join(room.storage, 'runs', `${run.id}.jsonl`);
@@ -235,6 +235,20 @@ describe('the history', () => {
     expect(await left.history.list()).toHaveLength(2);
     expect(existsSync(path.join(room.storage, 'runs', `${ids[0]}.jsonl`))).toBe(false);
     expect(everything(path.join(room.storage, 'blobs')).match(/\d{13}/g)).toHaveLength(1);
+  });
+
+  test('says of a run of an earlier session that its changes were applied, and undone', async () => {
+    const room = testRoom([reading()]);
+    const set = room.changeSets.stage(conversation, 2);
+    const run = await finished(room);
+    expect(run.events.at(-1)).toMatchObject({ type: 'staged', changeSet: set });
+    await room.dispose();
+    const next = testRoom([reading()], { storage: room.storage, changeSets: room.changeSets });
+    next.changeSets.become(set, { state: { kind: 'applied', at: 1, commits: [] } });
+    await vi.waitFor(async () => expect((await next.history.open(run.id)).at(-1)).toMatchObject({ type: 'applied', changeSet: set, files: ['file-0', 'file-1'] }));
+    next.noteUndone(set);
+    await vi.waitFor(async () => expect((await next.history.open(run.id)).at(-1)).toMatchObject({ type: 'undone', changeSet: set }));
+    expect(await next.history.list()).toMatchObject([{ id: run.id, status: 'finished' }]);
   });
 
   test('removes a run on request, but not one that goes on', async () => {

@@ -119,6 +119,26 @@ describe('resuming an interrupted run', () => {
     expect(await later.history.list()).toMatchObject([{ status: 'finished', calls: 3 }]);
   });
 
+  test('reads a file again whose secret was left out of the record: a script must not write it back without', async () => {
+    const secret = 'a-secret-in-a-file';
+    const files = () => fakeSource('repo', { read: { effect: 'read', answer: () => ({ ok: true, value: `key=${secret}` }) } }, { kind: 'builtin' });
+    const secrets = () => [secret];
+    const script = 'const text = await repo.read({}); await web.post({ n: text.length }); return text;';
+    const room = testRoom([files(), sources().web], { secrets });
+    const run = room.start(script);
+    room.approvals.answer((await room.question(run)).id, { kind: 'start', allowed: true, grants: [] });
+    await room.question(run, 'calls');
+    await room.dispose();
+    const [again, web] = [files(), sources().web];
+    const next = testRoom([again, web], { storage: room.storage, secrets });
+    const resumed = await next.runs.resume(run.id);
+    next.approvals.answer((await next.question(resumed, 'calls')).id, allowOnce);
+    await resumed.outcome;
+    expect(again.calls).toHaveLength(1);
+    expect(web.calls).toEqual([{ tool: 'post', args: { n: `key=${secret}`.length } }]);
+    expect(JSON.stringify(resumed.events)).not.toContain(secret);
+  });
+
   test('asks an undecided question again', async () => {
     const room = testRoom(sources().list);
     const run = room.start(source);

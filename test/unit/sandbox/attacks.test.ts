@@ -25,19 +25,22 @@ const options: SandboxRunOptions = {
 describe.each([...new Set(attacks.map((attack) => attack.kind))])('%s', (kind) => {
   it.each(attacks.filter((attack) => attack.kind === kind))('$script', async (attack) => {
     // On a busy machine the clock must not win where another limit is in question.
-    const isTimed = attack.fails !== undefined && (attack.fails.limit ?? 'time') === 'time';
-    const result = await sandbox.run(attack.script, isTimed ? options : { ...options, timeoutMs: 20_000 });
+    const isTimed = attack.fails !== undefined && (attack.fails.limit === 'time' || Object.keys(attack.fails).length === 0);
+    const result = await sandbox.run(attack.script, isTimed ? { ...options, limits: { wallMs: 1_500 } } : { ...options, timeoutMs: 20_000 });
+    if (attack.console === 'silent') expect(result.console).toEqual([]);
+    else if (attack.console !== undefined) expect(result.console.map((entry) => entry.text).join('\n')).toMatch(new RegExp(attack.console, 'm'));
     if (attack.fails === undefined) {
       expect(result).toMatchObject({ ok: true });
       expect(result.ok && result.value).toEqual(attack.value === undefined ? undefined : attack.value);
       return;
     }
     if (result.ok) throw new Error(`It was let through with ${JSON.stringify(result.value)?.slice(0, 200)}.`);
-    const { name, limit, message, line } = attack.fails;
+    const { name, limit, message, line, column } = attack.fails;
     if (name !== undefined) expect(result.error.name).toBe(name);
     if (limit !== undefined) expect(result.error.limit).toBe(limit);
     if (message !== undefined) expect(result.error.message).toMatch(message);
     if (line !== undefined) expect(result.error.line).toBe(line);
+    if (column !== undefined) expect(result.error.column).toBe(column);
     expect(result.error.message).not.toMatch(/\/home|node:|file:/);
   });
 });

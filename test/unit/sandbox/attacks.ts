@@ -1,16 +1,21 @@
+import { bombs } from './bombs.js';
+import { reports } from './reports.js';
+
 /** One hostile or odd script and what must come of it; any engine with the sandbox's interface can be held to these. */
 export interface Attack {
-  readonly kind: 'escape' | 'surface' | 'values' | 'results' | 'errors' | 'lifecycle' | 'names' | 'limits';
+  readonly kind: 'escape' | 'surface' | 'values' | 'results' | 'errors' | 'lifecycle' | 'names' | 'limits' | 'reports';
   readonly script: string;
   readonly value?: unknown;
-  readonly fails?: { readonly name?: string; readonly limit?: string; readonly message?: RegExp; readonly line?: number };
+  readonly fails?: { readonly name?: string; readonly limit?: string; readonly message?: RegExp; readonly line?: number; readonly column?: number };
+  /** What some entry of the console says; `silent`: there is none. */
+  readonly console?: RegExp | 'silent';
 }
 
-const value = (kind: Attack['kind'], script: string, expected: unknown): Attack => ({ kind, script, value: expected });
-const fails = (kind: Attack['kind'], script: string, expected: Attack['fails']): Attack => ({ kind, script, fails: expected });
+export const value = (kind: Attack['kind'], script: string, expected: unknown): Attack => ({ kind, script, value: expected });
+export const fails = (kind: Attack['kind'], script: string, expected: Attack['fails']): Attack => ({ kind, script, fails: expected });
 
 /** Tools of the namespace `t` that every case may call. */
-export const tools = ['echo', 'boom', 'deep', 'big', 'fn', 'bigint', 'getter', 'cycle', 'proxy', 'nothing', 'slow', 'nul', 'proto', 'thenable', 'reject', 'then', 'constructor', '__proto__', 'a.b', 'a-b', '', '列表', '🚀', 'toString', 'x'.repeat(300)];
+export const tools = ['echo', 'boom', 'deep', 'big', 'fn', 'bigint', 'getter', 'cycle', 'proxy', 'nothing', 'slow', 'nul', 'proto', 'thenable', 'reject', 'then', 'constructor', '__proto__', 'a.b', 'a-b', '', '列表', '🚀', 'toString', 'x'.repeat(300), 'revoked', 'text', 'bytes', 'endless', 'lying', 'once', 'crowd'];
 
 /** What the host answers; some of it as hostile as a host can be. */
 export async function answer(tool: string, args: unknown): Promise<unknown> {
@@ -52,6 +57,32 @@ export async function answer(tool: string, args: unknown): Promise<unknown> {
       return JSON.parse('{"__proto__":{"polluted":true},"constructor":1,"then":2}') as unknown;
     case 'thenable':
       return { then: 1 };
+    case 'revoked': {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- looking at it throws in the host
+      throw proxy;
+    }
+    case 'text':
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- a host that throws what is no error
+      throw 'only text';
+    case 'bytes':
+      return Buffer.alloc(200_000_000);
+    case 'endless': {
+      const map = new Map([[1, 2]]);
+      map.entries = function* () {
+        for (;;) yield [1, 2] as [number, number];
+      };
+      return map;
+    }
+    case 'lying':
+      return new Proxy([], { get: (target, key) => (key === 'length' ? 2 ** 40 : (Reflect.get(target, key) as unknown)) });
+    case 'once': {
+      let asked = 0;
+      return { toJSON: () => ++asked };
+    }
+    case 'crowd':
+      return 'x'.repeat(4_000_000);
     default:
       return { tool, args };
   }
@@ -105,7 +136,7 @@ export const attacks: readonly Attack[] = [
   value('results', `return Promise.resolve([1, { a: 'b' }]);`, [1, { a: 'b' }]),
   value('results', `return 'ä€😀\\u2028';`, 'ä€😀\u2028'),
 
-  fails('errors', `\n\nthrow new TypeError('odd');`, { name: 'TypeError', message: /^odd$/, line: 3 }),
+  fails('errors', `\n\nthrow new TypeError('odd');`, { name: 'TypeError', message: /^odd$/, line: 3, column: 7 }),
   fails('errors', `throw null;`, { message: /null/ }),
   fails('errors', `throw 'text';`, { message: /text/ }),
   fails('errors', `throw { a: 1 };`, { message: /"a":1/ }),
@@ -154,4 +185,6 @@ export const attacks: readonly Attack[] = [
   fails('limits', `return 'x'.repeat(1_000_000);`, { limit: 'output' }),
   fails('limits', `for (let i = 0; i <= 10_000; i++) t.echo({}); await t.slow({});`, { limit: 'calls' }),
   value('limits', `for (let i = 0; i < 5_000; i++) console.log('x'.repeat(1_000)); return 'alive';`, 'alive'),
+  ...bombs,
+  ...reports,
 ];

@@ -1,0 +1,210 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Frame } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoModel, makeDemo, repository } from '../../scripts/host/demo.mjs';
+import { Scene } from '../../scripts/host/scene.mjs';
+import { temporaryFolder } from '../../scripts/host/server.mjs';
+import { openWorkbench, type Workbench } from '../../scripts/host/session.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const themes = ['Default Light Modern', 'Default High Contrast', 'Default High Contrast Light', 'Default Dark Modern'] as const;
+
+const script = (second: string): string => `export default async function () {
+  console.log('begin');
+  const { paths } = await repo.glob({ pattern: 'src/*.ts' });
+  await Promise.all(paths.map((path) => repo.read({ path })));
+  await notes.add({ text: 'first' });
+  console.log('one is noted');
+  await notes.add({ text: '${second}' });
+  return paths.length;
+}
+`;
+const failing = `const { paths } = await repo.glob({ pattern: 'src/*.ts' });
+await notes.fail({ text: paths.join() });
+`;
+
+describe('a run that is interrupted by a reload', () => {
+  const notes = path.join(temporaryFolder('code-mode-notes-'), 'notes.txt');
+  const demo = makeDemo({ mcp: JSON.stringify({ servers: { notes: { command: 'node', args: [path.join(repository, 'test/fixtures/mcp/notes.mjs'), notes] } } }) });
+  const scripts = path.join(demo.folder, '.codemode/scripts');
+  let workbench: Workbench;
+  let scene: Scene;
+
+  beforeAll(async () => {
+    mkdirSync(scripts, { recursive: true });
+    writeFileSync(path.join(scripts, 'notes.ts'), script('second'));
+    writeFileSync(path.join(scripts, 'failing.ts'), failing);
+    workbench = await openWorkbench({ folder: demo.folder, extensions: [repository, demoModel] });
+    scene = new Scene({ workbench, demo });
+  });
+  afterAll(async () => workbench?.close());
+
+  const picture = async (name: string) => workbench.screenshot(path.join(repository, 'artifacts', `history-${name}.png`));
+  const noted = (): string => (existsSync(notes) ? readFileSync(notes, 'utf8') : '');
+
+  /** The page of a run, among the editors. */
+  const page = async (): Promise<Frame> =>
+    workbench.until('run page', async () => {
+      for (const frame of workbench.page.frames()) {
+        if (!frame.url().includes('fake.html')) continue;
+        if ((await frame.title().catch(() => '')) === 'Run' && (await frame.frameElement().then((element) => element.isVisible(), () => false))) return frame;
+      }
+      return undefined;
+    });
+  const pageText = async (): Promise<string> => (await page()).locator('body').innerText();
+  const shows = async (text: RegExp): Promise<string> => workbench.until(`page with ${text}`, async () => [await pageText()].find((shown) => text.test(shown)));
+  /** Takes the first run that a quick pick offers. */
+  const pick = async (text: RegExp): Promise<void> => {
+    const row = workbench.page.locator('.quick-input-widget:visible .monaco-list-row').filter({ hasText: text }).first();
+    await row.waitFor();
+    await row.click();
+  };
+
+  /** What is said behind lines in the editors: generated content, which is no text of the page. */
+  const lineEnds = async (): Promise<readonly string[]> =>
+    workbench.page.evaluate(() => {
+      const content = (element: Element): string => getComputedStyle(element, '::after').content.replaceAll(/^"|"$/g, '').replaceAll(/\s+/g, ' ').trim();
+      return [...document.querySelectorAll('.monaco-editor .view-line span')].map(content).filter((text) => text !== 'none' && text !== '');
+    });
+
+  async function violations(): Promise<string[]> {
+    const frame = await page();
+    await frame.evaluate(axe);
+    return frame.evaluate(async () => {
+      interface Violation {
+        readonly id: string;
+        readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+      }
+      const { run } = (globalThis as unknown as { axe: { run(this: void): Promise<{ violations: readonly Violation[]; passes: readonly unknown[] }> } }).axe;
+      const found = await run();
+      if (found.passes.length === 0) return ['axe found nothing to look at'];
+      return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`));
+    });
+  }
+
+  async function inEveryTheme(name: string): Promise<void> {
+    for (const theme of themes) {
+      await workbench.evaluate(async (vscode, value: string) => void (await vscode.workspace.getConfiguration('workbench').update('colorTheme', value, true)), theme);
+      await workbench.page.waitForTimeout(1_500);
+      await picture(`${name}-${theme.replaceAll(' ', '-').toLowerCase()}`);
+      expect(await violations(), theme).toEqual([]);
+    }
+  }
+
+  it('has made one call, and stands at the question for the next', async () => {
+    await workbench.openFile('notes.ts');
+    await workbench.command('Code Mode: Run Script');
+    expect(await workbench.notification(/MCP server “notes”/, 'Review Server', 60_000)).toBe(true);
+    await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Start Server' }).click();
+    await scene.allowStart();
+    await scene.allowCall('notes.add');
+    await workbench.until('first note', () => noted() === 'first\n');
+    const { text } = await scene.question(/^\s*Allow\s.*notes\.add/s);
+    expect(text).toContain('second');
+  });
+
+  it('is told of when the window opens again, and says how far it came', async () => {
+    await workbench.open();
+    const toast = workbench.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: /interrupted after/ }).first();
+    await toast.waitFor({ timeout: 60_000 });
+    expect(await toast.innerText()).toMatch(/“notes\.ts” was interrupted after \d+ calls\./);
+    await picture('interrupted');
+    expect(noted()).toBe('first\n');
+  });
+
+  it('goes on where it was: the question stands again, and no call that was made is made again', async () => {
+    expect(await workbench.notification(/interrupted after/, 'Resume')).toBe(true);
+    const { text } = await scene.question(/^\s*Allow\s.*notes\.add/s);
+    expect(text).toContain('second');
+    expect(noted()).toBe('first\n');
+    await scene.allowCall('notes.add');
+    await workbench.until('end of the run', async () => /Finished/.test(await scene.panel.text()));
+    expect(noted()).toBe('first\nsecond\n');
+  });
+
+  it('has a page that everybody can read in every theme, with the time of each call', async () => {
+    // Beside its script, so that a walk can show its place in both.
+    await workbench.command('View: Split Editor Right');
+    await workbench.command('Code Mode: Open Run');
+    await pick(/notes\.ts/);
+    expect(await shows(/Finished/)).toMatch(/resumed after an interruption/);
+    const rows = await (await page()).locator('.call-head').allInnerTexts();
+    expect(rows.filter((row) => row.includes('notes.add'))).toHaveLength(2);
+    await inEveryTheme('page');
+  });
+
+  it('is walked through by keyboard, call by call, forward and back', async () => {
+    await (await page()).getByRole('button', { name: 'Walk Through Calls' }).click();
+    const place = async (): Promise<string> => (await page()).locator('.walk-place').innerText();
+    expect(await place()).toMatch(/^Call 1 of \d+: repo\.glob, line 3, returned/);
+    await workbench.page.keyboard.press('End');
+    await workbench.until('last call', async () => /notes\.add, line 7/.test(await place()));
+    expect(await (await page()).locator('.walk').innerText()).toMatch(/second[^]*begin[^]*one is noted/);
+    await workbench.page.keyboard.press('p');
+    await workbench.until('call before', async () => /notes\.add, line 5/.test(await place()));
+    expect(await (await page()).locator('.walk').innerText()).not.toContain('one is noted\n');
+    await workbench.page.keyboard.press('ArrowLeft');
+    await workbench.until('the call before that', async () => /repo\.read, line 4/.test(await place()));
+    // The editor with the script says it too.
+    await workbench.until('mark in the editor', async () => (await lineEnds()).includes('call 5 of 7'));
+    await inEveryTheme('walk');
+    await workbench.page.keyboard.press('Escape');
+    await workbench.until('end of the walk', async () => (await (await page()).locator('.walk').count()) === 0);
+  });
+
+  it('is replayed, and does the same; nothing is sent', async () => {
+    await workbench.command('Code Mode: Replay Run');
+    await pick(/notes\.ts/);
+    expect(await shows(/Same as recorded/)).toMatch(/nothing was sent/);
+    await picture('same');
+    expect(noted()).toBe('first\nsecond\n');
+  });
+
+  it('tells where a changed script leaves what was recorded, and compares the arguments', async () => {
+    await workbench.openFile('notes.ts');
+    await workbench.evaluate(async (vscode, text: string) => {
+      const document = vscode.window.activeTextEditor?.document;
+      if (document === undefined) throw new Error('No script is open.');
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+      await vscode.workspace.applyEdit(edit);
+      await document.save();
+    }, script('another'));
+    await workbench.command('Code Mode: Replay With Active Script');
+    await pick(/notes\.ts/);
+    expect(await shows(/diverges at call \d+: other arguments/)).toContain('Line 7 made it, notes.add; notes.add was recorded.');
+    await picture('diverged');
+    expect(await violations()).toEqual([]);
+    await (await page()).getByRole('button', { name: 'Compare Arguments' }).click();
+    await workbench.until('diff', async () => workbench.evaluate((vscode) => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes('recorded ↔ made')));
+    await workbench.page.waitForTimeout(1_000);
+    await picture('compared');
+    expect(noted()).toBe('first\nsecond\n');
+  });
+
+  it('that fails says where, from which call, and gives a model exactly that', async () => {
+    await workbench.openFile('failing.ts');
+    await workbench.command('Code Mode: Run Script');
+    await scene.allowStart();
+    await scene.allowCall('notes.fail');
+    const text = await workbench.until('failure', async () => [await scene.panel.text()].find((shown) => /There is no room for/.test(shown)));
+    expect(text).toMatch(/line 2[^]*ToolError[^]*from call 2[^]*notes\.fail/);
+    await workbench.until('trace at the ends of lines', async () => /^1× · \d+ ms\|1× · \d+ ms · 1 without a result$/.test((await lineEnds()).join('|')));
+    await picture('failed');
+    await scene.panel.press(/Explain Failure/);
+    const said = await scene.answered(/This is what I was given[^]*It came from this call/);
+    expect(said).toMatch(/ToolError at line 2[^]*There is no room for[^]*> 2 \| await notes\.fail[^]*It came from this call/);
+    await picture('explained');
+  });
+
+  it('has a page that comes back with the window', async () => {
+    await workbench.command('Code Mode: Open Run');
+    await pick(/failing\.ts/);
+    await shows(/Failed[^]*There is no room for/);
+    await workbench.open();
+    expect(await shows(/Failed[^]*There is no room for/)).toContain('Explain Failure');
+    await picture('restored');
+  });
+});

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { McpServers } from '../../src/mcp/servers.js';
+
+/** Waits until `look` gives something; mocha's own time-out ends it. */
+async function eventually<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+describe('files of other clients', () => {
+  let inside: { readonly servers: McpServers };
+  const folder = (): string => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+  const file = (...parts: string[]): vscode.Uri => vscode.Uri.file(path.join(folder(), ...parts));
+  const names = (): string[] => inside.servers.servers.map((server) => `${server.name} (${server.origin.label})`);
+  const write = async (uri: vscode.Uri, content: unknown): Promise<void> => vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(`${JSON.stringify(content, undefined, 2)}\n`));
+  const lenses = async (uri: vscode.Uri): Promise<string[]> => {
+    const found = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri);
+    return found.map((lens) => `${lens.range.start.line}: ${lens.command?.title}`);
+  };
+
+  before(async () => {
+    const extension = vscode.extensions.getExtension<{ readonly servers: McpServers }>('code-mode.code-mode');
+    assert.ok(extension);
+    inside = await extension.activate();
+    void vscode.commands.executeCommand('codemode.reloadServers');
+    await eventually(() => (inside.servers.servers.length > 0 ? true : undefined));
+  });
+
+  it('are read where they are turned on, and only those', async () => {
+    await write(file('.cursor', 'mcp.json'), { mcpServers: { second: { command: 'node', args: ['--version'] } } });
+    assert.deepEqual(names(), ['first (.mcp.json)']);
+    const settings = vscode.workspace.getConfiguration('codemode');
+    await settings.update('servers.sources', { 'cursor-workspace': true }, vscode.ConfigurationTarget.Workspace);
+    await eventually(() => (names().length === 2 ? true : undefined));
+    assert.deepEqual(names(), ['first (.mcp.json)', 'second (Cursor)']);
+    for (const server of inside.servers.servers) assert.equal(server.state.kind, 'unapproved');
+  });
+
+  it('that change are read again by themselves', async () => {
+    await write(file('.cursor', 'mcp.json'), { mcpServers: { second: { command: 'node', args: ['--version'] }, third: { command: 'node' } } });
+    await eventually(() => (names().includes('third (Cursor)') ? true : undefined));
+  });
+
+  it('have Start and Stop over each server', async () => {
+    await vscode.window.showTextDocument(file('.mcp.json'));
+    const shown = await eventually(async () => {
+      const found = (await lenses(file('.mcp.json'))).filter((lens) => lens.includes('Code Mode'));
+      return found.length > 0 ? found : undefined;
+    });
+    assert.deepEqual(shown, ['2: $(shield) Code Mode: Review and Start']);
+    // VS Code has its own there.
+    await write(file('.vscode', 'mcp.json'), { servers: {} });
+    assert.deepEqual((await lenses(file('.vscode', 'mcp.json'))).filter((lens) => lens.includes('Code Mode')), []);
+  });
+
+  it('have a schema: hover, completion and problems', async () => {
+    const uri = file('.mcp.json');
+    const document = await vscode.workspace.openTextDocument(uri);
+    const at = document.positionAt(document.getText().indexOf('command') + 2);
+    await eventually(async () => {
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', uri, at);
+      const text = hovers.flatMap((hover) => hover.contents).map((content) => (typeof content === 'string' ? content : content.value)).join('\n');
+      return text.includes('The program to start') ? true : undefined;
+    });
+    await write(uri, { mcpServers: { first: { command: 7 } } });
+    await eventually(() => (vscode.languages.getDiagnostics(uri).some((problem) => problem.source !== 'Code Mode' && /string/.test(problem.message)) ? true : undefined));
+  });
+});

@@ -1,0 +1,58 @@
+import type { Attack } from './attacks.js';
+
+const ends = (script: string, limit?: string, message?: RegExp): Attack => ({ kind: 'limits', script, fails: { ...(limit !== undefined && { limit }), ...(message !== undefined && { message }) } });
+
+/** Native calls that no interrupt handler is asked in, memory that grows in one step, and nesting of every kind. */
+export const bombs: readonly Attack[] = [
+  ends(`/^(.*?)*\\1+$/.test('ab'.repeat(40) + 'c'); for (;;);`, 'time', /400 ms \(codemode\.limits\.timeMs\)/),
+  ends(`Array.prototype.fill.call({ length: 2 ** 53 - 1 }, 1);`),
+  ends(`Array.prototype.reverse.call({ length: 2 ** 53 - 1 });`),
+  ends(`Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1);`, 'time'),
+  ends(`for (;;) new Uint8Array(30_000_000).fill(1);`, 'time'),
+  ends(`for (;;) 'x'.repeat(5_000_000).split('');`),
+  ends(`let n = 3n; for (;;) n = n ** 3n;`),
+  ends(`for (;;) encodeURIComponent('é'.repeat(1_000_000));`, 'time'),
+  ends(`for (;;) parseInt('9'.repeat(1_000_000));`, 'time'),
+  ends(`for (;;) new Date().toLocaleString('de', { dateStyle: 'full' });`, 'time'),
+  ends(`const decoder = new TextDecoder(); const bytes = new Uint8Array(5_000_000); for (;;) decoder.decode(bytes);`),
+  ends(`for (;;) 'ä'.repeat(100_000).localeCompare('ä'.repeat(100_000) + 'b');`, 'time'),
+  ends(`let p = Promise.resolve(); for (;;) p = p.then(() => {});`),
+  ends(`const again = () => queueMicrotask(again); again(); await new Promise(() => {});`, 'time'),
+  ends(`const o = { then(resolve) { resolve(o); } }; return o;`, 'time'),
+  ends(`throw { get message() { for (;;); } };`, 'time'),
+  ends(`return new Proxy({}, { ownKeys() { for (;;); } });`, 'time'),
+  ends(`for (;;) console.log('x'.repeat(1000));`, 'time'),
+  ends(`await new Promise(() => setInterval(() => {}, 10_000_000)); `, 'time', /codemode\.limits\.wallMs/),
+
+  ends(`const a = []; for (;;) a.push('x'.padStart(1e6, 'ab' + a.length));`, 'memory', /64 MB of memory \(codemode\.limits\.memoryMb\)/),
+  ends(`'x'.repeat(2 ** 29);`, 'memory'),
+  ends(`let s = 'x'; for (;;) s += s;`, 'memory'),
+  ends(`let a = [1]; for (;;) a = a.concat(a);`, 'memory'),
+  ends(`const m = new Map(); for (let i = 0; ; i++) m.set(i, {});`, 'memory'),
+  ends(`const a = []; for (;;) a.push(Symbol('x'.repeat(1000)));`, 'memory'),
+  ends(`new Uint8Array(1e9);`),
+
+  ends(`const o = { get a() { return o.a; } }; o.a;`, 'stack', /256 KB of stack \(codemode\.limits\.stackKb\)/),
+  ends(`const o = { toString() { return \`\${o}\`; } }; \`\${o}\`;`, 'stack'),
+  ends(`const o = { toJSON() { return JSON.stringify(o); } }; await t.echo(o);`, 'stack'),
+  ends(`let p = {}; for (let i = 0; i < 100_000; i++) p = new Proxy(p, {}); p.a;`),
+  ends(`function* g() { yield* g(); } [...g()];`, 'stack'),
+  ends(`JSON.parse('['.repeat(1_000_000));`),
+  ends(`new RegExp('('.repeat(100_000));`),
+  ends(`return ${'['.repeat(5000)}${']'.repeat(5000)};`, 'stack'),
+
+  ends(`let a = 1; for (let i = 0; i < 20_000; i++) a = { a }; return a;`, 'output', /1000 levels \(codemode\.limits\.depth\)/),
+  ends(`let a = 1; for (let i = 0; i < 20_000; i++) a = [a]; await t.echo(a);`, 'output', /codemode\.limits\.depth/),
+  ends(`let a = 1; for (let i = 0; i < 1001; i++) a = [a]; await t.echo({ a }.a);`, 'output', /codemode\.limits\.depth/),
+  ends(`return 'x'.repeat(30_000_000);`, 'output', /256 KB \(codemode\.limits\.valueKb\)/),
+  ends(`return { text: 'x'.repeat(20_000_000) };`, 'output', /codemode\.limits\.valueKb/),
+  ends(`await t.echo({ text: '€'.repeat(500_000) });`, 'output', /1024 KB \(codemode\.limits\.argumentsKb\)/),
+  ends(`await t.bytes();`, 'output', /codemode\.limits\.resultMb/),
+  ends(`await t.lying();`, 'output', /codemode\.limits\.resultMb/),
+  ends(`/*${'x'.repeat(300_000)}*/`, 'output', /256 KB \(codemode\.limits\.sourceKb\)/),
+  ends(`await Promise.all(Array.from({ length: 20_000 }, () => t.echo()));`, 'calls', /10000 calls \(codemode\.limits\.calls\)/),
+  { kind: 'limits', script: `return (await Promise.all(Array.from({ length: 10 }, () => t.crowd()))).map((text) => text.length)[9];`, value: 4_000_000 },
+  { kind: 'limits', script: `const s = '${'x'.repeat(100_000)}'; for (let i = 0; i < 500; i++) await t.echo({}); return s.length;`, value: 100_000 },
+  { kind: 'limits', script: `const f = (n) => { try { return f(n + 1); } catch { return n; } }; return f(0) > 100;`, value: true },
+  { kind: 'limits', script: `let a = { b: 1 }; for (let i = 0; i < 1e5; i++) a = { a }; console.log(a); return 1;`, value: 1 },
+];

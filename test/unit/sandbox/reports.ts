@@ -1,0 +1,52 @@
+import type { Attack } from './attacks.js';
+
+const says = (script: string, console: Attack['console']): Attack => ({ kind: 'reports', script: `${script} return 'done';`, value: 'done', console });
+const at = (script: string, line: number, column: number, name?: string): Attack => ({ kind: 'errors', script, fails: { line, column, ...(name !== undefined && { name }) } });
+
+/** What a script left undone, where a fault is, and what of either is said. */
+export const reports: readonly Attack[] = [
+  says(`\nPromise.reject(new TypeError('lost'));`, /nothing handled it \(line 2\): TypeError: lost/),
+  says(`(async () => { await null; throw new Error('lost'); })(); await t.slow();`, /nothing handled it \(line 1\): Error: lost/),
+  says(`new Promise(() => { throw 5; });`, /nothing handled it.*5/),
+  says(`setTimeout(async () => { throw new Error('from a timer'); }, 1); await t.slow();`, /nothing handled it.*from a timer/),
+  says(`for (let i = 0; i < 5_000; i++) Promise.reject(i);`, /nothing handled it/),
+  says(`const late = Promise.reject(new Error('late')); await t.slow(); await late.catch(() => {});`, 'silent'),
+  says(`await Promise.allSettled([Promise.reject(1), t.boom()]); await Promise.race([t.echo(), t.slow().then(() => { throw 1; })]); await t.slow();`, 'silent'),
+  says(`await Promise.all([t.boom(), t.boom()]).catch(() => {}); for await (const one of [t.echo(), t.echo()]) one.tool;`, 'silent'),
+  says(`const one = async () => t.echo(); await one(); const p = t.echo(); await t.slow(); await p;`, 'silent'),
+  says(`t.boom(); await t.slow();`, /failed and nothing waited.*t\.boom \(line 1\): refused/),
+  says(`t.boom().then(() => {}); await t.slow();`, /failed and nothing waited.*t\.boom/),
+  says(`t.echo(); await t.slow();`, /Nothing waited.*answered: t\.echo \(line 1\)/),
+  says(`t.slow(); await t.echo();`, /still in flight.*t\.slow \(line 1\)/),
+  says(`t.slow();`, /did not happen: t\.slow \(line 1\)/),
+  says(`setTimeout(() => { throw new RangeError('in a timer'); }, 1); await t.slow();`, /Uncaught in a timer: RangeError: in a timer/),
+  says(`queueMicrotask(() => { throw new RangeError('in a microtask'); }); await t.slow();`, /Uncaught in a microtask: RangeError/),
+  says(`console.log('a\\0b\\ud800');`, /^a\0b\ud800$/),
+  says(`const evil = new Proxy({}, { get() { throw 1; }, ownKeys() { throw 2; }, getPrototypeOf() { throw 3; } }); console.log(evil, { get a() { throw 1; } });`, /cannot be shown.*\[Getter\]/),
+  says(`const c = {}; c.c = c; console.log(c);`, /\[Circular\]/),
+  says(`console.log(Array.from({ length: 100_000 }, (_, i) => i));`, /99900 more/),
+  { kind: 'reports', script: `console.log('before'); while (true) {}`, fails: { limit: 'time' }, console: /^before$/ },
+  { kind: 'reports', script: `console.log('before'); Array.prototype.indexOf.call({ length: 2 ** 53 }, 1);`, fails: { limit: 'time' }, console: /^before$/ },
+  { kind: 'reports', script: `Promise.reject(new Error('other')); throw new Error('main');`, fails: { message: /^main$/ }, console: /other/ },
+
+  at(`null.x`, 1, 6, 'TypeError'),
+  at(`const a = 1;\n  nope();`, 2, 3, 'ReferenceError'),
+  at(`const s = 'é👍'; throw new Error('x');`, 1, 24),
+  at(`let a = 1;\r\nlet b = 2;\r\nthrow new Error('x');`, 3, 7),
+  at(`await t.echo();\nawait null;\n  await t.boom();`, 3, 11),
+  at(`const f = () => {\n  return [1].map((n) => n.nope.x);\n};\nf();`, 2, 32),
+  at(`const a = ;`, 1, 11, 'SyntaxError'),
+  at(`if (true) {\n`, 2, 1, 'SyntaxError'),
+  at(`const a = 1;\nconst a = 2;`, 2, 9, 'SyntaxError'),
+  { kind: 'errors', script: `if (true) {\n`, fails: { message: /ends before something that it began is closed/ } },
+  { kind: 'errors', script: `return 1; })(); globalThis.leaked = 1; (async () => {`, fails: { name: 'SyntaxError' } },
+  { kind: 'errors', script: `await t.revoked();`, fails: { name: 'Error', message: /failed/ } },
+  { kind: 'errors', script: `await t.text();`, fails: { message: /^only text$/ } },
+  { kind: 'errors', script: `throw new Error('x'.repeat(5_000_000));`, fails: { message: /^x{16384}…$/ } },
+  { kind: 'errors', script: `const e = new Error('stack overflow'); e.name = 'InternalError'; throw e;`, fails: { name: 'InternalError' } },
+  { kind: 'errors', script: `return (await t.boom().catch((e) => e.stack + new URL('x:y').href)).includes('codemode:');`, value: false },
+  { kind: 'errors', script: `try { new URL('nope'); } catch (e) { return [e.name, e.stack.includes('codemode:')]; }`, value: ['TypeError', false] },
+  { kind: 'values', script: `return await t.endless();`, value: [[1, 2]] },
+  { kind: 'values', script: `return await t.once();`, value: 1 },
+  { kind: 'values', script: `let n = 0; return (await t.echo({ toJSON: () => ++n })).args;`, value: 1 },
+];
