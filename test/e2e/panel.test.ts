@@ -126,11 +126,41 @@ describe('the approvals panel', () => {
     expect(written).not.toContain('Part 1');
   });
 
+  it('shows what Apply would break', async () => {
+    await scene.say('@codemode break one file');
+    await workbench.until('problems of the result', async () => /1 problem after Apply/.test((await scene.panel.changes())?.text ?? ''), 90_000);
+    const text = (await scene.panel.changes())?.text ?? '';
+    expect(text).toMatch(/not assignable to type 'number'/);
+    expect(text).toContain('not checked: Nothing here checks .txt files.');
+    expect(text).toMatch(/Would break src\/\S+, which is not among the changes/);
+    await inEveryTheme('broken');
+  });
+
+  it('remembers an answer for the session, and forgets it in the list of approvals', async () => {
+    await scene.say('@codemode note something in memory');
+    await scene.allowStart();
+    await scene.question(/Allow\s+memory\.create_entities/);
+    await scene.panel.press('More ways to allow');
+    await (await scene.panel.shown()).getByRole('menuitem', { name: 'Allow in this session' }).click();
+    await workbench.until('the note', () => readFileSync(demo.memoryFile, 'utf8').includes('written by a script'));
+    await workbench.command('Code Mode: Manage Approvals');
+    const { page } = workbench;
+    await page.keyboard.type('create_ent');
+    const row = page.locator('.quick-input-widget:visible .monaco-list-row', { hasText: 'memory: create_entities' });
+    await row.first().waitFor();
+    expect(await row.first().innerText()).toContain('in this session');
+    await picture('approvals');
+    await row.first().hover();
+    await row.first().locator('.codicon-trash').click();
+    await row.first().waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+  });
+
   it('says of a past call why it was allowed', async () => {
     const frame = await scene.panel.shown();
-    await frame.locator('.call-head', { hasText: 'repo.read' }).first().click();
+    await frame.locator('.call-head', { hasText: 'create_entities' }).first().click();
     await frame.getByRole('button', { name: 'Why was this allowed?' }).first().click();
-    expect(await frame.locator('.call-details').first().innerText()).toContain('Built-in rule: Allow built-in tools that only read.');
+    expect(await frame.locator('.call-details').first().innerText()).toContain('Built-in rule: Ask for everything else.');
     expect(await violations()).toEqual([]);
   });
 });

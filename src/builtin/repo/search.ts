@@ -1,3 +1,4 @@
+import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { RE2JS } from 're2js';
 import type { Basis, WorkspaceView } from '../../catalog/workspace.js';
@@ -23,8 +24,8 @@ export interface Match {
 }
 
 const longestLine = 2_000;
-/** Files looked at between two turns of the event loop. */
-const filesAtOnce = 50;
+/** Files read at the same time. */
+const filesAtOnce = 16;
 
 /**
  * Searches what the change set leaves. ripgrep, where there is one, only says which files on disk may match; what a
@@ -39,11 +40,7 @@ export async function search(workspace: WorkspaceView, options: SearchOptions, r
   // Staged or unsaved text may match where the disk does not.
   const other = new Set([...workspace.staged().map((edit) => edit.path), ...workspace.unsaved()]);
   const matches: Match[] = [];
-  let looked = 0;
-  for (const file of candidates === undefined ? files : files.filter((each) => candidates.has(each) || other.has(each))) {
-    signal.throwIfAborted();
-    if (++looked % filesAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
-    const content = await contentOf(workspace, file);
+  for await (const { file, content } of contentsOf(workspace, candidates === undefined ? files : files.filter((each) => candidates.has(each) || other.has(each)), other, signal)) {
     if (content === undefined) continue;
     const lines = linesOf(content.text).map((line) => line.replace(/\r?\n$/, ''));
     for (const [at, line] of lines.entries()) {
@@ -99,7 +96,33 @@ async function candidatesOf(workspace: WorkspaceView, options: SearchOptions, ri
   return found;
 }
 
-async function contentOf(workspace: WorkspaceView, file: string): Promise<{ readonly text: string; readonly basis: Basis } | undefined> {
+type Content = { readonly text: string; readonly basis: Basis } | undefined;
+
+/** Texts in order. What is neither staged nor unsaved comes straight from the disk: it was just found there. */
+async function* contentsOf(workspace: WorkspaceView, files: readonly string[], other: ReadonlySet<string>, signal: AbortSignal): AsyncGenerator<{ readonly file: string; readonly content: Content }> {
+  for (let at = 0; at < files.length; at += filesAtOnce) {
+    signal.throwIfAborted();
+    const some = files.slice(at, at + filesAtOnce);
+    const contents = await Promise.all(some.map(async (file) => (other.has(file) ? contentOf(workspace, file) : onDisk(workspace, file))));
+    for (const [index, file] of some.entries()) yield { file, content: contents[index] };
+  }
+}
+
+async function onDisk(workspace: WorkspaceView, file: string): Promise<Content> {
+  const folder = workspace.folders.length === 1 ? workspace.folders[0] : workspace.folders.find((each) => file.startsWith(`${each.name}/`));
+  if (folder === undefined) return undefined;
+  const absolute = path.join(folder.path, workspace.folders.length === 1 ? file : file.slice(folder.name.length + 1));
+  try {
+    const stats = await lstat(absolute);
+    if (!stats.isFile() || stats.size > largestText) return undefined;
+    return { text: withoutMark(decode(file, await readFile(absolute))), basis: 'disk' };
+  } catch {
+    // Binary, unreadable or gone since it was listed: not a place where text can be found.
+    return undefined;
+  }
+}
+
+async function contentOf(workspace: WorkspaceView, file: string): Promise<Content> {
   const entry = await workspace.stat(file);
   if (entry?.type !== 'file' || entry.size > largestText) return undefined;
   try {

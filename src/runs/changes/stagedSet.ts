@@ -139,8 +139,9 @@ export class StagedSet implements ChangeSet {
         if (outcome.ok) await this.ports.forget(this);
         return outcome;
       } catch (error) {
+        // Before its record could be begun nothing was touched.
         this.become({ kind: 'open' });
-        throw error;
+        return { ok: false, message: `Nothing was applied: ${error instanceof Error ? error.message : String(error)}`, conflicts: [] };
       }
     });
   }

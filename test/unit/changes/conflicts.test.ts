@@ -73,6 +73,14 @@ describe('what has changed since it was staged is a conflict, and nothing is wri
     expect(shop.text('b.txt')).toBe('theirs\n');
   });
 
+  test('a disk that takes no record of it takes nothing else either', async () => {
+    rmSync(`${shop.storage}/applied`, { recursive: true, force: true });
+    writeFileSync(`${shop.storage}/applied`, 'in the way');
+    expect(await conflict()).toEqual([]);
+    rmSync(`${shop.storage}/applied`);
+    expect(await shop.set.apply()).toMatchObject({ ok: true });
+  });
+
   test('applied or discarded once, it is not again', async () => {
     const { set } = shop;
     const both = await Promise.all([set.apply(), set.apply()]);

@@ -91,6 +91,17 @@ return [found.results.length > 0, text.includes('read'), servers.map((s) => s.na
     expect(mail.calls.length).toBe(before);
   });
 
+  test('an argument of 50 MB is refused in the script, and nobody is asked or sent it', async () => {
+    const before = mail.calls.length;
+    const source = "const to = 'x'.repeat(50 * 1024 * 1024);\ntry { await mail.send({ to }); } catch (error) { return (error as Error).message; }";
+    const run = rooms.runs.start({ source, origin: 'chat', conversation: 'large' as ConversationId, title: 'large', limits: { memoryMb: 1000, timeoutMs: 60_000 } });
+    rooms.approvals.answer((await questionOf(rooms, run.id)).id, { kind: 'start', allowed: true, grants: [{ source: 'mail', kind: 'tool', name: 'send' }] });
+    const outcome = await run.outcome;
+    expect(JSON.stringify(outcome)).toMatch(/argument/i);
+    expect(mail.calls.length).toBe(before);
+    expect(rooms.approvals.pending).toEqual([]);
+  });
+
   test('a broken limit says which one', async () => {
     const run = rooms.runs.start({ source: 'for (;;) {}', origin: 'chat', conversation: 'x' as ConversationId, title: 'loop', limits: { timeoutMs: 200 } });
     expect(await run.outcome).toMatchObject({ status: 'failed', error: { limit: 'time' } });
