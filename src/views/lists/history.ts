@@ -71,7 +71,6 @@ export const origins: Readonly<Record<RunSummary['origin'], string>> = {
   chat: 'from chat',
   agent: 'from agent mode',
   palette: 'from the command palette',
-  mcp: 'from another MCP client',
   script: 'a saved script',
   headless: 'from the terminal',
   mcp: 'from another MCP client',
