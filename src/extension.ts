@@ -83,7 +83,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   const surroundings = createSurroundings(userFiles);
 
   const catalog = store.add(createCatalog({ storage: path.join(context.globalStorageUri.fsPath, 'shapes'), shapeOf: inferSchema, mergeShapes: mergeSchemas }));
-  const discovery = createDiscovery(catalog);
+  const discovery = store.add(createDiscovery(catalog));
   const typings = store.add(createTypings(catalog));
   const checker = createChecker({ workerPath: path.join(dist, 'checker', 'worker.js'), libDirectory: path.join(dist, 'checker', 'lib'), globals: { removed: removedGlobals, declarations: globals } });
   const judge = createResultJudge({ workerPath: path.join(dist, 'checker', 'result.js'), typescript: findTypeScript });

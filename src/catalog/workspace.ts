@@ -83,7 +83,7 @@ export interface GitOutput {
 }
 
 /**
- * Staging of git operations; nothing touches the repository before Apply (DESIGN.md 11).
+ * Staging of git operations; nothing touches the repository before Apply.
  * Everything throws {@link GitError} with one sentence where git or the state of the repository does not allow it.
  */
 export interface GitView {

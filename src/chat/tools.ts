@@ -32,7 +32,7 @@ class RunTool implements vscode.LanguageModelTool<unknown> {
     message.appendMarkdown('It runs in a sandbox. What it edits waits for your review; other effects ask in the Code Mode view.');
     return {
       invocationMessage: `Running “${title}”`,
-      // Never taken for our own decision: this confirmation can be switched off in the settings (DESIGN.md 8).
+      // Never taken for our own decision: this confirmation can be switched off in the settings.
       confirmationMessages: { title: `Run “${title}”?`, message },
     };
   }

@@ -15,16 +15,18 @@ const largestPage = 50;
 
 /** Discovery over a live catalog: everything is derived from its current snapshot and remembered for as long as that stands. */
 export function createDiscovery(catalog: Pick<Catalog, 'current' | 'onDidChange'>): Discovery & Disposable {
-  let index: { readonly tools: readonly unknown[]; readonly search: SearchIndex } | undefined;
+  let index: { readonly snapshot: CatalogSnapshot; readonly tools: readonly unknown[]; readonly search: SearchIndex } | undefined;
   let disposed = false;
 
   /** The index stands while every server's list does, whatever else changed in the snapshot. */
   const indexOf = (snapshot: CatalogSnapshot): SearchIndex => {
+    // A source may make its list anew at every look: within one snapshot it is the same all the same.
+    if (index?.snapshot === snapshot) return index.search;
     const tools = snapshot.servers.flatMap((server) => [server.namespace, server.source.tools]);
-    if (index === undefined || index.tools.length !== tools.length || index.tools.some((each, at) => each !== tools[at])) {
-      index = { tools, search: createSearchIndex(snapshot.servers.flatMap((server) => server.tools)) };
-    }
-    return index.search;
+    const same = index !== undefined && index.tools.length === tools.length && index.tools.every((each, at) => each === tools[at]);
+    const search = same && index !== undefined ? index.search : createSearchIndex(snapshot.servers.flatMap((server) => server.tools));
+    index = { snapshot, tools, search };
+    return search;
   };
   let working: Promise<void> | undefined;
   const work = async (): Promise<void> => {

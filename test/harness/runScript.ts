@@ -61,9 +61,10 @@ export async function runScript(options: RunScriptOptions): Promise<HeadlessResu
     },
   });
   const memory = new Map<string, JsonValue>();
+  const discovery = createDiscovery(catalog);
   const room = createRuns({
     catalog,
-    discovery: createDiscovery(catalog),
+    discovery,
     typings: () => typings.current,
     checker,
     sandbox,
@@ -92,6 +93,7 @@ export async function runScript(options: RunScriptOptions): Promise<HeadlessResu
     await changeSets.dispose();
     await sandbox.dispose();
     await checker.dispose();
+    discovery.dispose();
     typings.dispose();
     catalog.dispose();
     await servers?.close();

@@ -10,7 +10,7 @@ class Refusal extends Error {}
 
 type Handler = (args: JsonObject, context: CallContext) => Promise<JsonValue>;
 
-/** What the editor knows of the workspace, as a source. Every answer says what it looked at (DESIGN.md 12). */
+/** What the editor knows of the workspace, as a source. Every answer says what it looked at. */
 export function createAnalysisSource(knowledge: EditorKnowledge): ToolSource {
   const handlers = handlersOf(knowledge);
   const never = (): { dispose(): void } => ({ dispose: () => undefined });

@@ -9,7 +9,7 @@ type Handler = (request: Request) => Promise<JsonValue>;
 
 const handlers: Readonly<Record<string, Handler>> = { status, diff, log, show, readFile, blame, branches, createBranch, stage, unstage, commit, switchBranch, stash, push };
 
-/** Git as a source: reads see what the conversation has staged, and changes are staged where git allows it (DESIGN.md 11). */
+/** Git as a source: reads see what the conversation has staged, and changes are staged where git allows it. */
 export function createGitSource(): ToolSource {
   const never = (): { dispose(): void } => ({ dispose: () => undefined });
   return {

@@ -52,6 +52,8 @@ function templateOf(text: string): UriTemplate | undefined {
 const completionTimeout = 10_000;
 const mostCompletions = 100;
 
+const noTools: readonly ToolDescription[] = [];
+
 /** A connection as the catalog and runs see it. */
 export class ServerSource implements ToolSource {
   readonly kind = 'mcp';
@@ -100,7 +102,7 @@ export class ServerSource implements ToolSource {
   }
 
   get tools(): readonly ToolDescription[] {
-    return this.connection.offer?.tools ?? [];
+    return this.connection.offer?.tools ?? noTools;
   }
 
   get pins(): DefinitionPins {

@@ -4,7 +4,7 @@ import type { Limits } from '../limits.js';
 
 type Keep = (attachment: Attachment) => Handle;
 
-/** The text as JSON where it parses, else the text (DESIGN.md, decision 2). */
+/** The text as JSON where it parses, else the text. */
 function parsed(text: string): JsonValue {
   const start = text.trimStart();
   // Only what can be JSON at all is worth the attempt; most texts are prose.

@@ -20,7 +20,7 @@ export function marksOf(ref: ToolRef, marks: FlowMarks): ToolMarks {
   return { outside: isNamed(marks.outside), private: isNamed(marks.private) };
 }
 
-/** What a run has read so far, as far as it bears on what it may send (DESIGN.md 14). */
+/** What a run has read so far, as far as it bears on what it may send. */
 export interface Flow {
   /** Tools that brought strangers' content, as scripts write them. */
   readonly outside: ReadonlySet<string>;

@@ -11,7 +11,7 @@ export interface StagedResource extends vscode.SourceControlResourceState {
   readonly path: string;
 }
 
-/** One entry in the source control view for each change set that waits (DESIGN.md 20). */
+/** One entry in the source control view for each change set that waits. */
 export class ReviewSourceControls implements vscode.Disposable {
   private readonly controls = new Map<ChangeSetId, ReviewControl>();
   private readonly store = new DisposableStore();

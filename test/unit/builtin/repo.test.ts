@@ -175,7 +175,7 @@ describe('changing', () => {
     desk.write('a.txt', 'one');
     await desk.call('read', { path: 'a.txt' });
     desk.write('a.txt', 'theirs');
-    expect(await desk.refusal('write', { path: 'a.txt', text: 'mine' })).toContain('is not what this script read: it was changed meanwhile');
+    expect(await desk.refusal('write', { path: 'a.txt', text: 'mine' })).toContain('is not what was read of it here before: it was changed meanwhile');
     await desk.call('read', { path: 'a.txt' });
     expect(await desk.call('write', { path: 'a.txt', text: 'mine' })).toMatchObject({ staged: true });
   });

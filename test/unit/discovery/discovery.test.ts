@@ -19,6 +19,13 @@ function discoveryOf(...sources: readonly ToolSource[]) {
   return createDiscovery(catalog);
 }
 
+it('comes to rest beside a server that makes its list anew at every look', async () => {
+  const failed: ToolSource = Object.defineProperty(fakeSource('failed', []), 'tools', { get: () => [{ name: 'wait', inputSchema: {} }] });
+  const discovery = discoveryOf(github, failed);
+  await discovery.settled();
+  expect(discovery.search('create issue').results[0]?.name).toBe('github.create_issue');
+});
+
 const object = (properties: Record<string, string>): ToolDescription['inputSchema'] => ({
   type: 'object',
   properties: Object.fromEntries(Object.entries(properties).map(([name, type]) => [name, { type }])),
