@@ -156,16 +156,19 @@ export class Workbench {
    * @param {string} title
    */
   async command(title) {
-    const input = await this.quickInput('F1');
-    await input.fill(`>${title}`);
-    const row = this.page.locator('.quick-input-widget .quick-input-list .monaco-list-row').filter({ hasText: title }).first();
-    try {
-      await row.waitFor({ timeout: 15_000 });
-    } catch {
-      await this.page.keyboard.press('Escape');
-      throw new Error(`The palette has no command "${title}".`);
+    for (let attempt = 0; attempt < 4; attempt++) {
+      try {
+        const input = await this.quickInput('F1');
+        await input.fill(`>${title}`, { timeout: 3_000 });
+        await this.page.locator('.quick-input-widget .quick-input-list .monaco-list-row').filter({ hasText: title }).first().waitFor({ timeout: 5_000 });
+        await this.page.keyboard.press('Enter');
+        return;
+      } catch {
+        // The palette closes when focus moves elsewhere, and lists a command once its extension is known.
+        await this.page.keyboard.press('Escape');
+      }
     }
-    await this.page.keyboard.press('Enter');
+    throw new Error(`The palette has no command "${title}".`);
   }
 
   /**

@@ -164,15 +164,14 @@ describe('a run that is interrupted by a reload', () => {
   });
 
   it('tells where a changed script leaves what was recorded, and compares the arguments', async () => {
-    await workbench.openFile('notes.ts');
-    await workbench.evaluate(async (vscode, text: string) => {
-      const document = vscode.window.activeTextEditor?.document;
-      if (document === undefined) throw new Error('No script is open.');
+    // By its address: the page of its run has its name.
+    await workbench.evaluate(async (vscode, file: string, text: string) => {
+      const { document } = await vscode.window.showTextDocument(vscode.Uri.file(file));
       const edit = new vscode.WorkspaceEdit();
       edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
       await vscode.workspace.applyEdit(edit);
       await document.save();
-    }, script('another'));
+    }, path.join(scripts, 'notes.ts'), script('another'));
     await workbench.command('Code Mode: Replay With Active Script');
     await pick(/notes\.ts/);
     expect(await shows(/diverges at call \d+: other arguments/)).toContain('Line 7 made it, notes.add; notes.add was recorded.');
@@ -204,6 +203,8 @@ describe('a run that is interrupted by a reload', () => {
     await workbench.command('Code Mode: Open Run');
     await pick(/failing\.ts/);
     await shows(/Failed[^]*There is no room for/);
+    // A browser that leaves the page at once leaves what the workbench writes down every five seconds behind.
+    await workbench.page.waitForTimeout(6_000);
     await workbench.open();
     await page(90_000).finally(async () => picture('restored'));
     expect(await shows(/Failed[^]*There is no room for/)).toContain('Explain Failure');

@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { McpServers } from '../../src/mcp/servers.js';
-
-/** Waits until `look` gives something; mocha's own time-out ends it. */
-async function eventually<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+import { activated, eventually, workspaceFolder, type Inside } from './inside.js';
 
 describe('files of other clients', () => {
-  let inside: { readonly servers: McpServers };
-  const folder = (): string => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
-  const file = (...parts: string[]): vscode.Uri => vscode.Uri.file(path.join(folder(), ...parts));
+  let inside: Inside;
+  const file = (...parts: string[]): vscode.Uri => vscode.Uri.file(path.join(workspaceFolder(), ...parts));
   const names = (): string[] => inside.servers.servers.map((server) => `${server.name} (${server.origin.label})`);
   const write = async (uri: vscode.Uri, content: unknown): Promise<void> => vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(`${JSON.stringify(content, undefined, 2)}\n`));
   const lenses = async (uri: vscode.Uri): Promise<string[]> => {
@@ -24,9 +14,7 @@ describe('files of other clients', () => {
   };
 
   before(async () => {
-    const extension = vscode.extensions.getExtension<{ readonly servers: McpServers }>('code-mode.code-mode');
-    assert.ok(extension);
-    inside = await extension.activate();
+    inside = await activated();
     void vscode.commands.executeCommand('codemode.reloadServers');
     await eventually(() => (inside.servers.servers.length > 0 ? true : undefined));
   });
@@ -55,6 +43,8 @@ describe('files of other clients', () => {
     assert.deepEqual(shown, ['2: $(shield) Code Mode: Review and Start']);
     // VS Code has its own there.
     await write(file('.vscode', 'mcp.json'), { servers: {} });
+    // Lenses are given for documents alone.
+    await vscode.workspace.openTextDocument(file('.vscode', 'mcp.json'));
     assert.deepEqual((await lenses(file('.vscode', 'mcp.json'))).filter((lens) => lens.includes('Code Mode')), []);
   });
 

@@ -61,7 +61,7 @@ describe('typings in the workspace', () => {
   });
 
   it('follow a server that is added within a second of its list, and so do the errors of the open script', async () => {
-    configure({ first: server('plain'), second: server('plain') });
+    configure({ first: server('plain'), second: server('plain', 'another definition, whose tools nobody knows yet') });
     await eventually(() => (inside.servers.find('second')?.state.kind === 'running' ? true : undefined));
     const listed = Date.now();
     await eventually(() => read(declarations('second')));

@@ -1,5 +1,6 @@
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { indented } from './layout.js';
 import type { TypingsFileText } from './snapshot.js';
 
 /** What `.codemode/` holds besides the declarations of the servers. */
@@ -93,7 +94,7 @@ export function createTypingsFolder(options: TypingsFolderOptions): TypingsFolde
       [path.join(options.folder, 'README.md'), readme],
       [path.join(options.folder, 'tsconfig.json'), tsconfig],
       [path.join(api, globalsFile), options.globals],
-      ...files.map((file) => [fileOf(file.namespace), file.text] as const),
+      ...files.map((file) => [fileOf(file.namespace), indented(file.text)] as const),
     ]);
     const touched: string[] = [];
     for (const [file, text] of wanted) if (await writeIfChanged(file, text)) touched.push(file);

@@ -3,6 +3,7 @@ import type { CatalogSnapshot, CatalogTool } from '../../catalog/catalog.js';
 import type { WorkspaceTypings } from '../../editor/workspaceTypings.js';
 import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { Typings } from '../../typings/workspace/snapshot.js';
+import { indented } from '../../typings/workspace/layout.js';
 import { linesOfMembers } from './memberLines.js';
 
 export const apiScheme = 'codemode-api';
@@ -29,7 +30,8 @@ export class Declarations implements vscode.TextDocumentContentProvider, vscode.
 
   provideTextDocumentContent(uri: vscode.Uri): string {
     const namespace = namespaceOfVirtual(uri);
-    return this.typings.current.files.find((file) => file.namespace === namespace)?.text ?? '// This server is not there any more.\n';
+    const text = this.typings.current.files.find((file) => file.namespace === namespace)?.text;
+    return text === undefined ? '// This server is not there any more.\n' : indented(text);
   }
 
   /** The namespace whose declarations a document holds, whichever of the two kinds it is. */
