@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,9 +6,8 @@ import { demoModel, makeDemo, repository } from '../../scripts/host/demo.mjs';
 import { Scene } from '../../scripts/host/scene.mjs';
 import { temporaryFolder } from '../../scripts/host/server.mjs';
 import { openWorkbench, type Workbench } from '../../scripts/host/session.mjs';
+import { expectReadableInEveryTheme, violationsOf } from './accessibility.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const themes = ['Default Light Modern', 'Default High Contrast', 'Default High Contrast Light', 'Default Dark Modern'] as const;
 
 const script = (second: string): string => `export default async function () {
   console.log('begin');
@@ -69,29 +67,8 @@ describe('a run that is interrupted by a reload', () => {
       return [...document.querySelectorAll('.monaco-editor .view-line span')].map(content).filter((text) => text !== 'none' && text !== '');
     });
 
-  async function violations(): Promise<string[]> {
-    const frame = await page();
-    await frame.evaluate(axe);
-    return frame.evaluate(async () => {
-      interface Violation {
-        readonly id: string;
-        readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-      }
-      const { run } = (globalThis as unknown as { axe: { run(this: void): Promise<{ violations: readonly Violation[]; passes: readonly unknown[] }> } }).axe;
-      const found = await run();
-      if (found.passes.length === 0) return ['axe found nothing to look at'];
-      return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`));
-    });
-  }
-
-  async function inEveryTheme(name: string): Promise<void> {
-    for (const theme of themes) {
-      await workbench.evaluate(async (vscode, value: string) => void (await vscode.workspace.getConfiguration('workbench').update('colorTheme', value, true)), theme);
-      await workbench.page.waitForTimeout(1_500);
-      await picture(`${name}-${theme.replaceAll(' ', '-').toLowerCase()}`);
-      expect(await violations(), theme).toEqual([]);
-    }
-  }
+  const violations = async (): Promise<string[]> => violationsOf(await page());
+  const inEveryTheme = async (name: string): Promise<void> => expectReadableInEveryTheme(workbench, async () => page(), async (theme) => picture(`${name}-${theme}`));
 
   it('has made one call, and stands at the question for the next', async () => {
     await workbench.openFile('notes.ts');

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel, makeDemo, repository } from '../../scripts/host/demo.mjs';
 import { Scene } from '../../scripts/host/scene.mjs';
 import { openWorkbench, type Workbench } from '../../scripts/host/session.mjs';
+import { expectReadableInEveryTheme, violationsOf } from './accessibility.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const themes = ['Default Light Modern', 'Default High Contrast', 'Default High Contrast Light', 'Default Dark Modern'] as const;
 
 describe('the approvals panel', () => {
   const demo = makeDemo();
@@ -24,29 +22,8 @@ describe('the approvals panel', () => {
 
   const picture = async (name: string) => workbench.screenshot(path.join(repository, 'artifacts', `panel-${name}.png`));
 
-  async function violations(): Promise<string[]> {
-    const frame = await scene.panel.shown();
-    await frame.evaluate(axe);
-    return frame.evaluate(async () => {
-      interface Violation {
-        readonly id: string;
-        readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-      }
-      const { run } = (globalThis as unknown as { axe: { run(this: void): Promise<{ violations: readonly Violation[]; passes: readonly unknown[] }> } }).axe;
-      const { violations, passes } = await run();
-      if (passes.length === 0) return ['axe found nothing to look at'];
-      return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`));
-    });
-  }
-
-  async function inEveryTheme(name: string): Promise<void> {
-    for (const theme of themes) {
-      await workbench.evaluate(async (vscode, value: string) => void (await vscode.workspace.getConfiguration('workbench').update('colorTheme', value, true)), theme);
-      await workbench.page.waitForTimeout(1_500);
-      await picture(`${name}-${theme.replaceAll(' ', '-').toLowerCase()}`);
-      expect(await violations(), theme).toEqual([]);
-    }
-  }
+  const violations = async (): Promise<string[]> => violationsOf(await scene.panel.shown());
+  const inEveryTheme = async (name: string): Promise<void> => expectReadableInEveryTheme(workbench, async () => scene.panel.shown(), async (theme) => picture(`${name}-${theme}`));
 
   it('can be read by everybody in every theme while it asks to start', async () => {
     await scene.question(/Let this script run/);
