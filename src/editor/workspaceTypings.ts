@@ -7,6 +7,9 @@ import { createTypingsFolder, type TypingsFolder } from '../typings/workspace/wr
 import { localFolders } from './surroundings.js';
 import { typingsFolderName, typingsWrite } from './settings.js';
 
+/** What TypeScript is given (ms) to hear of a file by itself. */
+const wakeAfterMs = 800;
+
 /**
  * Keeps the typings in the workspace's first folder. Nothing is written into a workspace that never used Code Mode:
  * the folder comes with the first script, and from then on follows the catalog.
@@ -14,6 +17,7 @@ import { typingsFolderName, typingsWrite } from './settings.js';
 export class WorkspaceTypings implements vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly folders = new Map<string, TypingsFolder>();
+  private waking: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly typings: Typings,
@@ -66,6 +70,7 @@ export class WorkspaceTypings implements vscode.Disposable {
     const folder = this.folder();
     if (folder === undefined) return false;
     await folder.write(this.typings.current.files);
+    this.wakeTypeScript();
     return true;
   }
 
@@ -81,7 +86,24 @@ export class WorkspaceTypings implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.waking);
     this.store.dispose();
+  }
+
+  /**
+   * VS Code's TypeScript does not hear of a file that is written while it still sets up its watch of the folder. An open
+   * script that misses a server which is declared by now shows it: then the projects are read again.
+   */
+  private wakeTypeScript(tries = 3): void {
+    clearTimeout(this.waking);
+    if (tries === 0 || !vscode.workspace.textDocuments.some((document) => this.isScript(document))) return;
+    this.waking = setTimeout(() => {
+      const names = this.typings.current.files.map((file) => `'${file.namespace}'`);
+      const misses = (problem: vscode.Diagnostic): boolean => problem.source === 'ts' && problem.message.startsWith('Cannot find name') && names.some((name) => problem.message.includes(name));
+      const isBehind = vscode.workspace.textDocuments.some((document) => this.isScript(document) && vscode.languages.getDiagnostics(document.uri).some(misses));
+      if (isBehind) void vscode.commands.executeCommand('typescript.reloadProjects').then(undefined, () => undefined);
+      this.wakeTypeScript(tries - 1);
+    }, wakeAfterMs);
   }
 
   private setting(): 'onUse' | 'always' | 'never' {
