@@ -23,10 +23,15 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]
   });
 }
 
+const temporary = new Set();
+process.once('exit', () => {
+  for (const folder of temporary) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+});
+
 /** A new folder below the system's temporary one, removed at exit. */
 export function temporaryFolder(prefix = 'code-mode-') {
   const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), prefix)));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  temporary.add(folder);
   return folder;
 }
 
