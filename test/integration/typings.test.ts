@@ -60,13 +60,14 @@ describe('typings in the workspace', () => {
     assert.match(wrong.map(({ message }) => message).join('\n'), /'txet' does not exist[^]*'second'/);
   });
 
-  it('follow a server that is added within a second of its list', async () => {
+  it('follow a server that is added, soon after its list', async () => {
     configure({ first: server('plain'), second: server('plain', 'another definition, whose tools nobody knows yet') });
     await eventually(() => (inside.servers.find('second')?.state.kind === 'running' ? true : undefined));
     const listed = Date.now();
     await eventually(() => read(declarations('second')));
     const took = Date.now() - listed;
-    assert.ok(took < 1_000, `it took ${took} ms`);
+    // A second on a quiet machine; this only tells a write from one that comes by chance with the next change.
+    assert.ok(took < 5_000, `it took ${took} ms`);
   });
 
   it('take with them the errors of the open script', async () => {
