@@ -99,7 +99,7 @@ export class WorkspaceTypings implements vscode.Disposable {
     if (tries === 0 || !vscode.workspace.textDocuments.some((document) => this.isScript(document))) return;
     this.waking = setTimeout(() => {
       const names = this.typings.current.files.map((file) => `'${file.namespace}'`);
-      const misses = (problem: vscode.Diagnostic): boolean => problem.source === 'ts' && problem.message.startsWith('Cannot find name') && names.some((name) => problem.message.includes(name));
+      const misses = (problem: vscode.Diagnostic): boolean => problem.source === 'ts' && names.some((name) => problem.message.startsWith(`Cannot find name ${name}`));
       const isBehind = vscode.workspace.textDocuments.some((document) => this.isScript(document) && vscode.languages.getDiagnostics(document.uri).some(misses));
       if (isBehind) void vscode.commands.executeCommand('typescript.reloadProjects').then(undefined, () => undefined);
       this.wakeTypeScript(tries - 1);
