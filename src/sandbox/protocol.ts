@@ -6,8 +6,11 @@ import type { ConsoleEntry, SandboxLimits } from './sandbox.js';
  */
 export type ToWorker =
   | StartMessage
-  /** `batch` is JSON: id, 1 and a value, 2 for undefined, or 0 and an error, repeated. */
-  | { readonly type: 'replies'; readonly ids: readonly number[]; readonly batch: string; readonly elapsedMs?: number };
+  /**
+   * `batch` is JSON: id, 1 and a value, 2 for undefined, 3 and `[value, paths]`, or 0 and an error, repeated. `texts`
+   * belong at those paths, in this order: long texts cross outside of JSON, which the engine is slow at.
+   */
+  | { readonly type: 'replies'; readonly ids: readonly number[]; readonly batch: string; readonly texts: readonly string[]; readonly elapsedMs?: number };
 
 export interface StartMessage {
   readonly type: 'start';
@@ -17,20 +20,21 @@ export interface StartMessage {
   readonly timeoutMs: number;
   readonly memoryMb: number;
   readonly limits: SandboxLimits;
+  /** JSON of the global `params`. */
+  readonly params?: string;
   /** Start of the guest's clock, in ms since the epoch; absent: the real one. */
   readonly now?: number;
+  /** Four 32-bit words; absent: random ones. */
+  readonly seed?: readonly number[];
 }
 
-/** What the guest is told before its script starts. */
+/** What the guest is told before its script starts, and ahead of a next run: nothing in it belongs to one run. */
 export interface GuestConfig {
   readonly namespaces: readonly (readonly [name: string, tools: readonly string[]])[];
   readonly codemode?: readonly string[];
-  readonly params?: unknown;
   readonly argumentBytes: number;
   readonly valueBytes: number;
   readonly depth: number;
-  /** Four 32-bit words. */
-  readonly seed: readonly number[];
 }
 
 /** id, index of the tool, JSON of its arguments (`''`: none), line and column (0: unknown), repeated. */
@@ -64,7 +68,7 @@ export const mostRejections = 5;
 export interface ForgottenCall {
   readonly tool: number;
   readonly line: number;
-  readonly state: 'unsent' | 'sent' | 'failed' | 'answered';
+  state: 'unsent' | 'sent' | 'failed' | 'answered';
   /** Why it failed. */
   readonly message?: string;
 }

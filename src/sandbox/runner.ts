@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Engine, EngineCrash, type BootedEngine, type HostFunction, type Thrown } from './engine/engine.js';
 import type { QuickJsLoader, ValuePointer } from './engine/binding.js';
 import { answer } from './answers.js';
@@ -5,7 +6,7 @@ import { hostFunctionNames, libraryEntries, librarySource } from './guest/librar
 import { broken, type BrokenLimit } from './limits.js';
 import { monotonicMs, mostRejections, shared, type Description, type FlatCalls, type ForgottenCall, type FromWorker, type GuestEnd, type GuestError, type LeftUndone, type StartMessage, type ToWorker, type WorkerData } from './protocol.js';
 import type { ConsoleEntry } from './sandbox.js';
-import { ScriptText, scriptText, syntaxErrorOf } from './wrapping.js';
+import { ScriptText, scriptText, syntaxErrorOf, type Place } from './wrapping.js';
 
 export interface RunnerOptions {
   readonly load: QuickJsLoader;
@@ -25,6 +26,10 @@ interface Run {
   consoleBytes: number;
   /** id → what to say of it if it is never answered. */
   readonly inFlight: Map<number, ForgottenCall>;
+  /** Places of calls, by the guest's numbers. */
+  readonly places: Map<number, Place>;
+  /** Long texts on their way out, until the JSON comes in which they stand. */
+  readonly texts: string[];
   callCount: number;
   promise?: ValuePointer;
   /** Why the run must stop, once it must. */
@@ -36,8 +41,13 @@ interface Run {
   clockMs: number;
 }
 
+const thrownOf = (result: string | Thrown): Thrown | undefined => (typeof result === 'string' ? undefined : result);
+
 /** After this many runs a worker is replaced, whatever it looks like. */
 const mostRuns = 100;
+
+/** So many calls are sent before the script has to wait: more than the host takes on at a time. */
+const callsAtOnce = 64;
 
 /** Runs one script at a time in an engine, in the worker. */
 export class Runner {
@@ -46,6 +56,11 @@ export class Runner {
   private runs = 0;
   private readonly flags: Int32Array;
   private readonly clock: Float64Array;
+  /** See `guest/bridge.ts`. */
+  private readonly mark = randomUUID();
+  private readonly marks = new RegExp(`"${this.mark}(\\d+)"`, 'g');
+  /** The configuration that the engine stands ready with. */
+  private configured: string | undefined;
 
   constructor(private readonly options: RunnerOptions) {
     this.flags = new Int32Array(options.data.shared);
@@ -54,9 +69,11 @@ export class Runner {
 
   async prepare(memoryMb: number, stackKb: number): Promise<Engine> {
     const implementations: Record<(typeof hostFunctionNames)[number], Omit<HostFunction, 'name'>> = {
-      send: { takes: ['number', 'number', 'text', 'text'], call: (id, tool, args, stack) => this.send(id as number, tool as number, args as string, stack as string) },
+      send: { takes: ['number', 'number', 'number', 'text'], call: (id, tool, place, args) => this.send(id as number, tool as number, place as number, args as string) },
+      place: { takes: ['number', 'text'], call: (place, stack) => void this.run!.places.set(place as number, this.run!.text.placeOf(stack as string)) },
+      attach: { takes: ['number', 'text', 'number'], call: (index, text, length) => this.attach(index as number, text as string, length as number) },
       log: { takes: ['text', 'text'], call: (level, json) => this.log(level as ConsoleEntry['level'], JSON.parse(json as string) as string) },
-      ask: { takes: ['text', 'text'], call: (operation, input) => answer(operation as string, input as string) },
+      ask: { takes: ['text', 'text'], call: (operation, input) => (operation === 'seed' ? `+${JSON.stringify(this.run?.start.seed ?? [...crypto.getRandomValues(new Uint32Array(4))])}` : answer(operation as string, input as string)) },
       setTimer: { takes: ['number', 'number'], call: (id, ms) => this.setTimer(id as number, ms as number) },
       clearTimer: { takes: ['number'], call: (id) => this.clearTimer(id as number) },
     };
@@ -69,17 +86,18 @@ export class Runner {
       entries: libraryEntries,
       shouldInterrupt: () => this.shouldInterrupt(),
     });
+    this.configured = undefined;
     return this.engine;
   }
 
   async start(start: StartMessage): Promise<void> {
-    const run: Run = { start, text: new ScriptText(start.source), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), callCount: 0, flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
+    const run: Run = { start, text: new ScriptText(start.source), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), places: new Map(), texts: [], callCount: 0, flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
     this.run = run;
     if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb, start.limits.stackKb);
     this.engine.setStack(start.limits.stackKb);
     this.compute(run, () => {
-      const configured = this.engine.call('configure', start.config);
-      if (typeof configured !== 'string') return this.failed(run, configured);
+      const unready = this.configure(start.config) ?? (start.params === undefined ? undefined : thrownOf(this.engine.call('params', start.params)));
+      if (unready !== undefined) return this.failed(run, unready);
       const faulty = syntaxErrorOf(this.engine, start.source);
       if (faulty !== undefined) return this.failed(run, faulty);
       const promise = this.engine.evaluate(scriptText(start.source));
@@ -102,8 +120,10 @@ export class Runner {
     if (run === undefined) return;
     run.clockMs = Math.max(run.clockMs, message.elapsedMs ?? 0);
     this.compute(run, () => {
-      const delivered = this.engine.call('deliver', message.batch);
-      if (typeof delivered !== 'string') return this.failed(run, delivered);
+      let failed: Thrown | undefined;
+      for (const text of message.texts) failed ??= thrownOf(this.engine.call('hold', text));
+      failed ??= thrownOf(this.engine.call('deliver', message.batch));
+      if (failed !== undefined) return this.failed(run, failed);
       for (const id of message.ids) run.inFlight.delete(id);
       return this.settle(run);
     });
@@ -153,7 +173,7 @@ export class Runner {
       const finished = this.engine.call('finish', outcome.value);
       if (run.stop !== undefined) return { type: 'limit', broken: run.stop };
       if (typeof finished !== 'string') return this.failed(run, finished);
-      return { type: 'value', json: finished.slice(1), left: this.leftUndone(run) };
+      return { type: 'value', json: this.withTexts(run, finished.slice(1)), left: this.leftUndone(run) };
     }
     if (outcome.state === 'none') return { type: 'error', error: { name: 'SyntaxError', message: 'The script is not the body of a function.' }, left: { calls: [], rejections: [] } };
     if (run.inFlight.size === 0 && run.timers.size === 0) {
@@ -223,15 +243,32 @@ export class Runner {
     return { calls, rejections };
   }
 
-  private send(id: number, tool: number, args: string, stack: string): undefined {
+  private send(id: number, tool: number, place: number, args: string): undefined {
     const run = this.run!;
     if (++run.callCount > run.start.limits.calls) {
       run.stop ??= broken.calls(run.start.limits.calls);
       return;
     }
-    const { line = 0, column = 0 } = run.text.placeOf(stack);
-    run.calls.push(id, tool, args, line, column);
+    const { line = 0, column = 0 } = run.places.get(place)!;
+    run.calls.push(id, tool, this.withTexts(run, args), line, column);
     run.inFlight.set(id, { tool, line, state: 'unsent' });
+    // The host begins with these while the script goes on to make more.
+    if (run.calls.length >= callsAtOnce * 5) this.flush(run);
+  }
+
+  /** Takes a text as it is, unless what a C string or UTF-8 does to it shows in its length or as replacement characters. */
+  private attach(index: number, text: string, length: number): number {
+    if (text.length !== length || text.includes('\ufffd')) return 0;
+    this.run!.texts[index] = text;
+    return 1;
+  }
+
+  /** JSON with the attached texts where the guest put their marks. */
+  private withTexts({ texts }: Run, json: string): string {
+    if (texts.length === 0 || !json.includes(this.mark)) return json;
+    const whole = json.replace(this.marks, (mark, index: string) => (texts[Number(index)] === undefined ? mark : JSON.stringify(texts[Number(index)])));
+    texts.length = 0;
+    return whole;
   }
 
   private log(level: ConsoleEntry['level'], text: string): undefined {
@@ -248,7 +285,7 @@ export class Runner {
     if (run.calls.length === 0 && run.console.length === 0) return;
     for (let at = 0; at < run.calls.length; at += 5) {
       const id = run.calls[at] as number;
-      run.inFlight.set(id, { ...run.inFlight.get(id)!, state: 'sent' });
+      run.inFlight.get(id)!.state = 'sent';
     }
     this.options.post({ type: 'output', calls: run.calls, console: run.console });
     run.calls.length = 0;
@@ -269,8 +306,25 @@ export class Runner {
     const isSpent = end.type === 'crash' || end.type === 'limit' || this.engine.hasGrown || ++this.runs >= mostRuns;
     this.options.post({ type: 'ended', end, console: run.console, isSpent });
     if (isSpent) return;
-    this.engine.restore();
+    this.reset(run.start.config);
     this.clock[shared.computed] = 0;
     this.options.post({ type: 'ready' });
+  }
+
+  /** Puts the engine back, ready for a run of the same servers: those of the next are mostly the same. */
+  private reset(config: string): void {
+    this.engine.restore();
+    this.configured = undefined;
+    if (this.configure(config) !== undefined) this.engine.restore();
+  }
+
+  /** @returns why it could not be. */
+  private configure(config: string): Thrown | undefined {
+    if (this.configured === config) return undefined;
+    if (this.configured !== undefined) this.engine.restore();
+    this.configured = undefined;
+    const failed = thrownOf(this.engine.call('configure', `["${this.mark}",${config}]`));
+    if (failed === undefined) this.configured = config;
+    return failed;
   }
 }

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { broken, defaultLimits, graceMs, hardTextBytes, type BrokenLimit } from './limits.js';
 import { monotonicMs, shared, type ForgottenCall, type FromWorker, type GuestConfig, type GuestEnd, type LeftUndone, type StartMessage, type ToWorker } from './protocol.js';
 import type { ConsoleEntry, SandboxError, SandboxLimits, SandboxResult, SandboxRunOptions } from './sandbox.js';
-import { CrossingError, encodeValue, nestingOf } from './values.js';
+import { CrossingError, encodeValue, nestingOf, type EncodedValue, type LongText } from './values.js';
 
 /** The worker as a run sees it. */
 export interface SessionWorker {
@@ -21,7 +21,7 @@ export class Session {
   private inFlight = 0;
   private calls = 0;
   private turnBytes = 0;
-  private replies: { ids: number[]; parts: string[] } | undefined;
+  private replies: { ids: number[]; parts: string[]; texts: string[] } | undefined;
   private readonly flags: Int32Array;
   private readonly clock: Float64Array;
   private watchdog: NodeJS.Timeout | undefined;
@@ -50,11 +50,9 @@ export class Session {
     const config: GuestConfig = {
       namespaces: Object.entries(options.namespaces),
       codemode: options.codemode,
-      params: options.params,
       argumentBytes: limits.argumentBytes,
       valueBytes: options.onLargeValue === undefined ? limits.valueBytes : hardTextBytes,
       depth: limits.depth,
-      seed: seedWords(options.clock?.seed),
     };
     const start: StartMessage = {
       type: 'start',
@@ -63,7 +61,9 @@ export class Session {
       timeoutMs: options.timeoutMs,
       memoryMb: options.memoryMb,
       limits,
+      params: options.params === undefined ? undefined : JSON.stringify(options.params),
       now: options.clock?.now,
+      seed: options.clock === undefined ? undefined : seedWords(options.clock.seed),
     };
     this.worker.post(start);
     options.signal?.addEventListener('abort', this.cancel, { once: true });
@@ -184,41 +184,53 @@ export class Session {
     else this.queue.push(run);
   }
 
-  /** JSON of the rest of a reply: kind and value. */
-  private async answer(tool: number, json: string, line: number, column: number): Promise<string> {
+  private async answer(tool: number, json: string, line: number, column: number): Promise<Reply> {
     const { argumentBytes, resultBytes, depth } = this.limits;
     const ref = this.tools[tool]!;
     try {
       if (this.turnBytes > largeBytes) await this.nextTurn();
-      if (this.isOver) return '';
+      if (this.isOver) return noReply;
       this.spend(json.length);
       if (json.length > argumentBytes || Buffer.byteLength(json) > argumentBytes) return limitReply(broken.arguments(argumentBytes));
       if (nestingOf(json, depth) > depth) return limitReply(broken.depth(depth));
       const args = json === '' ? undefined : (JSON.parse(json) as unknown);
       const value = await this.options.call(ref.namespace, ref.tool, args, line === 0 ? undefined : { line, column });
-      if (this.isOver) return '';
+      if (this.isOver) return noReply;
       return await this.encoded(value, ref);
     } catch (error) {
       const reason = CrossingError.reasonOf(error);
       if (reason === 'size') return limitReply(broken.result(resultBytes));
       if (reason === 'depth') return limitReply(broken.depth(depth));
-      return `0,${JSON.stringify(describe(error))}`;
+      return { json: `0,${JSON.stringify(describe(error))}`, texts: [] };
     }
   }
 
-  private async encoded(value: unknown, ref: { readonly namespace: string; readonly tool: string }): Promise<string> {
+  private async encoded(value: unknown, ref: { readonly namespace: string; readonly tool: string }): Promise<Reply> {
     const { resultBytes: bytes, depth } = this.limits;
     if (this.turnBytes > largeBytes) await this.nextTurn();
-    let text: string;
+    let encoded: EncodedValue;
     try {
-      text = encodeValue(value, { bytes, depth });
+      encoded = encodeValue(value, { bytes, depth });
     } catch (error) {
       this.spend(bytes);
       if (CrossingError.reasonOf(error) !== 'size' || this.options.onLargeResult === undefined) throw error;
-      text = encodeValue(await this.options.onLargeResult({ ...ref, value, bytes }), { bytes, depth });
+      encoded = encodeValue(await this.options.onLargeResult({ ...ref, value, bytes }), { bytes, depth });
     }
-    this.spend(text.length);
-    return text === '' ? '2,0' : `1,${text}`;
+    const { json, texts } = encoded;
+    if (texts.length === 0) {
+      this.spend(json.length);
+      return { json: json === '' ? '2,0' : `1,${json}`, texts: [] };
+    }
+    const paths: LongText['path'][] = [];
+    const held: string[] = [];
+    let size = json.length;
+    for (const { path, text } of texts) {
+      paths.push(path);
+      held.push(text);
+      size += text.length;
+    }
+    this.spend(size);
+    return { json: `3,[${json},${JSON.stringify(paths)}]`, texts: held };
   }
 
   /** Counts what this turn of the event loop has been made to read or write. */
@@ -234,19 +246,20 @@ export class Session {
   }
 
   /** Collects what is answered in one turn of the event loop into one message. */
-  private reply(id: number, reply: string): void {
+  private reply(id: number, { json, texts }: Reply): void {
     if (this.isOver) return;
     if (this.replies === undefined) {
-      this.replies = { ids: [], parts: [] };
+      this.replies = { ids: [], parts: [], texts: [] };
       process.nextTick(() => {
-        const { ids, parts } = this.replies!;
+        const { ids, parts, texts } = this.replies!;
         this.replies = undefined;
         if (this.isOver) return;
-        this.worker.post({ type: 'replies', ids, batch: `[${parts.join(',')}]`, elapsedMs: this.options.clock?.elapsed?.() });
+        this.worker.post({ type: 'replies', ids, batch: `[${parts.join(',')}]`, texts, elapsedMs: this.options.clock?.elapsed?.() });
       });
     }
     this.replies.ids.push(id);
-    this.replies.parts.push(`${id},${reply}`);
+    this.replies.parts.push(`${id},${json}`);
+    for (const text of texts) this.replies.texts.push(text);
   }
 
   /** Ends the worker when it computes past its deadline in one native call that nothing interrupts. */
@@ -274,18 +287,27 @@ export class Session {
   }
 }
 
+/** JSON of kind and value, as `deliver` of the guest's bridge takes them, and the texts that belong in the value. */
+interface Reply {
+  readonly json: string;
+  readonly texts: readonly string[];
+}
+
+/** For a run that is over. */
+const noReply: Reply = { json: '', texts: [] };
+
 /** Too little to be counted. */
 const smallBytes = 16 * 1024;
 /** More than this is a turn's work for the host. */
 const largeBytes = 512 * 1024;
 
-function seedWords(seed: string | undefined): readonly number[] {
-  const bytes = seed === undefined ? randomBytes(16) : createHash('sha256').update(seed).digest();
+function seedWords(seed: string): readonly number[] {
+  const bytes = createHash('sha256').update(seed).digest();
   return [0, 4, 8, 12].map((at) => bytes.readUInt32LE(at));
 }
 
-function limitReply({ message }: BrokenLimit): string {
-  return `0,${JSON.stringify({ name: 'LimitError', message, limit: true })}`;
+function limitReply({ message }: BrokenLimit): Reply {
+  return { json: `0,${JSON.stringify({ name: 'LimitError', message, limit: true })}`, texts: [] };
 }
 
 /** Name and message of whatever was thrown, and nothing else of it. */

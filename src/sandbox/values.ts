@@ -18,28 +18,62 @@ export class CrossingError extends Error {
   }
 }
 
+export interface EncodedValue {
+  /** `''` for undefined. */
+  readonly json: string;
+  /** Texts that cross outside of the JSON, which has 0 in their places: the guest's engine is slow at quoted text. */
+  readonly texts: readonly LongText[];
+}
+
+export interface LongText {
+  readonly path: readonly (string | number)[];
+  readonly text: string;
+}
+
+/** From this length on a text crosses by itself. */
+const longText = 1024;
+
 /**
- * JSON text of a host value for the guest, by the table in README.md; `''` for undefined. Sizes are looked at before
- * anything is built, and the walk ends as soon as the limit is passed, so that no value stalls the host.
+ * A host value for the guest, by the table in README.md. Sizes are looked at before anything is built, and the walk
+ * ends as soon as the limit is passed, so that no value stalls the host.
  *
  * @throws {CrossingError}
  */
-export function encodeValue(value: unknown, limits: { readonly bytes: number; readonly depth: number }): string {
-  const text = textOf(value, limits);
-  if (text === undefined) return '';
-  if (text.length > limits.bytes || Buffer.byteLength(text) > limits.bytes) throw tooLarge();
-  return text;
+export function encodeValue(value: unknown, limits: { readonly bytes: number; readonly depth: number }): EncodedValue {
+  const texts: LongText[] = [];
+  const isPlain = measure(value, limits, texts);
+  if (!isPlain) texts.length = 0;
+  const json = textOf(isPlain ? value : toPlain(value, limits), texts);
+  let bytes = json.length > limits.bytes ? json.length : Buffer.byteLength(json);
+  for (const { text } of texts) if (bytes <= limits.bytes) bytes += Buffer.byteLength(text);
+  if (bytes > limits.bytes) throw tooLarge();
+  return { json, texts };
 }
 
-function textOf(value: unknown, limits: { readonly bytes: number; readonly depth: number }): string | undefined {
-  const isPlain = measure(value, limits);
+/** Empties `texts` when JSON does not meet them where the walk did: an array may have a `toJSON`. */
+function textOf(value: unknown, texts: LongText[]): string {
+  // In the order of the walk, which is that of JSON.
+  let next = 0;
+  const leaveOut = (_key: string, member: unknown): unknown => {
+    if (typeof member !== 'string' || member !== texts[next]?.text) return member;
+    next++;
+    return 0;
+  };
   try {
-    return JSON.stringify(isPlain ? value : toPlain(value, limits));
+    if (texts.length > 0) {
+      const json = JSON.stringify(value, leaveOut);
+      if (next === texts.length) return json;
+      texts.length = 0;
+    }
+    return JSON.stringify(value) ?? '';
   } catch (error) {
     // Levels within the limit can still be more than this thread's stack holds.
     throw error instanceof RangeError && error.message.includes('call stack') ? tooDeep() : error;
   }
 }
+
+/** C strings end at a NUL, and UTF-8 has no lone surrogates. */
+const isLongText = (text: string): boolean => text.length >= longText && !text.includes('\0') && text.isWellFormed();
 
 const tooLarge = (): CrossingError => new CrossingError('The value is too large.', 'size');
 const tooDeep = (): CrossingError => new CrossingError('The value is nested too deep, or contains itself.', 'depth');
@@ -58,9 +92,9 @@ interface Frame {
  * that holds itself, or the same thing a million times, ends like one that is too large or too deep. Stops at the
  * first thing whose looks depend on asking it: that is done once, by {@link toPlain}.
  *
- * @returns whether JSON says all of it as it is.
+ * @returns whether JSON says all of it as it is; then the long texts in it have been added to `texts`.
  */
-function measure(root: unknown, limits: { readonly bytes: number; readonly depth: number }): boolean {
+function measure(root: unknown, limits: { readonly bytes: number; readonly depth: number }, texts: LongText[]): boolean {
   let bytes = 0;
   let plain = true;
   let depth = 0;
@@ -78,8 +112,10 @@ function measure(root: unknown, limits: { readonly bytes: number; readonly depth
     bytes += isArray ? 1 + Math.max(1, frame.length) : 2;
   };
   const visit = (value: unknown): void => {
-    if (typeof value === 'string') bytes += value.length + 2;
-    else if (typeof value === 'object' && value !== null) enter(value);
+    if (typeof value === 'string') {
+      bytes += value.length + 2;
+      if (bytes <= limits.bytes && isLongText(value)) texts.push({ path: frames.slice(0, depth).map(({ keys, at }) => (keys === undefined ? at - 1 : keys[at - 1]!)), text: value });
+    } else if (typeof value === 'object' && value !== null) enter(value);
     else if (typeof value === 'bigint') throw notData('A BigInt');
     else if (depth === 0 && (typeof value === 'function' || typeof value === 'symbol')) throw notData(`A ${typeof value}`);
     else bytes += 1;

@@ -9,12 +9,14 @@ export function scriptText(body: string): string {
 
 /**
  * Looks that the text is one function body, not `} … {` around something else: what closes an arrow function and what
- * closes a method cannot be continued by the same text.
+ * closes a method cannot be continued by the same text. The arrow function is what {@link scriptText} makes of it, and
+ * is compiled here for the place of its error alone.
  *
  * @returns the SyntaxError when it is not.
  */
 export function syntaxErrorOf(engine: Engine, body: string): Thrown | undefined {
-  return engine.compile(`${head}${body}\n})`) ?? engine.compile(`({async a(){${body}\n}})`);
+  const asMethod = engine.compile(`({async a(){${body}\n}})`);
+  return asMethod === undefined ? undefined : (engine.compile(`${head}${body}\n})`) ?? asMethod);
 }
 
 export interface Place {

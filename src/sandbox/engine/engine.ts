@@ -239,10 +239,11 @@ export class Engine {
   }
 
   private callHost(fn: HostFunction, values: number): ValuePointer {
-    const read = fn.takes.map((kind, index) => {
+    const read: (string | number)[] = [];
+    for (let index = 0; index < fn.takes.length; index++) {
       const pointer = this.c._QTS_ArgvGetJSValueConstPointer(values, index);
-      return kind === 'number' ? this.c._QTS_GetFloat64(this.pointers.context, pointer) : this.text(pointer);
-    });
+      read.push(fn.takes[index] === 'number' ? this.c._QTS_GetFloat64(this.pointers.context, pointer) : this.text(pointer));
+    }
     const result = fn.call(...read);
     if (result === undefined) return 0;
     return typeof result === 'string' ? this.newString(result) : this.c._QTS_NewFloat64(this.pointers.context, result);

@@ -23,8 +23,8 @@ function assemble(from: typeof parts, removed: readonly string[], host: GuestHos
   const describe = from.makeFailure(kit);
   const ask = from.makeAsk(kit, host);
   const timers = from.defineTimers(kit, host, describe);
-  const random = from.defineRandom(kit);
-  const bridge = from.makeBridge(kit, host, random.seed);
+  from.defineRandom(kit, ask);
+  const bridge = from.makeBridge(kit, host);
   kit.define(kit.global, 'console', from.makeConsole(kit, host).console);
   from.defineEvents(kit, timers.report);
   from.defineClone(kit);
@@ -34,14 +34,14 @@ function assemble(from: typeof parts, removed: readonly string[], host: GuestHos
   from.defineLocale(kit, ask);
   from.defineCrossing(kit);
   from.lockdown(kit, removed);
-  return { configure: bridge.configure, deliver: bridge.deliver, fire: timers.fire, finish: bridge.finish, unheard: bridge.unheard, describe };
+  return { configure: bridge.configure, params: bridge.params, hold: bridge.hold, deliver: bridge.deliver, fire: timers.fire, finish: bridge.finish, unheard: bridge.unheard, describe };
 }
 
 /** Names of what {@link librarySource} returns, and so of what the worker can call in the guest. */
-export const libraryEntries = ['configure', 'deliver', 'fire', 'finish', 'unheard', 'describe'] as const;
+export const libraryEntries = ['configure', 'params', 'hold', 'deliver', 'fire', 'finish', 'unheard', 'describe'] as const;
 
 /** Names of the worker's functions, in the order in which the library takes them. */
-export const hostFunctionNames = ['send', 'log', 'ask', 'setTimer', 'clearTimer'] as const satisfies readonly (keyof GuestHost)[];
+export const hostFunctionNames = ['send', 'place', 'attach', 'log', 'ask', 'setTimer', 'clearTimer'] as const satisfies readonly (keyof GuestHost)[];
 
 /** Source of a function of the host functions; `__name` is what the bundler wraps functions in to keep their names. */
 export const librarySource = `(${hostFunctionNames.join(', ')}) => {

@@ -1,17 +1,27 @@
+import type { Ask } from './ask.js';
 import type { Kit } from './kit.js';
 
 /**
  * Random numbers from the run's seed, so that a replay draws the same ones: Blackman and Vigna's xoshiro128**.
  * Not for secrets: nothing in a script should make any.
  */
-export function defineRandom(kit: Kit): { readonly seed: (words: readonly number[]) => void } {
+export function defineRandom(kit: Kit, ask: Ask): void {
   const { define, defineAll, global, typeError } = kit;
   const { imul } = Math;
-  let a = 1;
-  let b = 2;
-  let c = 3;
-  let d = 4;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  const seed = (): void => {
+    const words = ask<readonly number[]>('seed', null);
+    a = words[0]! | 0;
+    b = words[1]! | 0;
+    c = words[2]! | 0;
+    d = words[3]! | 1;
+  };
   const next = (): number => {
+    // Only a script that asks for chance waits for its seed. Never all zero afterwards: the generator keeps it so.
+    if (a === 0 && b === 0 && c === 0 && d === 0) seed();
     const product = imul(b, 5);
     const result = imul((product << 7) | (product >>> 25), 9) >>> 0;
     const shifted = b << 9;
@@ -52,12 +62,4 @@ export function defineRandom(kit: Kit): { readonly seed: (words: readonly number
     },
   });
   define(global, 'crypto', crypto);
-  return {
-    seed(words) {
-      a = words[0]! | 0;
-      b = words[1]! | 0;
-      c = words[2]! | 0;
-      d = words[3]! | 1;
-    },
-  };
 }

@@ -52,18 +52,85 @@ describe('one outcome for each kind of value', () => {
   });
 });
 
+describe('long texts, which cross by themselves', () => {
+  const unit = fc.constantFrom('a', '"', '\\', '\n', '\0', '\u0001', 'é', '語', '😀', '\ud800', '\udc00', '\ufffd', '\u2028', '<');
+  const text = fc.tuple(fc.string({ unit, maxLength: 40 }), fc.integer({ min: 0, max: 120 }), fc.boolean()).map(([some, times, plain]) => (plain ? 'x' : some).repeat(times * (plain ? 20 : 1)) + some);
+  const key = fc.oneof(fc.constantFrom('__proto__', 'constructor', 'then', 'toString', '0', '10', ''), fc.string({ maxLength: 3 }));
+  const value = fc.letrec((tie) => ({
+    node: fc.oneof({ maxDepth: 4 }, text, fc.integer(), fc.constant(null), fc.array(tie('node'), { maxLength: 4 }), fc.dictionary(key, tie('node'), { maxKeys: 4 })),
+  })).node;
+  const plain = (given: unknown): unknown => JSON.parse(JSON.stringify(given));
+
+  it('arrive whole in both directions, wherever they stand', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 6 }), async (values) => {
+        const script = 'return await Promise.all(Array.from({ length: params }, (_, at) => t.give(at)).map(async (given) => t.give(await given)));';
+        let calls = 0;
+        const sent: unknown[] = [];
+        const result = await sandbox.run(script, {
+          ...options,
+          params: values.length,
+          limits: { valueBytes: 64 * 1024 * 1024 },
+          call: async (_, __, args) => {
+            if (calls++ < values.length) return values[args as number];
+            sent.push(args);
+            return args;
+          },
+        });
+        expect(result).toEqual({ ok: true, value: plain(values), console: [] });
+        expect(new Set(sent.map((one) => JSON.stringify(one)))).toEqual(new Set(values.map((one) => JSON.stringify(one))));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('do not mix with what a getter or a proxy sends while they are being read', async () => {
+    const script = `
+      const long = 'outer'.repeat(1000), inner = 'inner'.repeat(1000);
+      const calls = [];
+      const given = { a: long, get b() { calls.push(t.give({ inner })); return long + 'b'; }, c: new Proxy({ d: long }, { get: (target, name) => { calls.push(t.give([inner])); return target[name]; } }), e: long + 'e' };
+      const echoed = await t.give(given);
+      const sent = await Promise.all(calls);
+      return [echoed.a === long, echoed.b === long + 'b', echoed.c.d === long, echoed.e === long + 'e', sent.length > 1, sent.every((one) => (one.inner ?? one[0]) === inner)];`;
+    expect(await sandbox.run(script, options)).toMatchObject({ ok: true, value: [true, true, true, true, true, true] });
+  });
+
+  it('count towards every limit', async () => {
+    const script = `
+      const refused = async (make) => { try { await make(); return 'arrived'; } catch (error) { return error.name; } };
+      return [
+        await refused(() => t.give('x'.repeat(2000))), await refused(() => t.give({ a: 'x'.repeat(6000), b: 'x'.repeat(6000) })), await refused(() => t.give(['x'.repeat(12000)])),
+        await refused(() => t.give({ big: 3000 })), await refused(() => t.give({ big: 30000 })),
+      ];`;
+    const call = async (_: string, __: string, args: unknown): Promise<unknown> => ({ text: 'y'.repeat((args as { big?: number }).big ?? 0) });
+    expect(await sandbox.run(script, { ...options, call, limits: { argumentBytes: 10_000, resultBytes: 20_000 } })).toMatchObject({ ok: true, value: ['arrived', 'LimitError', 'LimitError', 'arrived', 'LimitError'] });
+    expect(await sandbox.run("return { a: 'x'.repeat(3000), b: 'x'.repeat(3000) };", { ...options, limits: { valueBytes: 5000 } })).toMatchObject({ ok: false, error: { limit: 'output' } });
+  });
+
+  it('a script that defines setters and replaces methods sees none of it', async () => {
+    const script = `
+      const seen = [];
+      for (const name of ['text', 'length']) Object.defineProperty(Object.prototype, name, { set(value) { seen.push(name); }, get() { return undefined; }, configurable: true });
+      Array.prototype[Symbol.iterator] = () => { throw new Error('iterated'); };
+      Array.prototype.push = () => { throw new Error('pushed'); };
+      const answer = await t.give({ text: 'x'.repeat(5000) });
+      return { seen, length: answer.text.length };`;
+    expect(await sandbox.run(script, options)).toMatchObject({ ok: true, value: { seen: [], length: 5000 } });
+  });
+});
+
 describe('JSON of host values', () => {
   const limits = { bytes: 1024 * 1024, depth: 100 };
 
   it('is what JSON.stringify says of any JSON', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => void expect(encodeValue(value, limits)).toBe(JSON.stringify(value))));
+    fc.assert(fc.property(fc.jsonValue(), (value) => void expect(encodeValue(value, limits).json).toBe(JSON.stringify(value))));
   });
 
   it('never refuses what fits, to the byte, and never lets through more', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const bytes = Buffer.byteLength(JSON.stringify(value));
-        expect(encodeValue(value, { bytes, depth: 100 })).toBe(JSON.stringify(value));
+        expect(encodeValue(value, { bytes, depth: 100 }).json).toBe(JSON.stringify(value));
         expect(() => encodeValue(value, { bytes: bytes - 1, depth: 100 })).toThrow();
       }),
     );
