@@ -1,5 +1,5 @@
 import type { BrokenLimit } from './limits.js';
-import type { ConsoleEntry, SandboxLimits } from './sandbox.js';
+import type { ConsoleEntry } from './sandbox.js';
 
 /**
  * What host and worker say to each other. Values cross as JSON text inside these messages and nowhere else.
@@ -19,7 +19,9 @@ export interface StartMessage {
   readonly config: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
-  readonly limits: SandboxLimits;
+  readonly stackKb: number;
+  readonly calls: number;
+  readonly consoleBytes: number;
   /** JSON of the global `params`. */
   readonly params?: string;
   /** Start of the guest's clock, in ms since the epoch; absent: the real one. */

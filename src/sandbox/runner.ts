@@ -93,8 +93,8 @@ export class Runner {
   async start(start: StartMessage): Promise<void> {
     const run: Run = { start, text: new ScriptText(start.source), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), places: new Map(), texts: [], callCount: 0, flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
     this.run = run;
-    if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb, start.limits.stackKb);
-    this.engine.setStack(start.limits.stackKb);
+    if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb, start.stackKb);
+    this.engine.setStack(start.stackKb);
     this.compute(run, () => {
       const unready = this.configure(start.config) ?? (start.params === undefined ? undefined : thrownOf(this.engine.call('params', start.params)));
       if (unready !== undefined) return this.failed(run, unready);
@@ -139,7 +139,7 @@ export class Runner {
       if (run.stop !== undefined) end = { type: 'limit', broken: run.stop };
       else if (this.engine.memoryRefused) end = { type: 'limit', broken: broken.memory(run.start.memoryMb) };
       // Some native calls, parsing among them, use the thread's own stack rather than the one that is measured.
-      else if (error instanceof EngineCrash && error.message.includes('call stack')) end = { type: 'limit', broken: broken.stack(run.start.limits.stackKb) };
+      else if (error instanceof EngineCrash && error.message.includes('call stack')) end = { type: 'limit', broken: broken.stack(run.start.stackKb) };
       else end = { type: 'crash', message: error instanceof EngineCrash ? error.message : String(error) };
     }
     this.clock[shared.computed] = this.computedMs();
@@ -195,7 +195,7 @@ export class Runner {
     // Without memory for an error there is none: the script then throws null.
     const isMemory = this.engine.memoryRefused && (message === 'out of memory' || message === 'The script threw null');
     if (isMemory || (kind === 'engine' && message === 'string too long')) return { type: 'limit', broken: broken.memory(run.start.memoryMb), ...frame };
-    if (kind === 'engine' && message === 'stack overflow') return { type: 'limit', broken: broken.stack(run.start.limits.stackKb), ...frame };
+    if (kind === 'engine' && message === 'stack overflow') return { type: 'limit', broken: broken.stack(run.start.stackKb), ...frame };
     const error: GuestError = { name, message: isEnd === true && name === 'SyntaxError' ? 'The script ends before something that it began is closed.' : message, ...frame, ...(kind === 'limit' ? { limit: 'output' } : {}) };
     return { type: 'error', error, left: this.leftUndone(run) };
   }
@@ -245,8 +245,8 @@ export class Runner {
 
   private send(id: number, tool: number, place: number, args: string): undefined {
     const run = this.run!;
-    if (++run.callCount > run.start.limits.calls) {
-      run.stop ??= broken.calls(run.start.limits.calls);
+    if (++run.callCount > run.start.calls) {
+      run.stop ??= broken.calls(run.start.calls);
       return;
     }
     const { line = 0, column = 0 } = run.places.get(place)!;
@@ -273,7 +273,7 @@ export class Runner {
 
   private log(level: ConsoleEntry['level'], text: string): undefined {
     const run = this.run!;
-    const most = run.start.limits.consoleBytes;
+    const most = run.start.consoleBytes;
     if (run.consoleBytes > most) return;
     run.consoleBytes += Buffer.byteLength(text) + 1;
     run.console.push(run.consoleBytes > most ? { level: 'error', text: broken.console(most).message } : { level, text });

@@ -12,9 +12,10 @@ export function scriptText(body: string): string {
  * closes a method cannot be continued by the same text. The arrow function is what {@link scriptText} makes of it, and
  * is compiled here for the place of its error alone.
  *
- * @returns the SyntaxError when it is not.
+ * @returns the SyntaxError when it is not. A text that closes nothing is left to its evaluation.
  */
 export function syntaxErrorOf(engine: Engine, body: string): Thrown | undefined {
+  if (!body.includes('}')) return undefined;
   const asMethod = engine.compile(`({async a(){${body}\n}})`);
   return asMethod === undefined ? undefined : (engine.compile(`${head}${body}\n})`) ?? asMethod);
 }
