@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import path from 'node:path';
+import { loadEngine, type EngineBuild } from './engine/build.js';
 import { broken, defaultLimits, defaultMemoryMb } from './limits.js';
 import { shared, type FromWorker, type ToWorker, type WorkerData } from './protocol.js';
 import type { Sandbox, SandboxResult, SandboxRunOptions } from './sandbox.js';
@@ -26,7 +28,7 @@ class PooledWorker {
   readonly shared = new SharedArrayBuffer(shared.bytes);
   private readonly thread: Worker;
 
-  constructor(workerPath: string, onChange: (worker: PooledWorker) => void) {
+  constructor(workerPath: string, engine: Promise<EngineBuild>, onChange: (worker: PooledWorker) => void) {
     const data: WorkerData = { shared: this.shared, memoryMb: defaultMemoryMb, stackKb: defaultLimits.stackKb };
     this.thread = new Worker(workerPath, { workerData: data, env: {}, execArgv: [], stdout: true, stderr: true });
     this.thread.on('message', (message: FromWorker) => {
@@ -53,6 +55,8 @@ class PooledWorker {
     this.thread.on('error', gone);
     this.thread.on('exit', () => gone());
     this.thread.unref();
+    // Where it cannot be loaded, the pool ends its workers.
+    engine.then((build) => this.post({ type: 'build', build }), () => undefined);
   }
 
   /** Whether this worker keeps the process alive. */
@@ -86,6 +90,7 @@ class Pool implements SandboxPool {
   private readonly sessions = new Set<Session>();
   private readonly endings = new Set<Promise<void>>();
   private readonly size: number;
+  private build: Promise<EngineBuild> | undefined;
   private isDisposed = false;
 
   constructor(private readonly options: SandboxPoolOptions) {
@@ -105,6 +110,11 @@ class Pool implements SandboxPool {
     if (source.length > sourceBytes || Buffer.byteLength(source) > sourceBytes) {
       const { limit, message } = broken.source(sourceBytes);
       return { ok: false, error: { name: 'LimitError', message, limit }, console: [] };
+    }
+    if (this.workers.size === 0) this.fill();
+    const unavailable = await this.engine().then(() => undefined, (error: unknown) => String(error));
+    if (unavailable !== undefined) {
+      return { ok: false, error: { name: 'SandboxError', message: `The sandbox's engine could not be loaded: ${unavailable}. Reinstall the extension.` }, console: [] };
     }
     const worker = await this.acquire(options.signal);
     if (worker === undefined || options.signal?.aborted === true) {
@@ -133,6 +143,16 @@ class Pool implements SandboxPool {
     for (const session of this.sessions) session.cancel();
     for (const worker of this.workers) this.retire(worker);
     await Promise.all(this.endings);
+  }
+
+  private engine(): Promise<EngineBuild> {
+    this.build ??= loadEngine(path.dirname(this.options.workerPath)).catch((error: unknown) => {
+      // The next run tries again.
+      this.build = undefined;
+      for (const worker of this.workers) this.release(worker);
+      throw error;
+    });
+    return this.build;
   }
 
   private async acquire(signal: AbortSignal | undefined): Promise<PooledWorker | undefined> {
@@ -196,14 +216,18 @@ class Pool implements SandboxPool {
   private fill(): void {
     if (this.isDisposed) return;
     const wanted = Math.min(this.size, this.countOf('running') + this.waiting.length) + 1;
-    while (this.workers.size < wanted) this.workers.add(new PooledWorker(this.options.workerPath, (worker) => this.changed(worker)));
+    while (this.workers.size < wanted) this.workers.add(new PooledWorker(this.options.workerPath, this.engine(), (worker) => this.changed(worker)));
   }
 
   private retire(worker: PooledWorker): void {
+    this.release(worker);
+    this.fill();
+  }
+
+  private release(worker: PooledWorker): void {
     this.workers.delete(worker);
     const ending = worker.end().finally(() => this.endings.delete(ending));
     this.endings.add(ending);
-    this.fill();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { EngineBuild } from './engine/build.js';
 import type { BrokenLimit } from './limits.js';
 import type { ConsoleEntry } from './sandbox.js';
 
@@ -5,6 +6,8 @@ import type { ConsoleEntry } from './sandbox.js';
  * What host and worker say to each other. Values cross as JSON text inside these messages and nowhere else.
  */
 export type ToWorker =
+  /** The first one: what the worker makes its engine from. */
+  | { readonly type: 'build'; readonly build: EngineBuild }
   | StartMessage
   /**
    * `batch` is JSON: id, 1 and a value, 2 for undefined, 3 and `[value, paths]`, or 0 and an error, repeated. `texts`

@@ -2,10 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { QuickJsLoader } from './engine/binding.js';
-import { stackStart, withTable } from './engine/module.js';
+import { loadEngine, type EngineBuild } from './engine/build.js';
 import type { FromWorker, ToWorker, WorkerData } from './protocol.js';
-import { imageKey, readImage, writeImage } from './engine/imageFile.js';
-import { librarySource } from './guest/library.js';
+import { readImage, writeImage } from './engine/imageFile.js';
 import { realNow, setClock, useUtc } from './engine/clock.js';
 import { Runner } from './runner.js';
 
@@ -17,19 +16,25 @@ const port = parentPort;
 if (port === null) throw new Error('This file is the worker of the sandbox; it is not run by itself.');
 const data = workerData as WorkerData;
 const post = (message: FromWorker): void => port.postMessage(message);
-const wasm = readFileSync(path.join(__dirname, 'quickjs.wasm'));
 const imageFile = path.join(__dirname, 'quickjs.image');
-const key = imageKey(wasm, librarySource);
-const booted = data.writesImage === true || !existsSync(imageFile) ? undefined : readImage(key, readFileSync(imageFile));
-const runner = new Runner({ load, module: new WebAssembly.Module(withTable(wasm)), heapStart: stackStart(wasm), booted, data, post });
-useUtc();
-setClock(() => runner.guestNow(realNow));
-port.on('message', (message: ToWorker) => {
-  if (message.type === 'start') void runner.start(message);
-  else runner.deliver(message);
-});
-void runner.prepare(data.memoryMb, data.stackKb).then((engine) => {
+let runner!: Runner;
+
+async function prepare({ module, heapStart, key }: EngineBuild): Promise<void> {
+  const booted = data.writesImage === true || !existsSync(imageFile) ? undefined : readImage(key, readFileSync(imageFile));
+  runner = new Runner({ load, module, heapStart, booted, data, post });
+  useUtc();
+  setClock(() => runner.guestNow(realNow));
+  const engine = await runner.prepare(data.memoryMb, data.stackKb);
   if (data.writesImage !== true) return post({ type: 'ready' });
   writeFileSync(imageFile, writeImage(key, engine.booted));
-  port.close();
-});
+  port!.close();
+}
+
+if (data.writesImage === true) void loadEngine(__dirname).then(prepare);
+else {
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'build') void prepare(message.build);
+    else if (message.type === 'start') void runner.start(message);
+    else runner.deliver(message);
+  });
+}

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { BootedEngine } from './engine.js';
 
 interface Header extends Pick<BootedEngine, 'pointers'> {
@@ -6,11 +5,6 @@ interface Header extends Pick<BootedEngine, 'pointers'> {
   readonly breakWord: number;
   readonly low: number;
   readonly heap: number;
-}
-
-/** What an image is valid for: this engine with this library. */
-export function imageKey(wasm: Uint8Array, library: string): string {
-  return createHash('sha256').update(wasm).update(library).digest('hex');
 }
 
 /** A booted engine as the bytes of a file, made when the extension is built. */

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addedGlobals, extraDeclarations, removedGlobals } from '../../../src/sandbox/globals.js';
@@ -90,6 +91,22 @@ describe('around the runs', () => {
     };
     expect(await sandbox.run('return await t.echo({});', { ...options, limits: { wallMs: 2_000 }, isPersonWaiting: () => thinking, call: decide })).toMatchObject({ ok: true, value: 'decided' });
     expect(await sandbox.run('return await t.echo({});', { ...options, limits: { wallMs: 300 }, call: () => new Promise(() => undefined) })).toMatchObject({ ok: false, error: { limit: 'time', message: expect.stringMatching(/300 ms.*codemode\.limits\.wallMs/) as string } });
+  });
+
+  it('an engine that cannot be loaded is said, once, and looked for again by the next run', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'code-mode-engine-'));
+    const from = path.dirname(workerPath);
+    for (const file of ['worker.js', 'quickjs.image']) copyFileSync(path.join(from, file), path.join(folder, file));
+    const broken = createSandboxPool({ workerPath: path.join(folder, 'worker.js') });
+    try {
+      const results = await Promise.all([broken.run('return 1', options), broken.run('return 2', options)]);
+      for (const result of results) expect(result).toMatchObject({ ok: false, error: { name: 'SandboxError', message: expect.stringMatching(/could not be loaded.*quickjs\.wasm.*Reinstall/) as string } });
+      copyFileSync(path.join(from, 'quickjs.wasm'), path.join(folder, 'quickjs.wasm'));
+      expect(await broken.run('return 3', options)).toMatchObject({ ok: true, value: 3 });
+    } finally {
+      await broken.dispose();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('the same clock and seed give the same run', async () => {
