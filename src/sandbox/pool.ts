@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import path from 'node:path';
-import { loadEngine, type EngineBuild } from './engine/build.js';
+import { loadEngine } from './engine/build.js';
+import type { EngineBuild } from './engine/module.js';
 import { broken, defaultLimits, defaultMemoryMb } from './limits.js';
 import { shared, type FromWorker, type ToWorker, type WorkerData } from './protocol.js';
 import type { Sandbox, SandboxResult, SandboxRunOptions } from './sandbox.js';

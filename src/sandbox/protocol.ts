@@ -1,4 +1,4 @@
-import type { EngineBuild } from './engine/build.js';
+import type { EngineBuild } from './engine/module.js';
 import type { BrokenLimit } from './limits.js';
 import type { ConsoleEntry } from './sandbox.js';
 

@@ -2,15 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { librarySource } from '../guest/library.js';
-import { stackStart, withTable } from './module.js';
-
-/** The engine's code, compiled once for all workers. */
-export interface EngineBuild {
-  readonly module: WebAssembly.Module;
-  readonly heapStart: number;
-  /** What an image of a booted engine must have been made with: this engine and this library. */
-  readonly key: string;
-}
+import { stackStart, withTable, type EngineBuild } from './module.js';
 
 /** From `quickjs.wasm` in a folder. Compiles on V8's own threads, while a first worker starts. */
 export async function loadEngine(folder: string): Promise<EngineBuild> {

@@ -1,5 +1,13 @@
 /** What the sandbox reads from the engine's WASM binary, and adds to it. */
 
+/** The engine's code, compiled once for all workers. */
+export interface EngineBuild {
+  readonly module: WebAssembly.Module;
+  readonly heapStart: number;
+  /** What an image of a booted engine must have been made with: this engine and this library. */
+  readonly key: string;
+}
+
 interface Section {
   readonly id: number;
   /** Where its bytes begin, its id and size included. */
