@@ -28,9 +28,11 @@ export interface EncodedValue {
 export interface LongText {
   readonly path: readonly (string | number)[];
   readonly text: string;
+  /** How many texts as long come before it in the value. */
+  readonly index: number;
 }
 
-/** From this length on a text crosses by itself. */
+/** From this length on a text crosses by itself, unless the path to it is long beside it. */
 const longText = 1024;
 
 /**
@@ -50,22 +52,17 @@ export function encodeValue(value: unknown, limits: { readonly bytes: number; re
   return { json, texts };
 }
 
-/** Empties `texts` when JSON does not meet them where the walk did: an array may have a `toJSON`. */
-function textOf(value: unknown, texts: LongText[]): string {
-  // In the order of the walk, which is that of JSON.
+function textOf(value: unknown, texts: readonly LongText[]): string {
+  // JSON meets the texts in the order of the walk that found them.
+  let index = 0;
   let next = 0;
   const leaveOut = (_key: string, member: unknown): unknown => {
-    if (typeof member !== 'string' || member !== texts[next]?.text) return member;
+    if (typeof member !== 'string' || member.length < longText || index++ !== texts[next]?.index) return member;
     next++;
     return 0;
   };
   try {
-    if (texts.length > 0) {
-      const json = JSON.stringify(value, leaveOut);
-      if (next === texts.length) return json;
-      texts.length = 0;
-    }
-    return JSON.stringify(value) ?? '';
+    return (texts.length === 0 ? JSON.stringify(value) : JSON.stringify(value, leaveOut)) ?? '';
   } catch (error) {
     // Levels within the limit can still be more than this thread's stack holds.
     throw error instanceof RangeError && error.message.includes('call stack') ? tooDeep() : error;
@@ -73,7 +70,20 @@ function textOf(value: unknown, texts: LongText[]): string {
 }
 
 /** C strings end at a NUL, and UTF-8 has no lone surrogates. */
-const isLongText = (text: string): boolean => text.length >= longText && !text.includes('\0') && text.isWellFormed();
+const isWholeText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+/** Where the walk is; undefined when saying so takes more than an eighth of what is there. */
+function pathOf(frames: readonly Frame[], depth: number, length: number): LongText['path'] | undefined {
+  const path: (string | number)[] = [];
+  let left = length / 8;
+  for (let at = 0; at < depth && left >= 0; at++) {
+    const { keys, at: next } = frames[at]!;
+    const key = keys === undefined ? next - 1 : keys[next - 1]!;
+    left -= 4 + (typeof key === 'string' ? key.length : 4);
+    path.push(key);
+  }
+  return left < 0 ? undefined : path;
+}
 
 const tooLarge = (): CrossingError => new CrossingError('The value is too large.', 'size');
 const tooDeep = (): CrossingError => new CrossingError('The value is nested too deep, or contains itself.', 'depth');
@@ -98,10 +108,11 @@ function measure(root: unknown, limits: { readonly bytes: number; readonly depth
   let bytes = 0;
   let plain = true;
   let depth = 0;
+  let long = 0;
   const frames: Frame[] = [];
   const enter = (value: object): void => {
     const isArray = Array.isArray(value);
-    plain &&= isArray ? !isProxy(value) : isSimple(value);
+    plain &&= isArray ? !isProxy(value) && !('toJSON' in value) : isSimple(value);
     if (!plain) return;
     if (depth >= limits.depth) throw tooDeep();
     const frame = (frames[depth++] ??= { items: value, keys: undefined, length: 0, at: 0 });
@@ -114,7 +125,11 @@ function measure(root: unknown, limits: { readonly bytes: number; readonly depth
   const visit = (value: unknown): void => {
     if (typeof value === 'string') {
       bytes += value.length + 2;
-      if (bytes <= limits.bytes && isLongText(value)) texts.push({ path: frames.slice(0, depth).map(({ keys, at }) => (keys === undefined ? at - 1 : keys[at - 1]!)), text: value });
+      if (value.length >= longText) {
+        const index = long++;
+        const path = bytes > limits.bytes ? undefined : pathOf(frames, depth, value.length);
+        if (path !== undefined && isWholeText(value)) texts.push({ path, text: value, index });
+      }
     } else if (typeof value === 'object' && value !== null) enter(value);
     else if (typeof value === 'bigint') throw notData('A BigInt');
     else if (depth === 0 && (typeof value === 'function' || typeof value === 'symbol')) throw notData(`A ${typeof value}`);

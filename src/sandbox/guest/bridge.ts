@@ -45,6 +45,8 @@ export function makeBridge(kit: Kit, host: GuestHost) {
   let isAttaching = false;
   let attachments = 0;
   let attachedLength = 0;
+  /** What a `toJSON` gives is not measured before. */
+  let mostAttached = 0;
   /** Long texts of answers that are about to be delivered. */
   let held = create(null) as Record<number, string>;
   let heldCount = 0;
@@ -54,6 +56,7 @@ export function makeBridge(kit: Kit, host: GuestHost) {
   /** JSON of a value, `''` for undefined. */
   const encode = (value: unknown, bytes: number, tooLarge: (stack?: string) => Error, stack?: string): string => {
     attachedLength = 0;
+    mostAttached = bytes;
     hasLong = typeof value === 'string' && value.length >= longText;
     if (typeof value === 'function' || typeof value === 'symbol') {
       throw typeError(`A ${typeof value} cannot leave the script. Pass data.`);
@@ -75,7 +78,7 @@ export function makeBridge(kit: Kit, host: GuestHost) {
     }
   };
   const mark = (_key: string, value: unknown): unknown => {
-    if (typeof value !== 'string' || value.length < longText || attachments === mostAttachments || host.attach(attachments, value, value.length) === 0) return value;
+    if (typeof value !== 'string' || value.length < longText || attachedLength + value.length > mostAttached || attachments === mostAttachments || host.attach(attachments, value, value.length) === 0) return value;
     attachedLength += value.length;
     return markText + attachments++;
   };

@@ -95,6 +95,27 @@ describe('long texts, which cross by themselves', () => {
     expect(await sandbox.run(script, options)).toMatchObject({ ok: true, value: [true, true, true, true, true, true] });
   });
 
+  it('never cost more than they are, however long the path to them or however often they stand there', async () => {
+    const text = 'x'.repeat(1100);
+    const deep = (levels: number): unknown => (levels === 0 ? text : { d: deep(levels - 1) });
+    const odd = Object.assign([text, text], { toJSON: () => ['y'.repeat(1100), text, text] });
+    const values = [[deep(40), text, deep(2), text], { ['k'.repeat(2000)]: [text, text], b: text }, [text, odd, text], { [`__proto__`]: text, 1: text, a: { [`__proto__`]: [text] } }];
+    for (const given of values) {
+      const { json, texts } = encodeValue(given, { bytes: 1024 * 1024, depth: 100 });
+      expect(json.length + JSON.stringify(texts.map(({ path }) => path)).length).toBeLessThanOrEqual(JSON.stringify(given).length + 2);
+      const result = await sandbox.run('return await t.give();', { ...options, call: async () => given });
+      expect(result).toEqual({ ok: true, value: plain(given), console: [] });
+    }
+  });
+
+  it('what a toJSON makes is held to the limit before it leaves', async () => {
+    const script = `
+      const huge = { toJSON: () => 'x'.repeat(4_000_000) };
+      try { await t.give({ long: 'x'.repeat(2000), all: Array.from({ length: 6 }, () => huge) }); } catch (error) { return error.name; }`;
+    const result = await sandbox.run(script, options);
+    expect(result.ok ? result.value : result.error.name).toBe('LimitError');
+  });
+
   it('count towards every limit', async () => {
     const script = `
       const refused = async (make) => { try { await make(); return 'arrived'; } catch (error) { return error.name; } };
