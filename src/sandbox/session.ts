@@ -17,7 +17,8 @@ export class Session {
   private readonly limits: SandboxLimits;
   private readonly tools: readonly { readonly namespace: string; readonly tool: string }[];
   private readonly console: ConsoleEntry[] = [];
-  private readonly queue: (() => void)[] = [];
+  /** Calls that wait for their turn. */
+  private readonly queue: Call[] = [];
   private inFlight = 0;
   private calls = 0;
   private turnBytes = 0;
@@ -174,19 +175,19 @@ export class Session {
       this.fail(broken.calls(this.limits.calls));
       return this.stop();
     }
-    const run = (): void => {
-      this.inFlight++;
-      void this.answer(tool, json, line, column).then((reply) => {
-        this.inFlight--;
-        this.reply(id, reply);
-        this.queue.shift()?.();
-      });
-    };
-    if (this.inFlight < this.limits.inFlight) run();
-    else this.queue.push(run);
+    const call: Call = { id, tool, json, line, column };
+    if (this.inFlight < this.limits.inFlight) void this.take(call);
+    else this.queue.push(call);
   }
 
-  private async answer(tool: number, json: string, line: number, column: number): Promise<Reply> {
+  /** Answers a call and, when it is answered, the next that waits. */
+  private async take(call: Call): Promise<void> {
+    this.inFlight++;
+    for (let next: Call | undefined = call; next !== undefined; next = this.queue.shift()) this.reply(next.id, await this.answer(next));
+    this.inFlight--;
+  }
+
+  private async answer({ tool, json, line, column }: Call): Promise<Reply> {
     const { argumentBytes, resultBytes, depth } = this.limits;
     const ref = this.tools[tool]!;
     try {
@@ -287,6 +288,15 @@ export class Session {
       this.stop();
     }, Math.max(1, tick));
   }
+}
+
+/** A call of the script's: index of the tool, JSON of its arguments, and where it was made (0: unknown). */
+interface Call {
+  readonly id: number;
+  readonly tool: number;
+  readonly json: string;
+  readonly line: number;
+  readonly column: number;
 }
 
 /** JSON of kind and value, as `deliver` of the guest's bridge takes them, and the texts that belong in the value. */

@@ -42,10 +42,9 @@ const longText = 1024;
  * @throws {CrossingError}
  */
 export function encodeValue(value: unknown, limits: { readonly bytes: number; readonly depth: number }): EncodedValue {
-  const texts: LongText[] = [];
-  const isPlain = measure(value, limits, texts);
-  if (!isPlain) texts.length = 0;
-  const json = textOf(isPlain ? value : toPlain(value, limits), texts);
+  const walk = new Walk(value, limits);
+  const texts = walk.isPlain ? walk.texts : [];
+  const json = textOf(walk.isPlain ? value : toPlain(value, limits), texts);
   let bytes = json.length > limits.bytes ? json.length : Buffer.byteLength(json);
   for (const { text } of texts) if (bytes <= limits.bytes) bytes += Buffer.byteLength(text);
   if (bytes > limits.bytes) throw tooLarge();
@@ -53,37 +52,27 @@ export function encodeValue(value: unknown, limits: { readonly bytes: number; re
 }
 
 function textOf(value: unknown, texts: readonly LongText[]): string {
-  // JSON meets the texts in the order of the walk that found them.
-  let index = 0;
-  let next = 0;
-  const leaveOut = (_key: string, member: unknown): unknown => {
-    if (typeof member !== 'string' || member.length < longText || index++ !== texts[next]?.index) return member;
-    next++;
-    return 0;
-  };
   try {
-    return (texts.length === 0 ? JSON.stringify(value) : JSON.stringify(value, leaveOut)) ?? '';
+    return (texts.length === 0 ? JSON.stringify(value) : textWithout(value, texts)) ?? '';
   } catch (error) {
     // Levels within the limit can still be more than this thread's stack holds.
     throw error instanceof RangeError && error.message.includes('call stack') ? tooDeep() : error;
   }
 }
 
+/** JSON meets the texts in the order of the walk that found them. */
+function textWithout(value: unknown, texts: readonly LongText[]): string | undefined {
+  let index = 0;
+  let next = 0;
+  return JSON.stringify(value, (_key, member: unknown) => {
+    if (typeof member !== 'string' || member.length < longText || index++ !== texts[next]?.index) return member;
+    next++;
+    return 0;
+  });
+}
+
 /** C strings end at a NUL, and UTF-8 has no lone surrogates. */
 const isWholeText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
-
-/** Where the walk is; undefined when saying so takes more than an eighth of what is there. */
-function pathOf(frames: readonly Frame[], depth: number, length: number): LongText['path'] | undefined {
-  const path: (string | number)[] = [];
-  let left = length / 8;
-  for (let at = 0; at < depth && left >= 0; at++) {
-    const { keys, at: next } = frames[at]!;
-    const key = keys === undefined ? next - 1 : keys[next - 1]!;
-    left -= 4 + (typeof key === 'string' ? key.length : 4);
-    path.push(key);
-  }
-  return left < 0 ? undefined : path;
-}
 
 const tooLarge = (): CrossingError => new CrossingError('The value is too large.', 'size');
 const tooDeep = (): CrossingError => new CrossingError('The value is nested too deep, or contains itself.', 'depth');
@@ -101,58 +90,79 @@ interface Frame {
  * Counts the least bytes a value can take, without recursion and without visiting more than fits the limit: a value
  * that holds itself, or the same thing a million times, ends like one that is too large or too deep. Stops at the
  * first thing whose looks depend on asking it: that is done once, by {@link toPlain}.
- *
- * @returns whether JSON says all of it as it is; then the long texts in it have been added to `texts`.
  */
-function measure(root: unknown, limits: { readonly bytes: number; readonly depth: number }, texts: LongText[]): boolean {
-  let bytes = 0;
-  let plain = true;
-  let depth = 0;
-  let long = 0;
-  const frames: Frame[] = [];
-  const enter = (value: object): void => {
+class Walk {
+  /** Whether JSON says all of the value as it is. */
+  isPlain = true;
+  /** Whole only where the value is plain. */
+  readonly texts: LongText[] = [];
+  private bytes = 0;
+  private depth = 0;
+  private long = 0;
+  private readonly frames: Frame[] = [];
+
+  /** @throws {CrossingError} */
+  constructor(root: unknown, private readonly limits: { readonly bytes: number; readonly depth: number }) {
+    this.visit(root);
+    while (this.isPlain && this.depth > 0 && this.bytes <= limits.bytes) this.inside(this.frames[this.depth - 1]!);
+    if (this.bytes > limits.bytes) throw tooLarge();
+  }
+
+  /** Goes on in a container, to its end or to a container in it. */
+  private inside(frame: Frame): void {
+    const entered = this.depth;
+    const { items, keys, length } = frame;
+    while (frame.at < length && this.depth === entered && this.isPlain && this.bytes <= this.limits.bytes) {
+      const key = keys === undefined ? frame.at : keys[frame.at]!;
+      frame.at++;
+      const value = (items as Record<string | number, unknown>)[key];
+      if (typeof value === 'number') this.bytes += 1;
+      else if (value !== undefined) this.visit(value);
+      if (typeof key === 'string' && value !== undefined) this.bytes += key.length;
+    }
+    if (this.depth === entered) this.depth--;
+  }
+
+  private visit(value: unknown): void {
+    if (typeof value === 'string') this.text(value);
+    else if (typeof value === 'object' && value !== null) this.enter(value);
+    else if (typeof value === 'bigint') throw notData('A BigInt');
+    else if (this.depth === 0 && (typeof value === 'function' || typeof value === 'symbol')) throw notData(`A ${typeof value}`);
+    else this.bytes += 1;
+  }
+
+  private text(text: string): void {
+    this.bytes += text.length + 2;
+    if (text.length < longText) return;
+    const index = this.long++;
+    const path = this.bytes > this.limits.bytes ? undefined : this.path(text.length / 8);
+    if (path !== undefined && isWholeText(text)) this.texts.push({ path, text, index });
+  }
+
+  private enter(value: object): void {
     const isArray = Array.isArray(value);
-    plain &&= isArray ? !isProxy(value) && !('toJSON' in value) : isSimple(value);
-    if (!plain) return;
-    if (depth >= limits.depth) throw tooDeep();
-    const frame = (frames[depth++] ??= { items: value, keys: undefined, length: 0, at: 0 });
+    this.isPlain &&= isArray ? !isProxy(value) && !('toJSON' in value) : isSimple(value);
+    if (!this.isPlain) return;
+    if (this.depth >= this.limits.depth) throw tooDeep();
+    const frame = (this.frames[this.depth++] ??= { items: value, keys: undefined, length: 0, at: 0 });
     frame.items = value;
     frame.keys = isArray ? undefined : Object.keys(value);
     frame.length = frame.keys?.length ?? (value as readonly unknown[]).length;
     frame.at = 0;
-    bytes += isArray ? 1 + Math.max(1, frame.length) : 2;
-  };
-  const visit = (value: unknown): void => {
-    if (typeof value === 'string') {
-      bytes += value.length + 2;
-      if (value.length >= longText) {
-        const index = long++;
-        const path = bytes > limits.bytes ? undefined : pathOf(frames, depth, value.length);
-        if (path !== undefined && isWholeText(value)) texts.push({ path, text: value, index });
-      }
-    } else if (typeof value === 'object' && value !== null) enter(value);
-    else if (typeof value === 'bigint') throw notData('A BigInt');
-    else if (depth === 0 && (typeof value === 'function' || typeof value === 'symbol')) throw notData(`A ${typeof value}`);
-    else bytes += 1;
-  };
-  visit(root);
-  while (plain && depth > 0 && bytes <= limits.bytes) {
-    const entered = depth;
-    const frame = frames[depth - 1]!;
-    const { items, keys, length } = frame;
-    // Only a value with parts of its own leaves this loop.
-    while (frame.at < length && depth === entered && plain && bytes <= limits.bytes) {
-      const key = keys === undefined ? frame.at : keys[frame.at]!;
-      frame.at++;
-      const value = (items as Record<string | number, unknown>)[key];
-      if (typeof value === 'number') bytes += 1;
-      else if (value !== undefined) visit(value);
-      if (typeof key === 'string' && value !== undefined) bytes += key.length;
-    }
-    if (depth === entered) depth--;
+    this.bytes += isArray ? 1 + Math.max(1, frame.length) : 2;
   }
-  if (bytes > limits.bytes) throw tooLarge();
-  return plain;
+
+  /** Where the walk is; undefined when saying so takes more than there is for it. */
+  private path(most: number): LongText['path'] | undefined {
+    const path: (string | number)[] = [];
+    for (let at = 0; at < this.depth && most >= 0; at++) {
+      const { keys, at: next } = this.frames[at]!;
+      const key = keys === undefined ? next - 1 : keys[next - 1]!;
+      most -= 4 + (typeof key === 'string' ? key.length : 4);
+      path.push(key);
+    }
+    return most < 0 ? undefined : path;
+  }
 }
 
 function isSimple(value: object): boolean {

@@ -43,7 +43,7 @@ export const libraryEntries = ['configure', 'params', 'hold', 'deliver', 'fire',
 /** Names of the worker's functions, in the order in which the library takes them. */
 export const hostFunctionNames = ['send', 'place', 'attach', 'log', 'ask', 'setTimer', 'clearTimer'] as const satisfies readonly (keyof GuestHost)[];
 
-/** Source of a function of the host functions; `__name` is what the bundler wraps functions in to keep their names. */
+/** Source of a function of the host functions. `__name` is what some bundlers wrap functions in to keep their names. */
 export const librarySource = `(${hostFunctionNames.join(', ')}) => {
   const __name = (value) => value;
   const parts = { ${Object.entries(parts).map(([name, part]) => `${JSON.stringify(name)}: ${part.toString()}`).join(',\n')} };
