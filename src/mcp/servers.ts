@@ -28,6 +28,19 @@ export type ResolvedServer =
   | { readonly kind: 'stdio'; readonly launch: { readonly command: string; readonly args: readonly string[]; readonly cwd?: string; readonly environment: Readonly<Record<string, string>> } }
   | { readonly kind: 'http' | 'sse'; readonly url: URL; readonly headers: Readonly<Record<string, string>> };
 
+/** Who signed in at a remote server, each with tokens of their own. */
+export interface ServerAccounts {
+  /** Everybody who did, in this window or another; `current` is who this server is called as. */
+  list(): Promise<readonly { readonly id: string; readonly label: string; readonly current: boolean }[]>;
+  /** From now on it is called as this one. */
+  use(id: string): Promise<void>;
+  /**
+   * Has a person sign in as somebody else, whom it is called as from then on.
+   * @throws an error that says why nobody did; everything is as it was then.
+   */
+  add(signal: AbortSignal): Promise<void>;
+}
+
 /** One configured server. */
 export interface McpServer {
   readonly source: ToolSource;
@@ -42,8 +55,10 @@ export interface McpServer {
   readonly onDidLog: Event<string>;
   /** What a person should know about it, one sentence each: sandbox not honoured, tools left out, odd names. */
   readonly notices: readonly string[];
-  /** Forgets tokens and client registration of this server; only offered for remote ones. */
-  signOut?(): Promise<void>;
+  /** Forgets tokens and client registration of an account, left out the one in use; only offered for remote servers. */
+  signOut?(account?: string): Promise<void>;
+  /** Only for remote servers that a person signs in to. */
+  readonly accounts?: ServerAccounts;
   /**
    * For somebody else who is to start it; asks for inputs that are missing. Undefined where its definition was not approved.
    * @throws an error that says which variable cannot be filled in.

@@ -1,5 +1,5 @@
 import type { OAuthDiscoveryState, StoredOAuthClientInformation, StoredOAuthTokens } from '@modelcontextprotocol/client';
-import { createHash } from 'node:crypto';
+import type { webcrypto } from 'node:crypto';
 import type { Secrets } from '../ports.js';
 import type { Redactor } from '../redaction.js';
 
@@ -10,26 +10,20 @@ export interface Credentials {
   readonly discovery?: OAuthDiscoveryState;
   /** The address the client was registered with. */
   readonly redirect?: string;
+  /** The private key that the tokens are bound to. */
+  readonly key?: webcrypto.JsonWebKey;
 }
 
-/** Tokens and registration of one server, with the secrets; other windows read and write the same. */
+/** Tokens and registration of one account at one server, with the secrets; other windows read and write the same. */
 export class CredentialStore {
-  private readonly key: string;
   private cached: Promise<Credentials> | undefined;
 
   constructor(
     private readonly secrets: Secrets,
-    url: URL,
-    clientId: string | undefined,
+    /** Identifies the store among all, and shows nothing of what it is for. */
+    readonly name: string,
     private readonly redactor: Redactor,
-  ) {
-    this.key = `mcp.oauth.${createHash('sha256').update(`${url.href}\n${clientId ?? ''}`).digest('hex').slice(0, 32)}`;
-  }
-
-  /** Identifies the store among all, and shows nothing of what it is for. */
-  get name(): string {
-    return this.key;
-  }
+  ) {}
 
   /** As known in this window. */
   read(): Promise<Credentials> {
@@ -46,16 +40,21 @@ export class CredentialStore {
     const next = change(await this.read());
     this.hide(next);
     this.cached = Promise.resolve(next);
-    await this.secrets.set(this.key, JSON.stringify(next));
+    await this.secrets.set(this.name, JSON.stringify(next));
+  }
+
+  /** Leaves these out from now on. */
+  drop(...names: readonly (keyof Credentials)[]): Promise<void> {
+    return this.update((now) => Object.fromEntries(Object.entries(now).filter(([name]) => !names.includes(name as keyof Credentials))));
   }
 
   async forget(): Promise<void> {
     this.cached = Promise.resolve({});
-    await this.secrets.delete(this.key);
+    await this.secrets.delete(this.name);
   }
 
   private async load(): Promise<Credentials> {
-    const text = await this.secrets.get(this.key);
+    const text = await this.secrets.get(this.name);
     let credentials: Credentials = {};
     try {
       if (text !== undefined) credentials = JSON.parse(text) as Credentials;
@@ -66,8 +65,8 @@ export class CredentialStore {
     return credentials;
   }
 
-  private hide({ tokens, client }: Credentials): void {
-    for (const secret of [tokens?.access_token, tokens?.refresh_token, tokens?.id_token, (client as { client_secret?: string } | undefined)?.client_secret]) {
+  private hide({ tokens, client, key }: Credentials): void {
+    for (const secret of [tokens?.access_token, tokens?.refresh_token, tokens?.id_token, (client as { client_secret?: string } | undefined)?.client_secret, key?.d]) {
       if (typeof secret === 'string') this.redactor.add(secret);
     }
   }

@@ -1,39 +1,26 @@
-import { auth, computeScopeUnion, extractWWWAuthenticateParams, InsufficientScopeError, UnauthorizedError, type AuthProvider, type FetchLike, type OAuthClientMetadata, type OAuthClientProvider } from '@modelcontextprotocol/client';
+import { auth, computeScopeUnion, type AuthProvider, type FetchLike, type OAuthClientMetadata, type OAuthClientProvider } from '@modelcontextprotocol/client';
 import { randomBytes } from 'node:crypto';
+import type { OAuthDefinition } from '../configuration/definition.js';
 import type { Limits } from '../limits.js';
 import type { McpPorts, SignInRedirect } from '../ports.js';
 import type { Redactor } from '../redaction.js';
-import { CredentialStore, type Credentials } from './credentials.js';
+import { Accounts } from './accounts.js';
+import { BoundTokens, newKey, wantsBoundTokens } from './boundTokens.js';
+import { visit, withRedirect } from './browser.js';
+import { challengeOf, reasonOf, SignInFailed, SignInNeeded, type Challenge } from './challenge.js';
+import type { CredentialStore } from './credentials.js';
+import { grant, isGranted, refuseOther } from './grants.js';
+import { IdentityProvider } from './identityProvider.js';
 import { alone } from './lock.js';
-import { listenOnLoopback } from './loopback.js';
-
-/** What a server said it wants when it refused a request (RFC 9728, RFC 6750). */
-export interface Challenge {
-  readonly resourceMetadataUrl?: URL;
-  readonly scope?: string;
-  /** The token is good, but not for this: more must be asked for. */
-  readonly stepUp: boolean;
-}
-
-/** A request was refused and only a person can help; nothing was done. */
-export class SignInNeeded extends Error {
-  override readonly name = 'SignInNeeded';
-  constructor(readonly challenge: Challenge) {
-    super('A sign-in is needed.');
-  }
-}
-
-/** The sign-in did not happen; the message says why and goes after the server's name. */
-export class SignInFailed extends Error {
-  override readonly name = 'SignInFailed';
-}
+import { plainFetch } from './plainFetch.js';
 
 export interface SignInOptions {
   readonly server: string;
+  /** The server among those of this workspace. */
+  readonly serverId: string;
   readonly url: URL;
-  readonly clientId?: string;
-  readonly clientSecret?: string;
-  readonly scopes?: readonly string[];
+  /** What is configured of it, variables filled in and paths absolute. */
+  readonly oauth: OAuthDefinition;
   readonly ports: McpPorts;
   readonly limits: Limits;
   readonly redactor: Redactor;
@@ -43,53 +30,55 @@ export interface SignInOptions {
   readonly onLog: (text: string) => void;
 }
 
-/** `fetch` for the authorization server: no headers of the MCP server, no redirect to another origin. */
-const plainFetch: FetchLike = async (input, init) => {
-  let url = new URL(input);
-  for (let hop = 0; hop < 5; hop++) {
-    const response = await fetch(url, { ...init, redirect: 'manual', signal: init?.signal ?? AbortSignal.timeout(30_000) });
-    const location = response.headers.get('location');
-    if (response.status < 300 || response.status >= 400 || location === null) return response;
-    const next = new URL(location, url);
-    if (next.origin !== url.origin || (init?.method ?? 'GET') !== 'GET') throw new SignInFailed(`sends its sign-in on to another host (${next.host}), which is not followed`);
-    url = next;
-  }
-  throw new SignInFailed('sends its sign-in in circles');
-};
-
-/** Where a browser or a token may go: `https`, or this very machine. */
-export function isSafeAddress(url: URL): boolean {
-  return url.protocol === 'https:' || (url.protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname));
-}
-
 /**
- * OAuth for one remote server: bearer tokens for its requests, refreshed when refused, and a sign-in in the browser
- * when that is not enough. What the flow is made of (discovery, registration, PKCE, exchange) is the SDK's.
+ * OAuth for one remote server: tokens for its requests, refreshed when refused, and a sign-in in the browser, or the
+ * configured grant, when that is not enough. What the flow is made of (discovery, registration, PKCE, exchange) is the
+ * SDK's.
  */
 export class SignInFlow implements AuthProvider {
-  private readonly store: CredentialStore;
+  readonly accounts: Accounts;
+  private readonly boundTokens = new BoundTokens();
+  private readonly identityProvider: IdentityProvider | undefined;
   private refreshing: Promise<boolean> | undefined;
   private asking: Promise<void> | undefined;
 
   constructor(private readonly options: SignInOptions) {
-    this.store = new CredentialStore(options.ports.secrets, options.url, options.clientId, options.redactor);
+    const { ports, redactor, serverId, url, oauth, server, lockDirectory } = options;
+    this.accounts = new Accounts(ports.secrets, ports.memory, redactor, serverId, url.href, oauth.clientId ?? '', ...(oauth.grantType === undefined ? [] : [oauth.grantType]));
+    const at = oauth.identityProvider;
+    if (at !== undefined && at.idToken === undefined && at.idTokenFile === undefined) {
+      this.identityProvider = new IdentityProvider({ ...at, server, ports, redactor, ...(lockDirectory === undefined ? {} : { lockDirectory }) });
+    }
   }
 
   async token(): Promise<string | undefined> {
-    return (await this.store.read()).tokens?.access_token;
+    return (await this.accounts.current.read()).tokens?.access_token;
+  }
+
+  /** `fetch` to the MCP server, for tokens that are bound to a key. */
+  wrap(fetch: FetchLike): FetchLike {
+    return this.boundTokens.wrap(() => this.accounts.current.read(), fetch);
   }
 
   /** A 401: refreshes without asking anybody, or says that somebody must be asked. */
   async onUnauthorized({ response }: { readonly response: Response }): Promise<void> {
-    const { resourceMetadataUrl, scope } = extractWWWAuthenticateParams(response);
-    const challenge: Challenge = { stepUp: false, ...(resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl }), ...(scope === undefined ? {} : { scope }) };
+    const challenge = challengeOf(response);
     const refused = await this.token();
-    this.refreshing ??= this.refresh(refused, challenge).finally(() => (this.refreshing = undefined));
+    this.refreshing ??= this.refresh(this.accounts.current, refused, challenge).finally(() => (this.refreshing = undefined));
     if (!(await this.refreshing)) throw new SignInNeeded(challenge);
   }
 
-  async signOut(): Promise<void> {
-    await this.store.forget();
+  /** Forgets an account; left out, the one in use. */
+  async signOut(account = this.accounts.chosen): Promise<void> {
+    await this.accounts.forget(account);
+    await this.identityProvider?.forget();
+  }
+
+  /** Signs in with one more account, in use from then on. */
+  async addAccount(signal: AbortSignal): Promise<void> {
+    const { discovery, tokens } = await this.accounts.current.read();
+    const challenge: Challenge = { stepUp: false, ...(discovery?.resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl: new URL(discovery.resourceMetadataUrl) }), ...(tokens?.scope === undefined ? {} : { scope: tokens.scope }) };
+    await this.accounts.add(() => this.ask(challenge, AbortSignal.any([signal, AbortSignal.timeout(this.options.limits.signInTimeout)]), true));
   }
 
   /** Asks a person to sign in; one question for all calls that wait for it. */
@@ -97,79 +86,88 @@ export class SignInFlow implements AuthProvider {
     this.asking ??= this.ask(challenge, AbortSignal.timeout(this.options.limits.signInTimeout)).finally(() => (this.asking = undefined));
     const { asking } = this;
     return new Promise((resolve, reject) => {
-      const stop = (): void => reject(new SignInFailed('was not signed in: the call was cancelled'));
+      const stop = (): void => reject(new SignInFailed('was not signed in to: the call was cancelled'));
+      if (signal.aborted) stop();
       signal.addEventListener('abort', stop, { once: true });
       asking.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
     });
   }
 
   /** True when there is another token than the one that was refused. One window at a time: a refresh token is good once. */
-  private refresh(refused: string | undefined, challenge: Challenge): Promise<boolean> {
-    return alone(this.options.lockDirectory, this.store.name, async () => {
-      const now = await this.store.readFresh();
+  private refresh(store: CredentialStore, refused: string | undefined, challenge: Challenge): Promise<boolean> {
+    return alone(this.options.lockDirectory, store.name, async () => {
+      const now = await store.readFresh();
       if (now.tokens?.access_token !== undefined && now.tokens.access_token !== refused) return true;
+      if (isGranted(this.options.oauth)) return this.granted(store, challenge);
       if (now.tokens?.refresh_token === undefined || now.client === undefined) return false;
       try {
-        const result = await auth(this.provider(now.redirect ?? 'http://127.0.0.1/callback', () => undefined), this.authOptions(challenge));
+        const result = await auth(this.provider(store, now.redirect ?? 'http://127.0.0.1/callback', challenge, () => undefined), this.authOptions(challenge));
         return result === 'AUTHORIZED';
       } catch (error) {
-        this.options.onLog(`Its sign-in could not be renewed: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`);
+        this.options.onLog(`Its sign-in could not be renewed: ${reasonOf(error)}`);
         return false;
       }
     });
   }
 
-  private async ask(challenge: Challenge, signal: AbortSignal): Promise<void> {
-    const { ports, onLog } = this.options;
-    const { signIn } = ports;
-    if (signIn === undefined) throw new SignInFailed('wants a sign-in, and there is no browser here to sign in with');
-    const before = await this.store.readFresh();
-    const elsewhere = await signIn.redirect?.();
-    const loopback = elsewhere === undefined ? await listenOnLoopback(before.redirect === undefined ? 0 : Number(new URL(before.redirect).port)) : undefined;
-    const redirect = elsewhere ?? loopback!;
+  private async granted(store: CredentialStore, challenge: Challenge): Promise<true> {
+    const { url, oauth, redactor, onLog } = this.options;
+    const scope = computeScopeUnion(oauth.scopes?.join(' '), challenge.scope, challenge.stepUp ? (await store.read()).tokens?.scope : undefined);
+    const dpop = (): ReturnType<NonNullable<OAuthClientProvider['dpop']>> => this.session(store, challenge);
+    await grant({ url, oauth, redactor, dpop, ...(this.identityProvider === undefined ? {} : { identityProvider: this.identityProvider }) }, store, challenge, scope);
+    onLog('Signed in');
+    return true;
+  }
+
+  private async ask(challenge: Challenge, signal: AbortSignal, another = false): Promise<void> {
+    const { ports, onLog, oauth, lockDirectory, redactor } = this.options;
+    const store = this.accounts.current;
     try {
-      // A client is registered with its redirect address; with another address it is another client.
-      if (before.redirect !== redirect.url && this.options.clientId === undefined) await this.store.update(({ client: _, ...rest }) => rest);
-      await this.store.update((now) => ({ ...now, redirect: redirect.url }));
-      await this.authorize(challenge, redirect, signal);
+      if (isGranted(oauth)) {
+        await alone(lockDirectory, store.name, () => this.granted(store, challenge)).catch(async (error: unknown) => {
+          if (!(error instanceof SignInNeeded) || this.identityProvider === undefined) throw error;
+          await this.identityProvider.signIn(signal);
+          await alone(lockDirectory, store.name, () => this.granted(store, challenge));
+        });
+        return;
+      }
+      const before = await store.readFresh();
+      await withRedirect(ports.signIn, before.redirect, async (redirect) => {
+        // A client is registered with its redirect address; with another address it is another client.
+        if (before.redirect !== redirect.url && oauth.clientId === undefined) await store.drop('client');
+        await store.update((now) => ({ ...now, redirect: redirect.url }));
+        await this.authorize(store, challenge, redirect, signal, another);
+      });
+      if (!another) await this.accounts.signedIn();
       onLog('Signed in');
     } catch (error) {
       if (error instanceof SignInFailed) throw error;
-      throw new SignInFailed(`could not be signed in to: ${this.options.redactor.text(error instanceof Error ? error.message.slice(0, 400).replace(/\.$/, '') : String(error))}`);
-    } finally {
-      loopback?.close();
+      if (error instanceof SignInNeeded) throw new SignInFailed('wants a sign-in at its identity provider, which did not help', { cause: error });
+      throw new SignInFailed(`could not be signed in to: ${redactor.text(reasonOf(error))}`, { cause: error });
     }
   }
 
-  private async authorize(challenge: Challenge, redirect: SignInRedirect, signal: AbortSignal): Promise<void> {
+  private async authorize(store: CredentialStore, challenge: Challenge, redirect: SignInRedirect, signal: AbortSignal, another: boolean): Promise<void> {
     const { ports, server } = this.options;
     let address: URL | undefined;
-    const provider = this.provider(redirect.url, (url) => (address = url));
-    const granted = (await this.store.read()).tokens?.scope;
+    const provider = this.provider(store, redirect.url, challenge, (url) => (address = url));
+    const granted = (await store.read()).tokens?.scope;
     const scope = challenge.stepUp ? computeScopeUnion(granted, challenge.scope) : challenge.scope;
     // A client registered for less may not ask for more: it is registered anew.
-    const registered = ((await this.store.read()).client as { scope?: string } | undefined)?.scope?.split(' ');
-    if (registered !== undefined && scope?.split(' ').every((name) => registered.includes(name)) === false) await this.store.update(({ client: _, ...rest }) => rest);
+    const registered = ((await store.read()).client as { scope?: string } | undefined)?.scope?.split(' ');
+    if (registered !== undefined && scope?.split(' ').every((name) => registered.includes(name)) === false) await store.drop('client');
     // A sign-in always starts from what the server says now, not from what it said another day.
-    await this.store.update(({ discovery: _, ...rest }) => rest);
+    await store.drop('discovery');
     const result = await auth(provider, { ...this.authOptions({ ...challenge, ...(scope === undefined ? {} : { scope }) }), forceReauthorization: true });
     if (result === 'AUTHORIZED' || address === undefined) return;
-    if (!isSafeAddress(address)) throw new SignInFailed(`wants a sign-in at ${address.protocol}//${address.host}, which is not a safe address`);
-    const state = address.searchParams.get('state') ?? '';
-    const answered = redirect.answer(state, signal);
-    answered.catch(() => undefined);
-    if (!(await ports.signIn!.open({ server, host: address.host, url: address.href }, signal))) throw new SignInFailed('was not signed in to');
-    const query = await answered.catch(() => {
-      throw new SignInFailed('was not signed in to: the browser did not come back in time');
-    });
-    const code = query.get('code');
-    if (query.has('error') || code === null) throw new SignInFailed('was not signed in to: the sign-in page refused');
-    const iss = query.get('iss');
-    await auth(provider, { ...this.authOptions(challenge), authorizationCode: code, ...(iss === null ? {} : { iss }) });
+    // Else the browser, signed in already, would come back with the account that is known.
+    if (another) address.searchParams.set('prompt', 'login');
+    const { code, iss } = await visit(address, server, redirect, ports.signIn!, signal);
+    await auth(provider, { ...this.authOptions(challenge), authorizationCode: code, ...(iss === undefined ? {} : { iss }) });
   }
 
   private authOptions(challenge: Challenge): Parameters<typeof auth>[1] {
-    const scope = computeScopeUnion(this.options.scopes?.join(' '), challenge.scope);
+    const scope = computeScopeUnion(this.options.oauth.scopes?.join(' '), challenge.scope);
     return {
       serverUrl: this.options.url,
       fetchFn: plainFetch,
@@ -178,10 +176,19 @@ export class SignInFlow implements AuthProvider {
     };
   }
 
-  /** The SDK's view of the store, for one pass through its flow. */
-  private provider(redirectUrl: string, onAddress: (url: URL) => void): OAuthClientProvider {
-    const { store } = this;
-    const { clientId, clientSecret } = this.options;
+  /** The key that tokens are bound to, made where the server wants such tokens and there is none yet. */
+  private async session(store: CredentialStore, challenge: Challenge): Promise<Awaited<ReturnType<NonNullable<OAuthClientProvider['dpop']>>>> {
+    const now = await store.read();
+    if (now.tokens?.token_type.toLowerCase() !== 'dpop' && !wantsBoundTokens(challenge, now)) return undefined;
+    const key = now.key ?? (await newKey());
+    if (now.key === undefined) await store.update((before) => ({ ...before, key }));
+    return this.boundTokens.sessionOf(key);
+  }
+
+  /** The SDK's view of a store, for one pass through its flow. */
+  private provider(store: CredentialStore, redirectUrl: string, challenge: Challenge, onAddress: (url: URL) => void): OAuthClientProvider {
+    const { oauth } = this.options;
+    const { clientId, clientSecret } = oauth;
     let verifier = '';
     const clientMetadata: OAuthClientMetadata = {
       client_name: 'Code Mode',
@@ -191,45 +198,38 @@ export class SignInFlow implements AuthProvider {
       token_endpoint_auth_method: clientSecret === undefined ? 'none' : 'client_secret_basic',
       application_type: 'native',
     };
-    const drop = (...names: readonly (keyof Credentials)[]): Promise<void> => store.update((now) => Object.fromEntries(Object.entries(now).filter(([name]) => !names.includes(name as keyof Credentials))));
     return {
       redirectUrl,
       clientMetadata,
       ...(this.options.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: this.options.clientMetadataUrl }),
       state: () => randomBytes(24).toString('base64url'),
-      clientInformation: async () => (clientId === undefined ? (await store.read()).client : { client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) }),
-      saveClientInformation: (client) => store.update((now) => ({ ...now, client })),
+      clientInformation: async (context) => {
+        const kept = (await store.read()).client;
+        if (clientId === undefined) return kept;
+        if (clientSecret !== undefined && context !== undefined) refuseOther(context.issuer, oauth, kept?.client_id === clientId ? kept.issuer : undefined);
+        return { client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) };
+      },
+      // What is configured is not kept a second time.
+      saveClientInformation: (client) => store.update((now) => ({ ...now, client: clientId === undefined ? client : { client_id: clientId, ...(client.issuer === undefined ? {} : { issuer: client.issuer }) } })),
       tokens: async () => (await store.read()).tokens,
       // A refresh that brings no new refresh token leaves the old one good (RFC 6749, 6).
       saveTokens: (tokens) => store.update((now) => ({ ...now, tokens: { ...(tokens.refresh_token === undefined && now.tokens?.refresh_token !== undefined ? { refresh_token: now.tokens.refresh_token } : {}), ...tokens } })),
       redirectToAuthorization: (url) => onAddress(url),
       saveCodeVerifier: (code) => void (verifier = code),
       codeVerifier: () => verifier,
+      dpop: () => this.session(store, challenge),
       saveDiscoveryState: (discovery) => store.update((now) => ({ ...now, discovery })),
       discoveryState: async () => (await store.read()).discovery,
       invalidateCredentials: (scope) => {
         switch (scope) {
           case 'all':
-            return drop('tokens', 'client', 'discovery');
+            return store.drop('tokens', 'client', 'discovery');
           case 'verifier':
             return undefined;
           default:
-            return drop(scope);
+            return store.drop(scope);
         }
       },
     };
   }
-}
-
-/** The sign-in an error asks for, however it was wrapped on its way; `undefined` for any other error. */
-export function signInNeeded(error: unknown): Challenge | undefined {
-  for (let next: unknown = error, depth = 0; next instanceof Error && depth < 5; next = next.cause, depth++) {
-    if (next instanceof SignInNeeded) return next.challenge;
-    if (next instanceof InsufficientScopeError) {
-      const { requiredScope, resourceMetadataUrl } = next;
-      return { stepUp: true, ...(requiredScope === undefined ? {} : { scope: requiredScope }), ...(resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl }) };
-    }
-    if (next instanceof UnauthorizedError) return { stepUp: false };
-  }
-  return undefined;
 }

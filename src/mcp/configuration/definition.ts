@@ -21,7 +21,38 @@ export interface RemoteDefinition {
   readonly transport: 'http' | 'sse';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly oauth?: { readonly clientId?: string; readonly clientSecret?: string; readonly scopes?: readonly string[] };
+  readonly oauth?: OAuthDefinition;
+}
+
+/** How a server is signed in to, as its file says it. */
+export interface OAuthDefinition {
+  /** Left out, a person agrees in a browser. */
+  readonly grantType?: 'client_credentials' | 'jwt-bearer' | 'token-exchange';
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  readonly scopes?: readonly string[];
+  /** The one authority that credentials may go to. */
+  readonly issuer?: string;
+  /** For `client_credentials`, in place of a secret: PEM or JWK. */
+  readonly privateKey?: string;
+  readonly privateKeyFile?: string;
+  readonly algorithm?: string;
+  /** For `jwt-bearer`: what a workload is known by. */
+  readonly assertion?: string;
+  readonly assertionFile?: string;
+  /** For `token-exchange`: where an organisation's people sign in. */
+  readonly identityProvider?: IdentityProviderDefinition;
+}
+
+export interface IdentityProviderDefinition {
+  readonly issuer: string;
+  /** Where it does not describe itself in full. */
+  readonly tokenEndpoint?: string;
+  readonly clientId: string;
+  readonly clientSecret?: string;
+  /** Left out with `idTokenFile`, the person signs in there in a browser. */
+  readonly idToken?: string;
+  readonly idTokenFile?: string;
 }
 
 /** An entry of `inputs`. */
@@ -89,12 +120,22 @@ function maskedUrl(text: string): string {
   return url.href;
 }
 
+/** Whose credentials a server gets without anybody signing in. */
+function describeGrant(oauth: OAuthDefinition | undefined): readonly string[] {
+  if (oauth?.grantType === undefined) return [];
+  const who = oauth.clientId === undefined ? '' : ` as ${oauth.clientId}`;
+  const where = oauth.issuer === undefined ? '' : ` at ${oauth.issuer}`;
+  const file = oauth.privateKeyFile ?? oauth.assertionFile ?? oauth.identityProvider?.idTokenFile;
+  const by = oauth.identityProvider === undefined ? '' : ` by ${oauth.identityProvider.issuer}`;
+  return [`signs in by ${oauth.grantType}${who}${where}${by}${file === undefined ? '' : ` with ${file}`}`];
+}
+
 /** What a person is asked to say yes to, a line each for command or address, environment and headers; secrets masked. */
 export function describeDefinition(definition: Definition): string {
   const shown = (name: string, value: string, secret: boolean): string => `${name}: ${secret && !/^\$\{[^}]+\}$/.test(value) ? secretMask : value}`;
   if (definition.transport !== 'stdio') {
     const headers = Object.entries(definition.headers).map(([name, value]) => `header ${shown(name, value, headerSecrets(name, value).length > 0 && !value.includes('${'))}`);
-    return [maskedUrl(definition.url), ...headers].join('\n');
+    return [maskedUrl(definition.url), ...headers, ...describeGrant(definition.oauth)].join('\n');
   }
   const lines = [[definition.command, ...maskedArguments(definition.args)].map(quoted).join(' ')];
   if (definition.cwd !== undefined) lines.push(`in ${definition.cwd}`);

@@ -1,18 +1,8 @@
-import { getNodeValue, type Node } from 'jsonc-parser';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
+import type { Node } from 'jsonc-parser';
+import { isJsonObject, type JsonValue } from '../../json.js';
 import { isStringRecord, type Definition, type InputDefinition, type RemoteDefinition, type StdioDefinition } from './definition.js';
-
-/** Tells a problem at a node. */
-export type Complain = (node: Node, message: string) => void;
-
-export function member(node: Node | undefined, name: string): Node | undefined {
-  const property = node?.children?.find((child) => child.type === 'property' && child.children?.[0]?.value === name);
-  return property?.children?.[1];
-}
-
-export function valueOf(node: Node | undefined): JsonValue | undefined {
-  return node === undefined ? undefined : (getNodeValue(node) as JsonValue);
-}
+import { member, valueOf, type Complain } from './nodes.js';
+import { readOAuth } from './oauth.js';
 
 /** A member that must be a string; told and left out where it is something else. */
 function text(node: Node, name: string, complain: Complain): string | undefined {
@@ -55,21 +45,11 @@ function remote(node: Node, url: string, type: 'http' | 'sse', complain: Complai
   const headersNode = member(node, 'headers');
   const headers = valueOf(headersNode);
   if (headersNode !== undefined && !isStringRecord(headers)) complain(headersNode, '"headers" must be an object of strings.');
-  const oauth = valueOf(member(node, 'oauth'));
   return {
     transport: type,
     url,
     headers: isStringRecord(headers) ? { ...headers } : {},
-    ...(isJsonObject(oauth) ? { oauth: oauthOf(oauth) } : {}),
-  };
-}
-
-function oauthOf(oauth: JsonObject): NonNullable<RemoteDefinition['oauth']> {
-  const { clientId, clientSecret, scopes } = oauth;
-  return {
-    ...(typeof clientId === 'string' ? { clientId } : {}),
-    ...(typeof clientSecret === 'string' ? { clientSecret } : {}),
-    ...(Array.isArray(scopes) ? { scopes: scopes.filter((scope): scope is string => typeof scope === 'string') } : {}),
+    ...readOAuth(member(node, 'oauth'), complain),
   };
 }
 

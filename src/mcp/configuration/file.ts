@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { ConfigurationPlace } from '../ports.js';
 import type { ConfigurationProblem } from '../servers.js';
 import type { ConfiguredServer, InputDefinition } from './definition.js';
-import { member, readEntry, readInput, valueOf } from './entry.js';
+import { readEntry, readInput } from './entry.js';
+import { member, valueOf } from './nodes.js';
 
 /** A configuration file and what is known of where it stands. */
 export interface ConfigurationFile {

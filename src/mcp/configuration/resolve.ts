@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { McpPorts } from '../ports.js';
 import { headerSecrets, looksSecret, urlSecrets, type Redactor } from '../redaction.js';
 import type { Launch } from '../connection/processGroup.js';
-import type { ConfiguredServer, Definition, RemoteDefinition, StdioDefinition } from './definition.js';
+import type { ConfiguredServer, Definition, OAuthDefinition, RemoteDefinition, StdioDefinition } from './definition.js';
+import { oauthSecrets } from './oauth.js';
 import { readEnvironmentFile } from './envFile.js';
 import type { Inputs } from './inputs.js';
 
@@ -48,7 +49,7 @@ export class Resolver {
     return { command: this.home(command), args, cwd, environment };
   }
 
-  async remote(definition: RemoteDefinition): Promise<{ readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly clientSecret?: string }> {
+  async remote(definition: RemoteDefinition): Promise<{ readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly oauth: OAuthDefinition }> {
     const text = await this.fill(definition.url);
     if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new UnresolvedError(`"${this.redactor.text(text)}" is not an http or https address`);
     for (const secret of urlSecrets(text)) this.redactor.add(secret);
@@ -71,9 +72,21 @@ export class Resolver {
       url.username = '';
       url.password = '';
     }
-    const clientSecret = definition.oauth?.clientSecret === undefined ? undefined : await this.fill(definition.oauth.clientSecret);
-    if (clientSecret !== undefined) this.redactor.add(clientSecret);
-    return { url, headers, ...(clientSecret === undefined ? {} : { clientSecret }) };
+    const oauth = await this.members(definition.oauth ?? {});
+    for (const secret of oauthSecrets(oauth)) this.redactor.add(secret);
+    return { url, headers, oauth };
+  }
+
+  /** All texts of an object filled in; those of members that name files are absolute paths. */
+  private async members<T extends object>(object: T): Promise<T> {
+    const base = this.server.folder?.path ?? this.ports.surroundings.userHome;
+    const filled: [string, unknown][] = [];
+    for (const [name, value] of Object.entries(object) as [string, unknown][]) {
+      if (typeof value === 'string') filled.push([name, name.endsWith('File') ? path.resolve(base, this.home(await this.fill(value))) : await this.fill(value)]);
+      else if (Array.isArray(value)) filled.push([name, await this.fillAll(value as readonly string[])]);
+      else filled.push([name, typeof value === 'object' && value !== null ? await this.members(value) : value]);
+    }
+    return Object.fromEntries(filled) as T;
   }
 
   /** Absolute paths of what the definition writes as paths. */
@@ -182,6 +195,5 @@ export function hideWritten(definition: Definition, redactor: Redactor): void {
   }
   for (const secret of urlSecrets(definition.url)) if (isWritten(secret)) redactor.add(secret);
   for (const [name, value] of Object.entries(definition.headers)) if (isWritten(value)) headerSecrets(name, value).forEach((secret) => redactor.add(secret));
-  const { clientSecret } = definition.oauth ?? {};
-  if (clientSecret !== undefined && isWritten(clientSecret)) redactor.add(clientSecret);
+  oauthSecrets(definition.oauth).filter(isWritten).forEach((secret) => redactor.add(secret));
 }

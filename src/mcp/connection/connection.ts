@@ -1,44 +1,25 @@
-import { SignInFailed, SignInFlow, signInNeeded, type Challenge } from '../authorization/signIn.js';
-import type { Inputs } from '../configuration/inputs.js';
-import { hideWritten, Resolver, UnresolvedError } from '../configuration/resolve.js';
+import { signInNeeded, type Challenge } from '../authorization/challenge.js';
+import { hideWritten, UnresolvedError } from '../configuration/resolve.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import { Emitter } from '../../lifecycle/event.js';
 import { CallFailure } from '../../catalog/source.js';
-import type { Limits } from '../limits.js';
-import type { Offer, OfferCache } from '../offers/cache.js';
+import type { Offer } from '../offers/cache.js';
 import type { Pins } from '../offers/pins.js';
 import { readOffer } from '../offers/readOffer.js';
-import type { McpPorts } from '../ports.js';
 import { Redactor } from '../redaction.js';
-import type { Confiner } from '../sandbox/confiner.js';
-import { sandboxed, sandboxNotices } from '../sandbox/sandbox.js';
-import type { McpServer, ServerState } from '../servers.js';
+import { sandboxNotices } from '../sandbox/sandbox.js';
+import type { McpServer, ServerAccounts, ServerState } from '../servers.js';
+import { Crashes } from './crashes.js';
 import { readFailure } from './failures.js';
 import { IdleStop } from './idle.js';
 import { ServerLog } from './log.js';
+import { Reach } from './reach.js';
 import { Refresh } from './refresh.js';
 import { EndedError, Session, type SessionOptions, type Target } from './session.js';
+import type { Shared } from './shared.js';
 import { ServerSource } from './source.js';
 import { Watches } from './watches.js';
 import type { ListKind } from './wire.js';
-
-/** What all connections of a window share. */
-export interface Shared {
-  readonly ports: McpPorts;
-  readonly limits: Limits;
-  readonly clientVersion: string;
-  readonly inputs: Inputs;
-  readonly cache: OfferCache;
-  /** The means to run a server in a sandbox; looked for before the first server that asks for one. */
-  confiner: Confiner;
-  /** Where windows agree on whose turn it is. */
-  readonly lockDirectory?: string;
-  readonly clientMetadataUrl?: string;
-  /** Told of every secret as soon as it is known. */
-  readonly onSecret: (secret: string) => void;
-  /** Asks for a yes to this server where none was given yet; true once there is one. */
-  approve(server: IdentifiedServer, again: boolean): Promise<boolean>;
-}
 
 /** One configured server: started when needed, kept alive within limits, ended whole. */
 export class Connection implements McpServer {
@@ -52,12 +33,10 @@ export class Connection implements McpServer {
   private current: ServerState;
   private session: Session | undefined;
   private opening: { readonly promise: Promise<Session>; readonly abort: AbortController; readonly person: boolean } | undefined;
-  private flow: SignInFlow | undefined;
   private closing: Promise<void> | undefined;
   private known: Offer | undefined;
-  private crashes = 0;
-  private startedAt = 0;
-  private restartTimer: NodeJS.Timeout | undefined;
+  private readonly reach: Reach;
+  private readonly crashes: Crashes;
   private readonly refresh: Refresh<ListKind>;
   private readonly idle = new IdleStop(() => this.idleAfter, () => void this.stopIdle());
   private stoppedByPerson = false;
@@ -78,6 +57,10 @@ export class Connection implements McpServer {
     hideWritten(configured.configured.definition, this.redactor);
     this.serverLog = new ServerLog(shared.limits, this.redactor);
     this.current = this.atRest;
+    this.reach = new Reach(() => this.configured, shared, this.redactor, (text) => this.addLog(text));
+    this.crashes = new Crashes(shared.limits, () => {
+      if (!this.disposed && !this.stoppedByPerson && this.session === undefined) void this.open(AbortSignal.timeout(shared.limits.startTimeout * 2), false).catch(() => undefined);
+    });
     this.refresh = new Refresh(shared.limits.refreshDelay, async (kind) => this.readAgain(kind));
     this.source = new ServerSource(this);
   }
@@ -135,7 +118,7 @@ export class Connection implements McpServer {
   async start(): Promise<void> {
     if (this.current.kind === 'outOfReach') throw new CallFailure(this.current.message, 'no');
     this.stoppedByPerson = false;
-    this.crashes = 0;
+    this.crashes.forgive();
     if (this.current.kind === 'crashed' || this.current.kind === 'failed') this.setState({ kind: 'stopped' });
     if (!(await this.shared.approve(this.server, true))) {
       this.setState({ kind: 'unapproved' });
@@ -189,7 +172,7 @@ export class Connection implements McpServer {
   }
 
   async resolve(): Promise<Target | undefined> {
-    return (await this.shared.approve(this.server, false)) ? this.target() : undefined;
+    return (await this.shared.approve(this.server, false)) ? this.reach.target() : undefined;
   }
 
   async rootsChanged(): Promise<void> {
@@ -222,21 +205,26 @@ export class Connection implements McpServer {
 
   async signIn(challenge: Challenge, signal: AbortSignal): Promise<void> {
     try {
-      if (this.flow === undefined) throw new SignInFailed('wants a sign-in or other credentials (HTTP 401); check its configuration');
-      await this.flow.signIn(challenge, signal);
+      await this.reach.signIn(challenge, signal);
     } catch (error) {
       throw new CallFailure(`"${this.name}" ${error instanceof Error ? error.message : String(error)}.`, 'no', { cause: error });
     }
   }
 
-  /** Forgets tokens and registration; what runs with them is ended. They may be of an earlier window. */
-  get signOut(): (() => Promise<void>) | undefined {
+  /** What runs with the tokens is ended. */
+  get signOut(): ((account?: string) => Promise<void>) | undefined {
     if (this.configured.configured.definition.transport === 'stdio') return undefined;
-    return async () => {
-      if (this.flow === undefined) await this.target();
-      await this.flow?.signOut();
+    return async (account) => {
+      await this.reach.signOut(account);
       await this.pause();
     };
+  }
+
+  get accounts(): ServerAccounts | undefined {
+    return this.reach.accounts(async () => {
+      await this.pause();
+      await this.start();
+    });
   }
 
   /** The server forgot our session: the next call connects anew. */
@@ -286,7 +274,7 @@ export class Connection implements McpServer {
     // A start nobody may be asked for is not one to wait for with a person there.
     if (person && this.opening?.person === false) await this.opening.promise.catch(() => undefined);
     if (this.session !== undefined) return this.session;
-    clearTimeout(this.restartTimer);
+    this.crashes.cancel();
     if (this.opening === undefined) {
       const abort = new AbortController();
       const promise = this.connect(abort.signal, person).finally(() => {
@@ -311,7 +299,7 @@ export class Connection implements McpServer {
     this.serverLog.started();
     let session: Session | undefined;
     try {
-      const target = await this.target();
+      const target = await this.reach.target(this.known?.transport);
       if (signal.aborted) throw new Error('Cancelled.');
       const attempt = async (signIns: number): Promise<[Session, Offer]> => {
         let opened: Session | undefined;
@@ -323,9 +311,9 @@ export class Connection implements McpServer {
           const challenge = signInNeeded(error);
           // A second time only where the first one worked: the server may have moved to another authority meanwhile.
           const again = signIns === 0 || (signIns === 1 && opened !== undefined);
-          if (challenge === undefined || !again || this.flow === undefined || !person || signal.aborted) throw error;
+          if (challenge === undefined || !again || !this.reach.canSignIn || !person || signal.aborted) throw error;
           await opened?.close();
-          await this.flow.signIn(challenge, signal);
+          await this.reach.signIn(challenge, signal);
           return attempt(signIns + 1);
         }
       };
@@ -333,7 +321,7 @@ export class Connection implements McpServer {
       if (signal.aborted) throw new Error('Cancelled.');
       if (opened.ending !== undefined) throw new EndedError(opened.ending, undefined);
       this.session = opened;
-      this.startedAt = Date.now();
+      this.crashes.started();
       if (this.watches.uris.length > 0) void opened.watch(this.watches.uris);
       await this.keep(offer);
       this.addLog(`Started (${opened.transport}, ${opened.era === 'modern' ? '2026-07-28' : 'protocol before 2026-07-28'}): ${offer.tools.length} tools`);
@@ -373,41 +361,10 @@ export class Connection implements McpServer {
     };
   }
 
-  private async target(): Promise<Target> {
-    const { configured } = this.server;
-    const { definition } = configured;
-    const resolver = new Resolver(configured, this.shared.ports, this.shared.inputs, this.redactor, (text) => this.addLog(text));
-    if (definition.transport === 'stdio') {
-      const place = { userHome: this.shared.ports.surroundings.userHome, resolve: async (paths: readonly string[], base: string) => resolver.paths(paths, base) };
-      return { kind: 'stdio', launch: await sandboxed(await resolver.launch(definition), definition, this.shared.confiner, place) };
-    }
-    const remote = await resolver.remote(definition);
-    // Who configured credentials wants those to be used.
-    const fixed = Object.keys(remote.headers).some((name) => name.toLowerCase() === 'authorization');
-    const { ports, limits, lockDirectory, clientMetadataUrl } = this.shared;
-    if (!fixed && ports.signIn !== undefined) {
-      const { clientId, scopes } = definition.oauth ?? {};
-      this.flow ??= new SignInFlow({
-        server: this.name,
-        url: remote.url,
-        ports,
-        limits,
-        redactor: this.redactor,
-        onLog: (text) => this.addLog(text),
-        ...(clientId === undefined ? {} : { clientId }),
-        ...(remote.clientSecret === undefined ? {} : { clientSecret: remote.clientSecret }),
-        ...(scopes === undefined ? {} : { scopes }),
-        ...(lockDirectory === undefined ? {} : { lockDirectory }),
-        ...(clientMetadataUrl === undefined ? {} : { clientMetadataUrl }),
-      });
-    }
-    return { kind: this.known?.transport === 'sse' ? 'sse' : definition.transport, url: remote.url, headers: remote.headers, ...(this.flow === undefined ? {} : { authProvider: this.flow }) };
-  }
-
   private startFailure(error: unknown): string {
     if (error instanceof UnresolvedError) return `"${this.name}" was not started: ${error.message}.`;
-    if (error instanceof SignInFailed) return `"${this.name}" ${error.message}. Start it or call it again to be asked again.`;
-    if (this.flow !== undefined && signInNeeded(error) !== undefined) return `"${this.name}" wants a sign-in. Start it or call it to sign in.`;
+    const unsigned = this.reach.failure(error);
+    if (unsigned !== undefined) return unsigned;
     const { limits } = this.shared;
     const said = this.serverLog.lastWords;
     if (error instanceof EndedError) return `"${this.name}" ${error.ending} before it was ready; see its log.${said}`;
@@ -421,28 +378,20 @@ export class Connection implements McpServer {
     if (session === undefined || this.session !== session) return;
     this.session = undefined;
     void session.close();
-    if (Date.now() - this.startedAt > this.shared.limits.healthyAfter) this.crashes = 0;
+    this.crashes.ended();
     const message = `"${this.name}" ${reason}.`;
     this.addLog(message);
     this.crashed(`${message}${this.serverLog.lastWords}`, true);
   }
 
   private crashed(message: string, restart = false): void {
-    const { limits } = this.shared;
-    this.crashes++;
-    if (this.crashes >= limits.crashes) {
-      this.setState({ kind: 'crashed', message: `"${this.name}" crashed ${this.crashes} times in a row: see its log. The last time: ${message}` });
+    const tooMany = this.crashes.add();
+    if (tooMany !== undefined) {
+      this.setState({ kind: 'crashed', message: `"${this.name}" crashed ${tooMany} times in a row: see its log. The last time: ${message}` });
       return;
     }
     this.setState({ kind: 'failed', message });
-    if (!restart || this.disposed) return;
-    this.restartTimer = setTimeout(
-      () => {
-        if (!this.disposed && !this.stoppedByPerson && this.session === undefined) void this.open(AbortSignal.timeout(limits.startTimeout * 2), false).catch(() => undefined);
-      },
-      limits.restartDelay * 4 ** (this.crashes - 1),
-    );
-    this.restartTimer.unref();
+    if (restart && !this.disposed) this.crashes.again();
   }
 
   /** A list may change many times in a row: it is read once they pause, and one refresh at a time. */
@@ -468,7 +417,7 @@ export class Connection implements McpServer {
   }
 
   private end(): Promise<void> {
-    clearTimeout(this.restartTimer);
+    this.crashes.cancel();
     this.refresh.clear();
     this.idle.cancel();
     const { session, opening } = this;

@@ -1,4 +1,5 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
+import { signInFailed } from '../authorization/challenge.js';
 import { oversizedCode } from './stdio.js';
 import { lostCode } from './wire.js';
 
@@ -59,6 +60,8 @@ export function readFailure(error: unknown, ended: string | undefined): Failure 
     if (error.code === lostCode) return { reason: `lost the call: ${error.message}; whether it took effect is not known`, sent: 'unknown' };
     return { reason: `answered with an error: ${error.message.slice(0, 2_000)}`, sent: 'unknown', answer: { code: error.code, message: error.message, data: error.data } };
   }
+  const unsigned = signInFailed(error);
+  if (unsigned !== undefined) return { reason: unsigned.message, sent: 'no', unauthorized: true };
   if (error instanceof UnauthorizedError) return { reason: describeStatus(401), sent: 'no', unauthorized: true };
   if (error instanceof SdkHttpError) {
     const { status, text } = error.data as { status: number; text?: unknown };

@@ -1,10 +1,15 @@
-import { SSEClientTransport, StreamableHTTPClientTransport, type FetchLike, type AuthProvider, type Transport } from '@modelcontextprotocol/client';
+import { SSEClientTransport, StreamableHTTPClientTransport, type AuthProvider, type FetchLike, type Transport } from '@modelcontextprotocol/client';
 import type { Limits } from '../limits.js';
 
 export interface Remote {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly authProvider?: AuthProvider;
+  readonly authorization?: Authorization;
+}
+
+/** Tokens for requests, and what else proves that they are ours. */
+export interface Authorization extends AuthProvider {
+  wrap(fetch: FetchLike): FetchLike;
 }
 
 /** Fails a body once it holds more than `maxBytes` in one piece: an event of a stream, or all of any other body. */
@@ -62,7 +67,7 @@ function pause(time: number, signal: AbortSignal | null | undefined): Promise<vo
 }
 
 /** `fetch` that bounds bodies and waits when a server says it is busy and for how long. */
-export function patientFetch(limits: Limits, onLog: (text: string) => void): FetchLike {
+export function patientFetch(limits: Limits, onLog: (text: string) => void, fetch: FetchLike = globalThis.fetch): FetchLike {
   return async (url, init) => {
     for (let attempt = 0; ; attempt++) {
       const response = await fetch(url, init);
@@ -78,10 +83,12 @@ export function patientFetch(limits: Limits, onLog: (text: string) => void): Fet
 
 /** A transport to a remote server; both refuse redirects to another origin, so credentials never travel there. */
 export function httpTransport(kind: 'http' | 'sse', remote: Remote, limits: Limits, onLog: (text: string) => void): Transport {
+  const { authorization } = remote;
   const options = {
     requestInit: { headers: { ...remote.headers } },
-    fetch: patientFetch(limits, onLog),
-    ...(remote.authProvider === undefined ? {} : { authProvider: remote.authProvider }),
+    // Innermost, since no proof may be used for a second request.
+    fetch: patientFetch(limits, onLog, authorization?.wrap(fetch)),
+    ...(authorization === undefined ? {} : { authProvider: authorization }),
   };
   return kind === 'http' ? new StreamableHTTPClientTransport(remote.url, options) : new SSEClientTransport(remote.url, options);
 }

@@ -1,10 +1,10 @@
-import { Client, SdkError, SdkErrorCode, SdkHttpError, type AuthProvider, type ConnectOptions, type Progress as SdkProgress, type StandardSchemaV1 } from '@modelcontextprotocol/client';
+import { Client, SdkError, SdkErrorCode, SdkHttpError, type ConnectOptions, type Progress as SdkProgress, type StandardSchemaV1 } from '@modelcontextprotocol/client';
 import type { ToolDescription } from '../../catalog/source.js';
 import type { JsonObject, JsonValue } from '../../json.js';
 import type { Limits } from '../limits.js';
 import type { McpPorts } from '../ports.js';
 import { answerRequests, capabilities } from '../requests/handlers.js';
-import { httpTransport } from './http.js';
+import { httpTransport, type Authorization } from './http.js';
 import type { Launch } from './processGroup.js';
 import { StdioTransport } from './stdio.js';
 import { Wire, type ListKind } from './wire.js';
@@ -12,7 +12,7 @@ import { Wire, type ListKind } from './wire.js';
 /** How to reach a server, variables resolved. */
 export type Target =
   | { readonly kind: 'stdio'; readonly launch: Launch }
-  | { readonly kind: 'http' | 'sse'; readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly authProvider?: AuthProvider };
+  | { readonly kind: 'http' | 'sse'; readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly authorization?: Authorization };
 
 export interface SessionOptions {
   readonly server: string;

@@ -1,6 +1,6 @@
 import { UriTemplate } from '@modelcontextprotocol/client';
 import { CallFailure, type CallContext, type Complete, type DefinitionPins, type PromptOffer, type ReadContext, type ResourceOffer, type SourceState, type ToolDescription, type ToolResult, type ToolSource } from '../../catalog/source.js';
-import { signInNeeded, type Challenge } from '../authorization/signIn.js';
+import { signInNeeded, type Challenge } from '../authorization/challenge.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
 import { Emitter, type Event } from '../../lifecycle/event.js';

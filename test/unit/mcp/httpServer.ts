@@ -17,6 +17,7 @@ export interface Exchange {
   readonly response: ServerResponse;
   /** The JSON-RPC message of a POST. */
   readonly message: Message;
+  readonly body: string;
   readonly answer: (result: JsonValue) => void;
 }
 
@@ -64,7 +65,7 @@ export class HttpServer {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ jsonrpc: '2.0', id: message.id, result }));
     };
-    if (override({ request, response, message, answer }) === true) return;
+    if (override({ request, response, message, body, answer }) === true) return;
     if (request.method !== 'POST') {
       response.writeHead(405).end();
       return;

@@ -1,9 +1,19 @@
 import type { Configuration, Provider } from 'oidc-provider';
+import { createHash, createPublicKey, verify, type JsonWebKey } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished, vi } from 'vitest';
 import type { SignIn } from '../../../src/mcp/ports.js';
 import { HttpServer, isTrouble, type Exchange } from './httpServer.js';
+
+export interface ProtectedServerOptions {
+  /** It takes only tokens that are bound to a key, with a proof for each request (RFC 9449). */
+  readonly bound?: boolean;
+  /** Clients that were registered before, besides the one that always is. */
+  readonly clients?: Configuration['clients'];
+  /** Who signs in, in order; the last one from then on. */
+  readonly people?: readonly string[];
+}
 
 /** A real authorization server (oidc-provider) on loopback, and an MCP server that takes only its tokens. */
 export class ProtectedServer {
@@ -11,6 +21,8 @@ export class ProtectedServer {
   readonly grants: string[] = [];
   /** Access tokens the MCP server no longer takes, as if they had expired. */
   readonly expired = new Set<string>();
+  /** What it names as its authority, in place of the real one. */
+  namedIssuer: string | undefined;
   /** Refuse everything, whatever the token. */
   closed = false;
 
@@ -18,9 +30,10 @@ export class ProtectedServer {
     readonly resource: HttpServer,
     private readonly provider: Provider,
     readonly issuer: string,
+    private readonly options: ProtectedServerOptions,
   ) {}
 
-  static async open(): Promise<ProtectedServer> {
+  static async open(options: ProtectedServerOptions = {}): Promise<ProtectedServer> {
     const opened: { server?: ProtectedServer } = {};
     const resource = await HttpServer.open((exchange) => {
       if (opened.server === undefined) return false;
@@ -31,11 +44,13 @@ export class ProtectedServer {
     await new Promise<void>((resolve) => authorization.listen(0, '127.0.0.1', resolve));
     const issuer = `http://127.0.0.1:${(authorization.address() as AddressInfo).port}`;
     const configuration: Configuration = {
-      clients: [{ client_id: 'registered-before', client_secret: 'its-own-secret', redirect_uris: ['http://127.0.0.1/callback'], application_type: 'native', token_endpoint_auth_method: 'client_secret_basic', grant_types: ['authorization_code', 'refresh_token'] }],
+      clients: [{ client_id: 'registered-before', client_secret: 'its-own-secret', redirect_uris: ['http://127.0.0.1/callback'], application_type: 'native', token_endpoint_auth_method: 'client_secret_basic', grant_types: ['authorization_code', 'refresh_token'] }, ...(options.clients ?? [])],
       scopes: ['openid', 'mcp:read', 'mcp:write'],
       features: {
         devInteractions: { enabled: false },
         registration: { enabled: true },
+        clientCredentials: { enabled: true },
+        dPoP: { enabled: options.bound === true },
         resourceIndicators: {
           enabled: true,
           defaultResource: () => resource.url,
@@ -54,7 +69,7 @@ export class ProtectedServer {
     for (const level of ['info', 'warn', 'error'] as const) vi.spyOn(console, level).mockImplementation(() => undefined);
     const { default: OidcProvider } = await import('oidc-provider');
     const provider = new OidcProvider(issuer, configuration);
-    const made = new ProtectedServer(resource, provider, issuer);
+    const made = new ProtectedServer(resource, provider, issuer, options);
     opened.server = made;
     provider.on('grant.success', (context) => made.grants.push(String(context.oidc.params?.grant_type)));
     onTestFinished(
@@ -69,7 +84,7 @@ export class ProtectedServer {
 
   /** Access tokens that were used, newest last. */
   get usedTokens(): readonly string[] {
-    return this.resource.requests.flatMap((request) => (request.headers.authorization === undefined ? [] : [request.headers.authorization.slice('Bearer '.length)]));
+    return this.resource.requests.flatMap((request) => (request.headers.authorization === undefined ? [] : [request.headers.authorization.replace(/^\w+ /, '')]));
   }
 
   /** A person at a browser who agrees to everything. */
@@ -96,13 +111,14 @@ export class ProtectedServer {
     if (request.url?.startsWith('/.well-known/')) {
       if (!request.url.startsWith('/.well-known/oauth-protected-resource')) return void response.writeHead(404).end();
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ resource: this.resource.url, authorization_servers: [this.issuer], scopes_supported: ['mcp:read'] }));
+      response.end(JSON.stringify({ ...(this.options.bound === true ? { dpop_bound_access_tokens_required: true } : {}), resource: this.resource.url, authorization_servers: [this.namedIssuer ?? this.issuer], scopes_supported: ['mcp:read'] }));
       return;
     }
-    const token = request.headers.authorization?.slice('Bearer '.length);
-    const found = token === undefined || this.expired.has(token) || this.closed ? undefined : await this.provider.AccessToken.find(token);
+    const [scheme, token] = request.headers.authorization?.split(' ') ?? [];
+    const known = token === undefined || this.expired.has(token) || this.closed ? undefined : ((await this.provider.AccessToken.find(token)) ?? (await this.provider.ClientCredentials.find(token)));
+    const found = this.options.bound !== true || (scheme === 'DPoP' && known !== undefined && this.isProven(request, token!, known.jkt)) ? known : undefined;
     if (found?.isExpired !== false) {
-      response.writeHead(401, { 'www-authenticate': `Bearer resource_metadata="${metadata}", scope="mcp:read"` }).end();
+      response.writeHead(401, { 'www-authenticate': `${this.options.bound === true ? 'DPoP' : 'Bearer'} resource_metadata="${metadata}", scope="mcp:read"` }).end();
       return;
     }
     if (isTrouble(message) && found.scopes.has('mcp:write') !== true) {
@@ -123,17 +139,40 @@ export class ProtectedServer {
     }
   }
 
+  /** Proofs that were used; none is good twice. */
+  private readonly proofs = new Set<string>();
+
+  private isProven(request: IncomingMessage, token: string, thumbprint: string | undefined): boolean {
+    const [header = '', payload = '', signature = ''] = String(request.headers.dpop ?? '').split('.');
+    const parse = (text: string): Record<string, unknown> => JSON.parse(Buffer.from(text, 'base64url').toString('utf8') || '{}') as Record<string, unknown>;
+    const { jwk, typ } = parse(header) as { jwk?: JsonWebKey; typ?: string };
+    const { htm, htu, ath, jti } = parse(payload) as Record<string, string>;
+    if (jwk === undefined || typ !== 'dpop+jwt' || this.proofs.has(jti!)) return false;
+    this.proofs.add(jti!);
+    const { crv, kty, x, y } = jwk;
+    return (
+      createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url') === thumbprint &&
+      createHash('sha256').update(token).digest('base64url') === ath &&
+      htm === request.method &&
+      htu === this.resource.url &&
+      verify('sha256', Buffer.from(`${header}.${payload}`), { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'))
+    );
+  }
+
+  private people = 0;
+
   private async authorize(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url?.startsWith('/interaction/') !== true) {
       await this.provider.callback()(request, response);
       return;
     }
-    const { prompt, params } = await this.provider.interactionDetails(request, response);
+    const { prompt, params, session } = await this.provider.interactionDetails(request, response);
     if (prompt.name === 'login') {
-      await this.provider.interactionFinished(request, response, { login: { accountId: 'somebody' } });
+      const { people = ['somebody'] } = this.options;
+      await this.provider.interactionFinished(request, response, { login: { accountId: people[this.people++] ?? people.at(-1)! } });
       return;
     }
-    const grant = new this.provider.Grant({ accountId: 'somebody', clientId: params.client_id as string });
+    const grant = new this.provider.Grant({ accountId: session!.accountId, clientId: params.client_id as string });
     grant.addOIDCScope('openid mcp:read mcp:write');
     grant.addResourceScope(this.resource.url, params.scope as string);
     await this.provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } });

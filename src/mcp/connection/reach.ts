@@ -1,0 +1,113 @@
+import { SignInFailed, signInFailed, signInNeeded, type Challenge } from '../authorization/challenge.js';
+import { isGranted } from '../authorization/grants.js';
+import { SignInFlow } from '../authorization/signIn.js';
+import type { OAuthDefinition, RemoteDefinition } from '../configuration/definition.js';
+import { Resolver, UnresolvedError } from '../configuration/resolve.js';
+import type { IdentifiedServer } from '../configuration/sources.js';
+import type { Redactor } from '../redaction.js';
+import { sandboxed } from '../sandbox/sandbox.js';
+import type { ServerAccounts } from '../servers.js';
+import type { Target } from './session.js';
+import type { Shared } from './shared.js';
+
+/** How one server is reached and as whom: its definition filled in, and whoever is signed in there. */
+export class Reach {
+  private flow: SignInFlow | undefined;
+
+  constructor(
+    private readonly server: () => IdentifiedServer,
+    private readonly shared: Shared,
+    private readonly redactor: Redactor,
+    private readonly onLog: (text: string) => void,
+  ) {}
+
+  /** @param spoken the transport it spoke before. */
+  async target(spoken?: 'stdio' | 'http' | 'sse'): Promise<Target> {
+    const { configured } = this.server();
+    const { definition } = configured;
+    const { ports, inputs, confiner } = this.shared;
+    const resolver = new Resolver(configured, ports, inputs, this.redactor, this.onLog);
+    if (definition.transport === 'stdio') {
+      const place = { userHome: ports.surroundings.userHome, resolve: async (paths: readonly string[], base: string) => resolver.paths(paths, base) };
+      return { kind: 'stdio', launch: await sandboxed(await resolver.launch(definition), definition, confiner, place) };
+    }
+    const { url, headers, oauth } = await resolver.remote(definition);
+    // Who configured credentials wants those to be used.
+    const fixed = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+    if (!fixed && (ports.signIn !== undefined || isGranted(oauth))) this.flow ??= this.flowTo(url, oauth);
+    return { kind: spoken === 'sse' ? 'sse' : definition.transport, url, headers, ...(this.flow === undefined ? {} : { authorization: this.flow }) };
+  }
+
+  /** Whether a person, or what is configured, can help where it is refused. */
+  get canSignIn(): boolean {
+    return this.flow !== undefined;
+  }
+
+  async signIn(challenge: Challenge, signal: AbortSignal): Promise<void> {
+    if (this.flow === undefined) throw new SignInFailed('wants a sign-in or other credentials (HTTP 401); check its configuration');
+    await this.flow.signIn(challenge, signal);
+  }
+
+  /** What an error says of its sign-in, if it is about that: a sentence. */
+  failure(error: unknown): string | undefined {
+    const { name } = this.server().configured;
+    const failed = signInFailed(error);
+    if (failed !== undefined) return `"${name}" ${failed.message}. Start it or call it again to be asked again.`;
+    return this.flow !== undefined && signInNeeded(error) !== undefined ? `"${name}" wants a sign-in. Start it or call it to sign in.` : undefined;
+  }
+
+  /** Forgets tokens and registration of an account, left out the one in use. They may be of an earlier window. */
+  async signOut(account?: string): Promise<void> {
+    await (await this.signedIn())?.signOut(account);
+  }
+
+  /** @param restarted ends what runs as somebody else, and starts it again. */
+  accounts(restarted: () => Promise<void>): ServerAccounts | undefined {
+    const { definition } = this.server().configured;
+    if (!this.isSignedInTo(definition)) return undefined;
+    const flow = async (): Promise<SignInFlow> => {
+      const found = await this.signedIn();
+      if (found === undefined) throw new UnresolvedError('its credentials are in its configuration, so there is no account to choose');
+      return found;
+    };
+    return {
+      list: async () => {
+        const { accounts } = await flow();
+        return (await accounts.list()).map((account) => ({ ...account, current: account.id === accounts.chosen }));
+      },
+      use: async (id) => {
+        await (await flow()).accounts.choose(id);
+        await restarted();
+      },
+      add: async (signal) => {
+        await (await flow()).addAccount(signal);
+        await restarted();
+      },
+    };
+  }
+
+  private isSignedInTo(definition: IdentifiedServer['configured']['definition']): definition is RemoteDefinition {
+    return definition.transport !== 'stdio' && !isGranted(definition.oauth) && this.shared.ports.signIn !== undefined;
+  }
+
+  private async signedIn(): Promise<SignInFlow | undefined> {
+    if (this.flow === undefined) await this.target();
+    return this.flow;
+  }
+
+  private flowTo(url: URL, oauth: OAuthDefinition): SignInFlow {
+    const { ports, limits, lockDirectory, clientMetadataUrl } = this.shared;
+    return new SignInFlow({
+      server: this.server().configured.name,
+      serverId: this.server().id,
+      url,
+      oauth,
+      ports,
+      limits,
+      redactor: this.redactor,
+      onLog: this.onLog,
+      ...(lockDirectory === undefined ? {} : { lockDirectory }),
+      ...(clientMetadataUrl === undefined ? {} : { clientMetadataUrl }),
+    });
+  }
+}
