@@ -116,9 +116,12 @@ export class Session {
     };
     const connect: ConnectOptions = { timeout: limits.startTimeout, signal, ...(legacy ? { prior: { kind: 'legacy' } } : {}) };
     // SSE waits for the address to post to, outside any request's timeout.
+    const over = new AbortController();
     const late = new Promise<never>((_, reject) => {
       const timer = setTimeout(() => reject(new SdkError(SdkErrorCode.RequestTimeout, 'Request timed out')), limits.startTimeout * 2 + limits.probeTimeout);
-      signal.addEventListener('abort', () => reject(new Error('Cancelled.')), { once: true });
+      // What waits here holds everything of a session that may be gone long before.
+      over.signal.addEventListener('abort', () => clearTimeout(timer));
+      signal.addEventListener('abort', () => reject(new Error('Cancelled.')), { once: true, signal: over.signal });
       timer.unref();
     });
     late.catch(() => undefined);
@@ -130,6 +133,8 @@ export class Session {
       if (ending !== undefined && !(error instanceof SdkError && error.code === SdkErrorCode.EraNegotiationFailed)) throw new EndedError(ending, error);
       if (ending !== undefined && legacy) throw new EndedError(ending, error);
       throw error;
+    } finally {
+      over.abort();
     }
     connected = true;
     if (session.era === 'modern') void session.listen();
