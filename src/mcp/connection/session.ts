@@ -1,11 +1,13 @@
-import { Client, SdkError, SdkErrorCode, SdkHttpError, type AuthProvider, type ConnectOptions, type Progress as SdkProgress, type StandardSchemaV1 } from '@modelcontextprotocol/client';
+import { Client, SdkError, SdkErrorCode, SdkHttpError, type AuthProvider, type ConnectOptions, type Progress as SdkProgress, type RequestOptions, type StandardSchemaV1 } from '@modelcontextprotocol/client';
 import type { ToolDescription } from '../../catalog/source.js';
 import type { JsonObject, JsonValue } from '../../json.js';
 import type { Limits } from '../limits.js';
 import type { McpPorts } from '../ports.js';
+import { sizeOf } from '../offers/bounds.js';
 import { answerRequests, capabilities } from '../requests/handlers.js';
 import { httpTransport } from './http.js';
 import type { Launch } from './processGroup.js';
+import { Patience } from './patience.js';
 import { StdioTransport } from './stdio.js';
 import { Wire, type ListKind } from './wire.js';
 
@@ -42,6 +44,7 @@ export interface CallOptions {
 
 /** One live connection to a server, from its handshake to its end. */
 export class Session {
+  private readonly patience = new Patience();
   private closing = false;
   private watched: readonly string[] = [];
   private watching: ReturnType<Client['listen']> | undefined;
@@ -105,8 +108,8 @@ export class Session {
         versionNegotiation: { mode: 'auto', probe: { timeoutMs: kind === 'stdio' ? limits.probeTimeout : limits.startTimeout } },
       },
     );
-    answerRequests(client, { server: options.server, ports: options.ports, onLog });
     const session = new Session(client, wire, process, kind, options);
+    answerRequests(client, { server: options.server, ports: options.ports, limits, onLog, onAsking: () => session.patience.asked() });
     let connected = false;
     client.onerror = (error) => {
       if (connected && !session.closing) onLog(`[client] ${error.message.slice(0, 500)}`);
@@ -171,16 +174,19 @@ export class Session {
     return this.process?.pid;
   }
 
-  /** All pages of a list, as sent. A cursor that repeats, or no end, ends it with a notice. */
+  /** All pages of a list, as sent. A cursor that repeats, no end, or more than can be held ends it with a notice. */
   async list(method: string, key: string, most: number, signal: AbortSignal): Promise<{ readonly items: readonly JsonValue[]; readonly notices: readonly string[] }> {
     const { limits } = this.options;
     const items: JsonValue[] = [];
     const seen = new Set<string>();
     let cursor: string | undefined;
+    let size = 0;
     for (let page = 0; ; page++) {
       const raw = await this.request(method, cursor === undefined ? {} : { cursor }, { signal, timeout: limits.listTimeout });
       const list = raw[key];
       if (!Array.isArray(list)) return { items, notices: [`It answered ${method} without a list.`] };
+      size += sizeOf(list as readonly JsonValue[], limits.listSize);
+      if (size > limits.listSize) return { items, notices: [`Its list (${method}) is larger than ${Math.round(limits.listSize / 1024 / 1024)} MB; reading ended after ${items.length} entries.`] };
       for (const item of list as readonly JsonValue[]) {
         // One more than allowed, so that the reader knows there is more.
         if (items.length <= most) items.push(item);
@@ -195,21 +201,36 @@ export class Session {
   }
 
   /** Sends a request and returns its result as sent. */
-  async request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject> {
-    const { onProgress: onprogress, ...rest } = options;
-    const answer = await this.client.request({ method, params }, anything, { ...rest, resetTimeoutOnProgress: true, ...(onprogress === undefined ? {} : { onprogress }) });
-    return this.wire.raw.take(answer);
+  request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject> {
+    return this.patiently(options, (sending) => this.client.request({ method, params }, anything, sending));
   }
 
   async callTool(tool: Pick<ToolDescription, 'name' | 'inputSchema'>, args: JsonObject, options: CallOptions): Promise<JsonObject> {
     // Arguments that the schema wants repeated as headers (2026-07-28) are the SDK's to encode.
     if (this.era === 'modern' && this.transport === 'http' && JSON.stringify(tool.inputSchema).includes('"x-mcp-header"')) {
-      const { onProgress: onprogress, ...rest } = options;
       const definition = { name: tool.name, inputSchema: tool.inputSchema as { type: 'object' } };
-      const answer = await this.client.callTool({ name: tool.name, arguments: args }, { ...rest, toolDefinition: definition, resetTimeoutOnProgress: true, ...(onprogress === undefined ? {} : { onprogress }) });
-      return this.wire.raw.take(answer);
+      return this.patiently(options, (sending) => this.client.callTool({ name: tool.name, arguments: args }, { ...sending, toolDefinition: definition }));
     }
     return this.request('tools/call', { name: tool.name, arguments: args }, options);
+  }
+
+  /** The SDK's own time-out knows no pause: a person who is asked by the server in the middle of a call may take as long as it takes. */
+  private async patiently({ signal, timeout, onProgress }: CallOptions, send: (options: RequestOptions) => Promise<unknown>): Promise<JsonObject> {
+    const ending = new AbortController();
+    const abort = (): void => ending.abort(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    const wait = this.patience.wait(timeout, () => ending.abort(new SdkError(SdkErrorCode.RequestTimeout, 'Request timed out', { timeout })));
+    try {
+      const onprogress = (progress: SdkProgress): void => {
+        wait.restart();
+        onProgress?.(progress);
+      };
+      return this.wire.raw.take(await send({ signal: ending.signal, timeout: 2 ** 31 - 1, ...(onProgress === undefined ? {} : { onprogress }) }));
+    } finally {
+      wait.dispose();
+      signal.removeEventListener('abort', abort);
+    }
   }
 
   async rootsChanged(): Promise<void> {

@@ -5,14 +5,14 @@ import type { IdentifiedServer } from '../configuration/sources.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
 import { Emitter, type Event } from '../../lifecycle/event.js';
 import { unwrapPrompt, unwrapResource, unwrapToolResult } from '../offers/result.js';
-import { depthWithin } from '../offers/toolList.js';
+import { depthWithin } from '../offers/bounds.js';
 import { mismatch } from '../offers/mismatch.js';
 import type { Offer } from '../offers/cache.js';
 import type { Limits } from '../limits.js';
 import type { Surroundings } from '../ports.js';
 import type { Redactor } from '../redaction.js';
 import type { ServerState } from '../servers.js';
-import { readFailure } from './failures.js';
+import { readFailure, type Failure } from './failures.js';
 import type { Session } from './session.js';
 import type { Watches } from './watches.js';
 
@@ -197,7 +197,7 @@ export class ServerSource implements ToolSource {
     const result = unwrap(raw, context.keep, limits);
     const value = result.ok ? result.value : result.detail;
     if (!depthWithin(value, limits.resultDepth)) {
-      throw new CallFailure(`"${this.title}" ran ${what}, but its answer nests more than ${limits.resultDepth} levels deep and cannot be used. It may have taken effect.`, 'unknown');
+      throw new CallFailure(`"${this.title}" ran ${what}, but its answer nests more than ${limits.resultDepth} levels deep and cannot be used. It may have taken effect: look before trying again, and ask it for less.`, 'unknown');
     }
     if (redactor.isEmpty) return result;
     if (result.ok) return { ...result, value: redactor.value(result.value) };
@@ -235,10 +235,16 @@ export class ServerSource implements ToolSource {
         const clean = (text: string): string => this.connection.redactor.text(text);
         if (context.signal.aborted) throw new CallFailure(`The call to "${this.title}" (${what}) was cancelled; whether it took effect is not known.`, 'unknown', { cause: error });
         if (failure.answer !== undefined) return { ok: false, message: clean(failure.answer.message), detail: { code: failure.answer.code, ...(failure.answer.data === undefined ? {} : { data: this.connection.redactor.value(failure.answer.data as JsonValue) }) } };
-        const late = failure.reason === 'did not answer in time' ? `did not answer ${what} within ${Math.ceil(this.timeout / 1000)} s and was told to stop; whether it took effect is not known` : clean(failure.reason);
-        const doubt = failure.sent === 'unknown' && !/not known|taken effect/.test(late) ? ` during ${what}; whether it took effect is not known` : '';
-        throw new CallFailure(`"${this.title}" ${late}${doubt}.`, failure.sent, { cause: new Error(clean(String(error)).slice(0, 2_000)) });
+        throw new CallFailure(clean(this.sentenceOf(failure, what)), failure.sent, { cause: new Error(clean(String(error)).slice(0, 2_000)) });
       }
     }
+  }
+  /** Who, what went wrong, whether it may have run, and what to do next. */
+  private sentenceOf({ reason, sent }: Failure, what: string): string {
+    if (sent === 'no') return `"${this.title}" ${reason}.`;
+    if (reason === 'did not answer in time') {
+      return `"${this.title}" did not answer ${what} within ${Math.ceil(this.timeout / 1000)} s and was told to stop; whether it took effect is not known. Look before trying again; the setting codemode.servers.timeouts gives it more time.`;
+    }
+    return `"${this.title}" ${reason}${/not known|taken effect/.test(reason) ? '' : ` during ${what}; whether it took effect is not known`}. Look before trying again.`;
   }
 }

@@ -1,6 +1,7 @@
 import type { Client, CreateMessageResult, ElicitResult } from '@modelcontextprotocol/client';
 import { pathToFileURL } from 'node:url';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
+import type { Limits } from '../limits.js';
 import type { McpPorts, SamplingRequest } from '../ports.js';
 import { neutralise } from '../neutralise.js';
 
@@ -17,7 +18,10 @@ const secretField = /passw|passphrase|secret|api[-_ ]?key|token|credential|priva
 interface Context {
   readonly server: string;
   readonly ports: McpPorts;
+  readonly limits: Limits;
   readonly onLog: (text: string) => void;
+  /** A person is asked until what is returned is called. */
+  readonly onAsking: () => () => void;
 }
 
 /** An address a server may ask a person to open: a web page, nothing that runs or reads here. */
@@ -84,11 +88,33 @@ async function sample(params: JsonObject, context: Context, signal: AbortSignal)
   return { model: answer.model, role: 'assistant', content: { type: 'text', text: answer.text }, stopReason: answer.cut === true ? 'maxTokens' : 'endTurn' };
 }
 
-/** Answers what a server may ask of us: roots from the workspace, the rest from a person. */
+/** Answers what a server may ask of us: roots from the workspace, the rest from a person, who is not asked more at once than can be looked at. */
 export function answerRequests(client: Client, context: Context): void {
+  let open = 0;
+  const asking = async <T>(ask: () => Promise<T>, tooMany: () => T): Promise<T> => {
+    if (open >= context.limits.openQuestions) {
+      context.onLog(`It asks while ${open} of its questions wait for an answer; that was refused`);
+      return tooMany();
+    }
+    open++;
+    const over = context.onAsking();
+    try {
+      return await ask();
+    } finally {
+      over();
+      open--;
+    }
+  };
   client.setRequestHandler('roots/list', () => ({
     roots: context.ports.surroundings.folders.map((folder) => ({ uri: pathToFileURL(folder.path).href, name: folder.name })),
   }));
-  client.setRequestHandler('elicitation/create', (request, extra) => elicit(request.params as unknown as JsonObject, context, extra.mcpReq.signal));
-  client.setRequestHandler('sampling/createMessage', (request, extra) => sample(request.params as unknown as JsonObject, context, extra.mcpReq.signal));
+  client.setRequestHandler('elicitation/create', (request, extra) => asking<ElicitResult>(() => elicit(request.params as unknown as JsonObject, context, extra.mcpReq.signal), () => ({ action: 'cancel' })));
+  client.setRequestHandler('sampling/createMessage', (request, extra) =>
+    asking<CreateMessageResult>(
+      () => sample(request.params as unknown as JsonObject, context, extra.mcpReq.signal),
+      () => {
+        throw new Error('Too many questions of this server wait for an answer.');
+      },
+    ),
+  );
 }
