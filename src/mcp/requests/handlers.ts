@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
 import type { Limits } from '../limits.js';
 import type { McpPorts, SamplingRequest } from '../ports.js';
 import { neutralise } from '../neutralise.js';
+import { readForm } from './form.js';
 
 /** What we tell every server we can do for it. */
 export const capabilities = {
@@ -11,9 +12,6 @@ export const capabilities = {
   sampling: {},
   elicitation: { form: {}, url: {} },
 } as const;
-
-/** Names of form fields that ask for what must never go through a form (MCP 2025-11-25, Elicitation, security). */
-const secretField = /passw|passphrase|secret|api[-_ ]?key|token|credential|private[-_ ]?key|\bpin\b|cvv|card[-_ ]?number/i;
 
 interface Context {
   readonly server: string;
@@ -29,21 +27,6 @@ export function isWebAddress(url: string): boolean {
   return URL.canParse(url) && (new URL(url).protocol === 'https:' || new URL(url).protocol === 'http:');
 }
 
-function asksForSecret(schema: JsonObject): string | undefined {
-  if (!isJsonObject(schema.properties)) return undefined;
-  for (const [name, field] of Object.entries(schema.properties)) {
-    const title = isJsonObject(field) && typeof field.title === 'string' ? field.title : '';
-    if (secretField.test(name) || secretField.test(title) || (isJsonObject(field) && field.format === 'password')) return name;
-  }
-  return undefined;
-}
-
-/** What the form says its fields hold when nobody fills them in. */
-function defaults(schema: JsonObject): JsonObject {
-  if (!isJsonObject(schema.properties)) return {};
-  return Object.fromEntries(Object.entries(schema.properties).flatMap(([name, field]) => (isJsonObject(field) && field.default !== undefined ? [[name, field.default]] : [])));
-}
-
 async function elicit(params: JsonObject, context: Context, signal: AbortSignal): Promise<ElicitResult> {
   const message = neutralise(typeof params.message === 'string' ? params.message.slice(0, 4_000) : '').text;
   if (params.mode === 'url') {
@@ -55,23 +38,32 @@ async function elicit(params: JsonObject, context: Context, signal: AbortSignal)
     const answer = await context.ports.questions.elicit({ mode: 'url', server: context.server, message, url: new URL(url).href }, signal);
     return { action: answer.action };
   }
-  const schema = isJsonObject(params.requestedSchema) ? params.requestedSchema : { type: 'object', properties: {} };
-  const secret = asksForSecret(schema);
-  if (secret !== undefined) {
-    context.onLog(`It asked for "${secret.slice(0, 100)}" by form; a secret is never given by form, so it was declined`);
+  const form = readForm(params.requestedSchema, message);
+  if (form.kind === 'refused') {
+    context.onLog(form.why);
     return { action: 'decline' };
   }
-  const answer = await context.ports.questions.elicit({ mode: 'form', server: context.server, message, schema }, signal);
-  return answer.action === 'accept' ? { action: 'accept', content: { ...defaults(schema), ...answer.content } as Record<string, string | number | boolean | string[]> } : { action: answer.action };
+  const answer = await context.ports.questions.elicit({ mode: 'form', server: context.server, message, schema: form.schema }, signal);
+  return answer.action === 'accept' ? { action: 'accept', content: { ...answer.content } as Record<string, string | number | boolean | string[]> } : { action: answer.action };
 }
 
+/** More than any model takes, in characters. */
+const longestPrompt = 4_000_000;
+
 async function sample(params: JsonObject, context: Context, signal: AbortSignal): Promise<CreateMessageResult> {
+  let length = 0;
+  // What a person is shown is what the model gets: nothing in it is hidden.
+  const seen = (text: string): string => {
+    length += text.length;
+    if (length > longestPrompt) throw new Error('The prompt is longer than any model takes.');
+    return neutralise(text).text;
+  };
   const messages: { role: 'user' | 'assistant'; text: string }[] = [];
   for (const message of Array.isArray(params.messages) ? (params.messages as readonly JsonObject[]) : []) {
     const contents = Array.isArray(message.content) ? (message.content as readonly JsonObject[]) : [message.content as JsonObject];
     for (const content of contents) {
       if (!isJsonObject(content) || content.type !== 'text' || typeof content.text !== 'string') throw new Error('Only text can be sent to the model.');
-      messages.push({ role: message.role === 'assistant' ? 'assistant' : 'user', text: content.text });
+      messages.push({ role: message.role === 'assistant' ? 'assistant' : 'user', text: seen(content.text) });
     }
   }
   const wished = isJsonObject(params.modelPreferences) ? params.modelPreferences.hints : undefined;
@@ -80,7 +72,7 @@ async function sample(params: JsonObject, context: Context, signal: AbortSignal)
     server: context.server,
     messages,
     maxTokens: typeof params.maxTokens === 'number' && params.maxTokens > 0 ? Math.min(params.maxTokens, 32_000) : 1_000,
-    ...(typeof params.systemPrompt === 'string' ? { systemPrompt: params.systemPrompt } : {}),
+    ...(typeof params.systemPrompt === 'string' ? { systemPrompt: seen(params.systemPrompt) } : {}),
     ...(hints.length === 0 ? {} : { models: hints }),
   };
   const answer = await context.ports.questions.sample(request, signal);
