@@ -31,6 +31,13 @@ async function elicitUrl(request: Extract<ElicitationRequest, { mode: 'url' }>, 
   return { action: 'accept' };
 }
 
+/** After pages were opened: a person says when to go on, unless the server does before. */
+export async function finished(server: string, signal: AbortSignal): Promise<boolean> {
+  const go = { label: '$(debug-continue) Continue', description: 'I am done in the browser' };
+  const picked = await pick({ title: `“${server}” goes on when you are done in the browser`, items: [go, { label: '$(circle-slash) Give Up', description: 'The call fails' }], signal });
+  return picked?.[0] === go;
+}
+
 async function elicitForm(request: FormRequest, signal: AbortSignal): Promise<ElicitationAnswer> {
   const answer = await vscode.window.showInformationMessage(`The server “${request.server}” asks: ${request.message}`, 'Answer', 'Decline');
   if (signal.aborted || answer === undefined) return { action: 'cancel' };

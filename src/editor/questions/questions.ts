@@ -1,6 +1,6 @@
 import type { Questions } from '../../mcp/ports.js';
 import type { SamplingBudget } from '../../mcp/requests/budget.js';
-import { elicit } from './elicitation.js';
+import { elicit, finished } from './elicitation.js';
 import { askInput } from './inputs.js';
 import { sample } from './sampling.js';
 import { approveServers } from './trust.js';
@@ -11,6 +11,7 @@ export function createQuestions(budget: SamplingBudget): Questions {
     approveServers,
     input: askInput,
     elicit,
+    finished,
     sample: async (request, signal) => sample(request, signal, budget),
   };
 }

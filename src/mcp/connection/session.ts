@@ -1,6 +1,7 @@
 import { Client, SdkError, SdkErrorCode, SdkHttpError, type AuthProvider, type ConnectOptions, type Progress as SdkProgress, type RequestOptions, type StandardSchemaV1 } from '@modelcontextprotocol/client';
 import type { ToolDescription } from '../../catalog/source.js';
 import type { JsonObject, JsonValue } from '../../json.js';
+import { Emitter } from '../../lifecycle/event.js';
 import type { Limits } from '../limits.js';
 import type { McpPorts } from '../ports.js';
 import { sizeOf } from '../offers/bounds.js';
@@ -45,6 +46,9 @@ export interface CallOptions {
 /** One live connection to a server, from its handshake to its end. */
 export class Session {
   private readonly patience = new Patience();
+  private readonly pageDone = new Emitter<string>();
+  /** A page that a person was sent to has what it needs: the id of its elicitation. */
+  readonly onPageDone = this.pageDone.event;
   private closing = false;
   private watched: readonly string[] = [];
   private watching: ReturnType<Client['listen']> | undefined;
@@ -110,6 +114,7 @@ export class Session {
     );
     const session = new Session(client, wire, process, kind, options);
     answerRequests(client, { server: options.server, ports: options.ports, limits, onLog, onAsking: () => session.patience.asked() });
+    client.setNotificationHandler('notifications/elicitation/complete', ({ params }) => session.pageDone.fire(params.elicitationId));
     let connected = false;
     client.onerror = (error) => {
       if (connected && !session.closing) onLog(`[client] ${error.message.slice(0, 500)}`);

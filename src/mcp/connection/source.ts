@@ -9,9 +9,10 @@ import { depthWithin } from '../offers/bounds.js';
 import { mismatch } from '../offers/mismatch.js';
 import type { Offer } from '../offers/cache.js';
 import type { Limits } from '../limits.js';
-import type { Surroundings } from '../ports.js';
+import type { McpPorts } from '../ports.js';
 import type { Redactor } from '../redaction.js';
 import type { ServerState } from '../servers.js';
+import { pagesOf, visit } from '../requests/pages.js';
 import { readFailure, type Failure } from './failures.js';
 import type { Session } from './session.js';
 import type { Watches } from './watches.js';
@@ -19,7 +20,7 @@ import type { Watches } from './watches.js';
 /** What a source needs of the connection behind it. */
 export interface SourceHost {
   readonly server: IdentifiedServer;
-  readonly shared: { readonly ports: { readonly surroundings: Surroundings }; readonly limits: Limits };
+  readonly shared: { readonly ports: Pick<McpPorts, 'surroundings' | 'questions'>; readonly limits: Limits };
   readonly redactor: Redactor;
   readonly state: ServerState;
   readonly offer: Offer | undefined;
@@ -51,6 +52,9 @@ function templateOf(text: string): UriTemplate | undefined {
 /** Nobody waits longer for a proposal, and nobody reads more (MCP 2025-11-25, Completion). */
 const completionTimeout = 10_000;
 const mostCompletions = 100;
+
+/** How often one call may send a person to a page. */
+const mostVisits = 3;
 
 const noTools: readonly ToolDescription[] = [];
 
@@ -225,6 +229,12 @@ export class ServerSource implements ToolSource {
         if (challenge !== undefined && !context.signal.aborted) {
           await this.connection.signIn(challenge, context.signal);
           continue;
+        }
+        const pages = attempt < mostVisits ? pagesOf(error) : undefined;
+        if (pages !== undefined && !context.signal.aborted) {
+          const { questions } = this.connection.shared.ports;
+          if (await visit(this.title, pages, questions, session.onPageDone, context.signal)) continue;
+          throw new CallFailure(`"${this.title}" needs you to open a page before ${what}, which was not done. Call it again to be asked again.`, 'no');
         }
         const failure = readFailure(error, session.ending);
         if (failure.sessionLost === true && attempt === 0 && !context.signal.aborted) {

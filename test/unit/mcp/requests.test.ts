@@ -86,6 +86,30 @@ describe('what a server asks of us', () => {
     expect(room.elicitations).toEqual([{ mode: 'url', server: 'a', message: 'Pay here', url: 'https://pay.example/1' }]);
   });
 
+  it('a call that wants a page visited first is made again once that is done, as the server or the person says', async () => {
+    const visits: string[] = [];
+    const questions: RoomOptions['questions'] = {
+      elicit: async (request) => (visits.push(request.mode === 'url' ? request.url : ''), { action: 'accept' }),
+      finished: async (_server, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(false))),
+    };
+    const told = await Room.open({ config: { servers: { a: stdio('wants-a-page') } }, questions });
+    expect(await told.call('a', 'trouble', { tells: true })).toEqual({ ok: true, value: 'now it works' });
+    const said = await Room.open({ config: { servers: { a: stdio('wants-a-page') } }, questions: { ...questions, finished: async () => true } });
+    expect(await said.call('a', 'trouble')).toEqual({ ok: true, value: 'now it works' });
+    expect(visits).toEqual(['https://example.com/connect', 'https://example.com/connect']);
+  });
+
+  it('a call that wants a page visited fails where nobody does, and never sends anybody to what is no web page or in circles', async () => {
+    const room = await Room.open({ config: { servers: { a: stdio('wants-a-page') } } });
+    const failure = await room.failure('a', 'trouble', { url: 'https://example.com/' });
+    expect(failure).toMatchObject({ sent: 'no', message: '"a" needs you to open a page before trouble, which was not done. Call it again to be asked again.' });
+    expect(await room.call('a', 'trouble', { url: 'javascript:alert(1)' })).toMatchObject({ ok: false, message: expect.stringContaining('Connect first') as string });
+    expect(room.elicitations).toHaveLength(1);
+    const circles = await Room.open({ config: { servers: { a: stdio('wants-a-page') } }, questions: { elicit: async () => ({ action: 'accept' }), finished: async () => true } });
+    expect(await circles.call('a', 'trouble', { url: 'https://example.com/' })).toMatchObject({ ok: false });
+    expect(circles.elicitations).toHaveLength(3);
+  });
+
   it.each(['javascript:alert(1)', 'file:///etc/passwd', 'vscode://settings', 'data:text/html,x', 'command:workbench.action.quit', ' JaVaScRiPt:alert(1)'])('an address that is no web page (%s) is refused unseen', async (url) => {
     const room = await open({ elicit: async () => ({ action: 'accept' }) });
     const answer = await ask(room, 'elicitation/create', { mode: 'url', message: 'Click', url, elicitationId: '1' });

@@ -164,6 +164,7 @@ export class Room {
           this.elicitations.push(request);
           return (await options.questions?.elicit?.(request, signal)) ?? { action: 'decline' };
         },
+        finished: async (server, signal) => options.questions?.finished?.(server, signal) ?? false,
         sample: async (request, signal) => {
           this.samplings.push(request);
           return options.questions?.sample?.(request, signal);
