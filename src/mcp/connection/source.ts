@@ -4,7 +4,7 @@ import { signInNeeded, type Challenge } from '../authorization/signIn.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
 import { Emitter, type Event } from '../../lifecycle/event.js';
-import { unwrapPrompt, unwrapResource, unwrapToolResult } from '../offers/result.js';
+import { unwrapCompletion, unwrapPrompt, unwrapResource, unwrapToolResult } from '../offers/result.js';
 import { depthWithin } from '../offers/bounds.js';
 import { mismatch } from '../offers/mismatch.js';
 import type { Offer } from '../offers/cache.js';
@@ -48,10 +48,6 @@ function templateOf(text: string): UriTemplate | undefined {
     return undefined;
   }
 }
-
-/** Nobody waits longer for a proposal, and nobody reads more (MCP 2025-11-25, Completion). */
-const completionTimeout = 10_000;
-const mostCompletions = 100;
 
 /** How often one call may send a person to a page. */
 const mostVisits = 3;
@@ -159,20 +155,9 @@ export class ServerSource implements ToolSource {
     });
   }
 
-  /** Proposals are a help while somebody types: whatever goes wrong, there are none. */
   private completer(reference: (of: string) => JsonObject): Complete {
-    return async (of, argument, typed, given, signal) => {
-      try {
-        const session = await this.connection.ready(signal);
-        const params = { ref: reference(of), argument: { name: argument, value: typed }, context: { arguments: { ...given } } };
-        const { completion } = await session.request('completion/complete', params, { signal, timeout: completionTimeout });
-        const values = isJsonObject(completion) && Array.isArray(completion.values) ? (completion.values as readonly JsonValue[]) : [];
-        return values.filter((value) => typeof value === 'string').slice(0, mostCompletions).map((value) => this.connection.redactor.text(value));
-      } catch (error) {
-        if (!signal.aborted) this.connection.addLog(`It proposed nothing for "${argument}": ${readFailure(error, undefined).reason}`);
-        return [];
-      }
-    };
+    return (of, argument, typed, given, context) =>
+      this.ask('completion/complete', { ref: reference(of), argument: { name: argument, value: typed }, context: { arguments: { ...given } } }, `completion of ${argument}`, context, unwrapCompletion);
   }
 
   private ask(method: string, params: JsonObject, what: string, context: ReadContext, unwrap: typeof unwrapToolResult): Promise<ToolResult> {

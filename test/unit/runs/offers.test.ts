@@ -68,7 +68,19 @@ describe('resources and prompts in a script', () => {
     expect(found.calls).toContain('prompt everything args-prompt');
   });
 
+  it('are completed as servers propose, under the rules that hold for reading them', async () => {
+    const found = await run(`
+      const departments = await codemode.prompts.complete('everything', 'completable-prompt', 'department', 'En');
+      const names = await codemode.prompts.complete('everything', 'completable-prompt', 'name', 'A', { department: departments[0]! });
+      const template = (await codemode.resources.templates('everything')).find(({ uriTemplate }) => uriTemplate.includes('/text/'))!.uriTemplate;
+      const ids = await codemode.resources.complete('everything', template, 'resourceId', '3');
+      return { departments, names, ids };`);
+    expect(found).toMatchObject({ outcome: 'finished', value: { departments: ['Engineering'], names: ['Alice'], ids: ['3'] } });
+    expect(found.calls).toContain('prompt everything completable-prompt');
+  });
+
   it.each([
+    ["codemode.prompts.complete('everything', 'completable-prompt', 'city', '')", /department|city/],
     ["codemode.prompts.get('everything', 'arg-prompt')", /args-prompt|arg-prompt/],
     ["codemode.prompts.get('everything', 'args-prompt', {})", /city/],
     ["codemode.prompts.get('everything', 'args-prompt', { city: 7 })", /number|string/],
