@@ -21,6 +21,8 @@ export interface ServerApproval {
   /** Command line or URL, with secrets masked. */
   readonly definition: string;
   readonly hash: string;
+  /** What a person should know before the yes, a sentence each. */
+  readonly notices: readonly string[];
   /** The definition a yes was given to before, when it has changed since. */
   readonly previous?: string;
 }
