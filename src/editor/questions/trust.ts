@@ -89,9 +89,17 @@ async function compareChanged(servers: readonly ServerApproval[], compare: Compa
   await compare(servers.length === 1 ? `${servers[0]!.name} (allowed ↔ now)` : 'Definitions of servers (allowed ↔ now)', pairs);
 }
 
-/** The lines that went and came, marked. */
+/** The lines that went and came, marked; of two that begin alike, from a little before they part. */
 function changes(before: string, after: string): readonly string[] {
   const [was, is] = [before.split('\n'), after.split('\n')];
-  if (before === after) return [];
-  return [...was.filter((line) => !is.includes(line)).map((line) => `− ${line}`), ...is.filter((line) => !was.includes(line)).map((line) => `+ ${line}`)];
+  const gone = was.filter((line) => !is.includes(line));
+  const come = is.filter((line) => !was.includes(line));
+  const [one, other] = [gone[0] ?? '', come[0] ?? ''];
+  let alike = 0;
+  while (gone.length === 1 && come.length === 1 && alike < one.length && one[alike] === other[alike]) alike++;
+  const from = Math.max(0, alike - shownBefore);
+  const shown = (line: string): string => (from > 0 ? `…${line.slice(from)}` : line);
+  return [...gone.map((line) => `− ${shown(line)}`), ...come.map((line) => `+ ${shown(line)}`)];
 }
+
+const shownBefore = 24;

@@ -6,7 +6,7 @@ export class Patience {
   /** A person is asked something for the server, until what is returned is called. */
   asked(): () => void {
     this.asking++;
-    for (const each of this.waits) each.stop();
+    for (const each of this.waits) each.rest();
     let over = false;
     return () => {
       if (over) return;
@@ -15,11 +15,14 @@ export class Patience {
     };
   }
 
-  /** Calls `onLate` once `time` ms have passed without {@link Wait.restart}. */
-  wait(time: number, onLate: () => void): Wait {
+  /** Calls `onLate` once `time` ms have passed without {@link Wait.restart}; `onRest` when a person is asked meanwhile. */
+  wait(time: number, onLate: () => void, onRest: () => void): Wait {
     let timer: NodeJS.Timeout | undefined;
     const wait: Wait = {
-      stop: () => clearTimeout(timer),
+      rest: () => {
+        clearTimeout(timer);
+        onRest();
+      },
       restart: () => {
         clearTimeout(timer);
         if (this.asking === 0) timer = setTimeout(onLate, time);
@@ -36,7 +39,7 @@ export class Patience {
 }
 
 export interface Wait {
-  stop(): void;
+  rest(): void;
   /** The server gave a sign of life. */
   restart(): void;
   dispose(): void;

@@ -225,7 +225,7 @@ export class Session {
     const abort = (): void => ending.abort(signal.reason);
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort);
-    const wait = this.patience.wait(timeout, () => ending.abort(new SdkError(SdkErrorCode.RequestTimeout, 'Request timed out', { timeout })));
+    const wait = this.patience.wait(timeout, () => ending.abort(new SdkError(SdkErrorCode.RequestTimeout, 'Request timed out', { timeout })), () => onProgress?.({ progress: 0, message: 'It asks you something.' }));
     try {
       const onprogress = (progress: SdkProgress): void => {
         wait.restart();

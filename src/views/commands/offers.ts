@@ -64,7 +64,16 @@ async function usePrompt(servers: LateServers): Promise<void> {
 
 async function pickServer(servers: LateServers, title: string, count: (server: McpServer) => number, what: string): Promise<McpServer | undefined> {
   await servers.ready();
-  const offering = servers.servers.filter((server) => count(server) > 0);
+  const offers = (): readonly McpServer[] => servers.servers.filter((server) => count(server) > 0);
+  // Servers that are asked about or start just now tell what they offer in a moment.
+  if (offers().length === 0 && servers.servers.length > 0) {
+    await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Asking servers for ${what}`, cancellable: true }, async (_progress, token) => {
+      const stop = new AbortController();
+      token.onCancellationRequested(() => stop.abort());
+      await servers.settled(stop.signal, startWaitMs);
+    });
+  }
+  const offering = offers();
   if (offering.length === 0) {
     void vscode.window.showInformationMessage(`No server offers ${what}. One that was never started tells what it offers once it has been.`);
     return undefined;
@@ -72,6 +81,9 @@ async function pickServer(servers: LateServers, title: string, count: (server: M
   if (offering.length === 1) return offering[0];
   return (await vscode.window.showQuickPick(offering.map((server) => ({ label: server.name, description: `${count(server)} ${what}`, server })), { title }))?.server;
 }
+
+/** Longest wait for servers that somebody is asked about, or that start. */
+const startWaitMs = 120_000;
 
 /** One step an argument, with what the server proposes for what is typed; undefined where the person gave up. */
 async function askArguments(title: string, all: readonly { readonly name: string; readonly description?: string; readonly required?: boolean }[], of: string, complete: Complete | undefined): Promise<Record<string, string> | undefined> {

@@ -277,6 +277,7 @@ describe('a server process', () => {
     const answers = { elicit: async () => new Promise<{ action: 'decline' }>((resolve) => setTimeout(() => resolve({ action: 'decline' }), 700)) };
     const room = await Room.open({ config: { servers: { slow: stdio('asks-then-answers'), hangs: stdio('hangs') } }, limits: { callTimeout: 300 }, questions: answers });
     expect(await room.call('slow', 'trouble')).toEqual({ ok: true, value: 'decline' });
+    expect(room.progress).toEqual([{ done: 0, message: 'It asks you something.' }]);
     expect((await room.failure('hangs', 'trouble')).message).toContain('did not answer trouble');
   });
 

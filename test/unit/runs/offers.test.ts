@@ -101,6 +101,15 @@ describe('resources and prompts in a script', () => {
     expect(found).toMatchObject({ outcome: 'finished', value: expect.stringMatching(/ToolError/) as string });
   });
 
+  it('that are images stay outside the script and reach a model that can see, where the script returns them', async () => {
+    const started = rooms.runs.start({ source: `return { told: await everything.get_tiny_image(), twice: [await everything.get_tiny_image()] };`, origin: 'chat', conversation: 'images' as ConversationId, title: 'images' });
+    expect(JSON.stringify(await started.value())).not.toContain('iVBORw0KGgo');
+    const images = await started.images();
+    expect(images.map(({ mimeType, data }) => [mimeType, Buffer.from(data.slice(1, 4)).toString()])).toEqual([['image/png', 'PNG']]);
+    const blob = rooms.runs.start({ source: `return await codemode.resources.read('everything', 'demo://resource/dynamic/blob/2');`, origin: 'chat', conversation: 'images' as ConversationId, title: 'bytes' });
+    expect(await blob.images()).toEqual([]);
+  });
+
   it('come with what the server says of itself, on hover and for a model', async () => {
     expect(servers.servers[0]?.source.instructions).toMatch(/\w/);
     const { outcome, value } = await run(`return await codemode.describe('everything.echo');`);
