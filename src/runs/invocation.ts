@@ -147,7 +147,7 @@ interface ReachingFunction {
   readonly inputSchema: JsonSchema;
   /** What a server that does not offer this lacks. */
   readonly missing: string;
-  performer(source: ToolSource): Invocation['perform'] | undefined;
+  readonly performer: (source: ToolSource) => Invocation['perform'] | undefined;
 }
 
 const texts: JsonSchema = { type: 'object', additionalProperties: text };
@@ -159,7 +159,7 @@ function completing(kind: ReachingFunction['kind'], names: string, argument: str
     names,
     inputSchema: inputs({ server, [names]: text, [argument]: text, typed: text, given: texts }, ['server', names, argument, 'typed']),
     missing,
-    performer(source) {
+    performer: (source) => {
       const complete = offer(source)?.complete;
       return complete && ((args, call) => complete(args[names] as string, args[argument] as string, args['typed'] as string, (args['given'] as Readonly<Record<string, string>> | undefined) ?? {}, call));
     },

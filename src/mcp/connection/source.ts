@@ -2,7 +2,7 @@ import { UriTemplate } from '@modelcontextprotocol/client';
 import { CallFailure, type CallContext, type Complete, type DefinitionPins, type PromptOffer, type ReadContext, type ResourceOffer, type SourceState, type ToolDescription, type ToolResult, type ToolSource } from '../../catalog/source.js';
 import { signInNeeded, type Challenge } from '../authorization/signIn.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
+import type { JsonObject, JsonValue } from '../../json.js';
 import { Emitter, type Event } from '../../lifecycle/event.js';
 import { unwrapCompletion, unwrapPrompt, unwrapResource, unwrapToolResult } from '../offers/result.js';
 import { depthWithin } from '../offers/bounds.js';
