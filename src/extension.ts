@@ -44,6 +44,7 @@ import { inferSchema, mergeSchemas } from './typings/infer.js';
 import { createTypings } from './typings/workspace/snapshot.js';
 import { registerExposedCommands } from './views/commands/exposed.js';
 import { ReviewDesk } from './views/review/desk.js';
+import { ValueDocuments } from './views/values.js';
 import { Views } from './views/views.js';
 
 let close: (() => Promise<void>) | undefined;
@@ -117,11 +118,12 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   // The journal of every run that staged to it says so.
   store.add(desk.onDidUndo((changeSet) => room.noteUndone(changeSet)));
 
+  const values = store.add(new ValueDocuments());
   const signIn = store.add(createSignIn(context.extension.id));
   const servers = store.add(
     new LateServers(async () => {
       const { createMcpServers } = await import('./mcp/main.js');
-      const ports = { secrets, memory, questions: createQuestions(new SamplingBudget(settings.samplingTokens)), surroundings, signIn };
+      const ports = { secrets, memory, questions: createQuestions(new SamplingBudget(settings.samplingTokens), async (title, pairs) => values.compareAll(title, pairs)), surroundings, signIn };
       return createMcpServers(ports, { clientVersion: manifest.version, cacheDirectory: path.join(context.globalStorageUri.fsPath, 'servers') });
     }, logs),
   );
@@ -142,7 +144,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   const native = store.add(new NativeServers(servers));
   store.add(new StagedFiles(changeSets));
   store.add(registerCommits());
-  store.add(new Views({ ...room, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, memory, ready, extension: context.extensionUri, userFile: () => userFiles.userFile.path }));
+  store.add(new Views({ ...room, values, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, memory, ready, extension: context.extensionUri, userFile: () => userFiles.userFile.path }));
   const assistant = new Assistant({ ...room, changeSets, discovery, ready: async (signal) => Promise.all([ready(signal), folder.use()]).then(() => undefined), decision: async (id, signal) => desk.decision(id, signal), reviewWaitMs: settings.reviewWaitMs });
   store.add(registerTools(assistant));
   store.add(

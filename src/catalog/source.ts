@@ -105,8 +105,8 @@ export interface ResourceTemplate {
 /** What reading needs of whoever reads: a run, or a person. */
 export type ReadContext = Pick<CallContext, 'signal' | 'onProgress' | 'keep'>;
 
-/** Values that a server proposes for an argument, given what was typed of it and the arguments before it. */
-export type Complete = (of: string, argument: string, typed: string, given: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<readonly string[]>;
+/** Asks for values that a server proposes for an argument, given what was typed of it and the other arguments: a list of texts. */
+export type Complete = (of: string, argument: string, typed: string, given: Readonly<Record<string, string>>, context: ReadContext) => Promise<ToolResult>;
 
 export interface ResourceOffer {
   readonly resources: readonly ResourceDescription[];

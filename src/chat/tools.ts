@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Attachment } from '../catalog/source.js';
 import type { Assistant } from './assistant.js';
 import { BadInput } from './assistant.js';
 import { conversationOfToken } from './conversation.js';
@@ -40,10 +41,11 @@ class RunTool implements vscode.LanguageModelTool<unknown> {
   async invoke(options: vscode.LanguageModelToolInvocationOptions<unknown>, token: vscode.CancellationToken): Promise<vscode.LanguageModelToolResult> {
     const stop = signalOf(token);
     try {
-      return await answer(async () => {
+      return await answer(async (images) => {
         const { title, script } = this.assistant.readRun(options.input);
         const { toolInvocationToken } = options;
-        const { report } = await this.assistant.run({ title, script, origin: 'agent', conversation: conversationOfToken(toolInvocationToken), signal: stop.signal, toolInvocationToken });
+        const { report, run } = await this.assistant.run({ title, script, origin: 'agent', conversation: conversationOfToken(toolInvocationToken), signal: stop.signal, toolInvocationToken });
+        images.push(...(await run.images()));
         return report;
       });
     } finally {
@@ -61,9 +63,11 @@ class RunTool implements vscode.LanguageModelTool<unknown> {
 }
 
 /** A model that asked wrongly is told so as an answer: an exception would end its turn. */
-async function answer(work: () => Promise<string>): Promise<vscode.LanguageModelToolResult> {
+async function answer(work: (images: Attachment[]) => Promise<string>): Promise<vscode.LanguageModelToolResult> {
+  const images: Attachment[] = [];
   try {
-    return text(await work());
+    const said = new vscode.LanguageModelTextPart(await work(images));
+    return new vscode.LanguageModelToolResult([said, ...images.map(({ data, mimeType }) => vscode.LanguageModelDataPart.image(data, mimeType))]);
   } catch (error) {
     if (error instanceof BadInput) return text(error.message);
     throw error;

@@ -3,6 +3,7 @@ import { Emitter } from '../lifecycle/event.js';
 import { DisposableStore } from '../lifecycle/disposable.js';
 import type { ConfigurationProblem, McpServer, McpServers } from '../mcp/servers.js';
 import type { Logs } from './log.js';
+import { PerServer } from './perServer.js';
 import { ConfigurationProblems } from './problems.js';
 
 const none: ReadonlySet<string> = new Set();
@@ -12,7 +13,7 @@ export class LateServers implements vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly changed = this.store.add(new Emitter<void>());
   private readonly problemsShown = this.store.add(new ConfigurationProblems());
-  private readonly logged = new Map<McpServer, vscode.Disposable>();
+  private readonly logged: PerServer;
   private room: McpServers | undefined;
   private loading: Promise<void> | undefined;
   readonly onDidChange = this.changed.event;
@@ -21,7 +22,9 @@ export class LateServers implements vscode.Disposable {
   constructor(
     private readonly load: () => Promise<McpServers>,
     private readonly logs: Logs,
-  ) {}
+  ) {
+    this.logged = this.store.add(new PerServer((server) => logs.follow(server)));
+  }
 
   get servers(): readonly McpServer[] {
     return this.room?.servers ?? [];
@@ -81,8 +84,6 @@ export class LateServers implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const each of this.logged.values()) each.dispose();
-    this.logged.clear();
     this.room?.dispose();
     this.store.dispose();
   }
@@ -97,12 +98,7 @@ export class LateServers implements vscode.Disposable {
 
   private refresh(): void {
     this.problemsShown.show(this.problems);
-    for (const [server, listening] of this.logged) {
-      if (this.servers.includes(server)) continue;
-      listening.dispose();
-      this.logged.delete(server);
-    }
-    for (const server of this.servers) if (!this.logged.has(server)) this.logged.set(server, this.logs.follow(server));
+    this.logged.follow(this.servers);
     this.changed.fire();
   }
 }

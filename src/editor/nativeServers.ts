@@ -4,6 +4,7 @@ import { DisposableStore } from '../lifecycle/disposable.js';
 import { isReadByEditor } from '../mcp/configuration/native.js';
 import type { McpServer } from '../mcp/servers.js';
 import type { LateServers } from './lateServers.js';
+import { PerServer } from './perServer.js';
 
 const setting = 'codemode.servers.offerNatively';
 
@@ -19,7 +20,16 @@ export function isNative({ origin }: McpServer): boolean {
 export class NativeServers implements vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly changed = this.store.add(new vscode.EventEmitter<void>());
-  private readonly following = new Map<McpServer, vscode.Disposable>();
+  private readonly following = this.store.add(
+    new PerServer((server) => {
+      let wasOffered = server.state.kind !== 'unapproved';
+      return server.onDidChangeState(() => {
+        const isOffered = server.state.kind !== 'unapproved';
+        if (isOffered !== wasOffered) this.changed.fire();
+        wasOffered = isOffered;
+      });
+    }),
+  );
 
   constructor(private readonly servers: LateServers) {
     this.store.add(servers.onDidChange(() => this.follow()));
@@ -62,7 +72,6 @@ export class NativeServers implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const each of this.following.values()) each.dispose();
     this.store.dispose();
   }
 
@@ -71,21 +80,7 @@ export class NativeServers implements vscode.Disposable {
   }
 
   private follow(): void {
-    for (const [server, listening] of this.following) {
-      if (this.servers.servers.includes(server)) continue;
-      listening.dispose();
-      this.following.delete(server);
-    }
-    for (const server of this.servers.servers) {
-      if (this.following.has(server)) continue;
-      let wasOffered = server.state.kind !== 'unapproved';
-      const listening = server.onDidChangeState(() => {
-        const isOffered = server.state.kind !== 'unapproved';
-        if (isOffered !== wasOffered) this.changed.fire();
-        wasOffered = isOffered;
-      });
-      this.following.set(server, new vscode.Disposable(() => listening.dispose()));
-    }
+    this.following.follow(this.servers.servers);
     this.changed.fire();
   }
 }

@@ -4,7 +4,7 @@ import type { IdentifiedServer } from './configuration/sources.js';
 import type { McpPorts, ServerApproval } from './ports.js';
 
 const key = 'mcp.approvals';
-const unseen = '(a value that is not shown here has changed)';
+const unseen = 'A value that is not shown here has changed.';
 
 export type Verdict = 'allow' | 'deny' | 'undecided';
 
@@ -40,13 +40,13 @@ export class ServerApprovals {
     const known = this.known(server);
     const before = known?.decision === 'allow' && known.hash !== server.hash && typeof known.definition === 'string' ? known.definition : undefined;
     const definition = describeDefinition(configured.definition);
-    const notices = this.noticesOf(server);
     return {
       id: server.id,
       name: configured.name,
       origin: `${configured.origin.label}: ${configured.origin.file}`,
-      definition: [definition, ...(before === definition ? [unseen] : []), ...notices.map((notice) => `(${notice})`)].join('\n'),
+      definition,
       hash: server.hash,
+      notices: [...this.noticesOf(server), ...(before === definition ? [unseen] : [])],
       ...(before === undefined ? {} : { previous: before }),
     };
   }

@@ -44,6 +44,7 @@ export function headlessPorts(options: HeadlessOptions): McpPorts {
       approveServers: async (servers) => new Map(servers.map((server) => [server.id, options.approve ? 'allow' : 'deny'])),
       input: async (request) => request.default,
       elicit: async () => ({ action: 'decline' }),
+      finished: async () => false,
       sample: async () => undefined,
     },
     surroundings: {

@@ -9,8 +9,9 @@ export interface Limits {
   readonly tools: number;
   readonly resources: number;
   readonly prompts: number;
-  /** Pages of one list. */
+  /** Pages of one list, and what they may come to together (characters of JSON). */
   readonly pages: number;
+  readonly listSize: number;
   /** Size of one schema as JSON, and how deep it may nest. */
   readonly schemaSize: number;
   readonly schemaDepth: number;
@@ -21,6 +22,8 @@ export interface Limits {
   /** Notifications, and requests of a server, that are looked at in a second; the rest is dropped and counted. */
   readonly notificationsPerSecond: number;
   readonly requestsPerSecond: number;
+  /** Questions of one server that may wait for a person at once. */
+  readonly openQuestions: number;
   /** From spawn to the answer of `initialize`. */
   readonly startTimeout: number;
   /** How long `server/discover` may take before a server on stdio counts as one of an earlier protocol. */
@@ -54,6 +57,7 @@ export const defaultLimits: Limits = {
   resources: 10_000,
   prompts: 2_000,
   pages: 1_000,
+  listSize: 32 * 1024 * 1024,
   schemaSize: 256 * 1024,
   schemaDepth: 64,
   description: 16_000,
@@ -62,6 +66,7 @@ export const defaultLimits: Limits = {
   logLinesPerSecond: 200,
   notificationsPerSecond: 500,
   requestsPerSecond: 50,
+  openQuestions: 4,
   startTimeout: 60_000,
   probeTimeout: 10_000,
   listTimeout: 30_000,

@@ -21,6 +21,8 @@ export interface ServerApproval {
   /** Command line or URL, with secrets masked. */
   readonly definition: string;
   readonly hash: string;
+  /** What a person should know before the yes, a sentence each. */
+  readonly notices: readonly string[];
   /** The definition a yes was given to before, when it has changed since. */
   readonly previous?: string;
 }
@@ -60,6 +62,8 @@ export interface Questions {
   approveServers(servers: readonly ServerApproval[]): Promise<ReadonlyMap<string, 'allow' | 'deny'>>;
   input(request: InputRequest): Promise<string | undefined>;
   elicit(request: ElicitationRequest, signal: AbortSignal): Promise<ElicitationAnswer>;
+  /** Waits until a person is done with pages that were opened for a server; false where they give up. Aborting withdraws the question. */
+  finished(server: string, signal: AbortSignal): Promise<boolean>;
   /** `cut`: the model had more to say than `maxTokens`. */
   sample(request: SamplingRequest, signal: AbortSignal): Promise<{ readonly model: string; readonly text: string; readonly cut?: boolean } | undefined>;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CheckResult } from '../checker/checker.js';
 import type { ChangeSet } from './changes/changeSet.js';
 import type { RunId } from '../ids.js';
+import type { Attachment } from '../catalog/source.js';
 import type { JsonValue } from '../json.js';
 import { Emitter, type Event } from '../lifecycle/event.js';
 import { broken } from '../sandbox/limits.js';
@@ -99,6 +100,10 @@ export class ActiveRun implements Run {
     if (this.finalValue !== undefined) return this.finalValue.value;
     const outcome = await this.outcome;
     return outcome.status === 'finished' ? this.parts.recorder.read(outcome.value) : undefined;
+  }
+
+  async images(): Promise<readonly Attachment[]> {
+    return this.parts.handles.images(await this.value());
   }
 
   stop(): void {

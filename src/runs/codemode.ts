@@ -29,6 +29,11 @@ const functions = [
   },
   { name: 'resources.read', signature: '(server: string, uri: string): Promise<any>', doc: 'Reads a resource: its text or parsed JSON, or a handle for bytes.' },
   {
+    name: 'resources.complete',
+    signature: '(server: string, uriTemplate: string, variable: string, typed: string, given?: { [name: string]: string }): Promise<string[]>',
+    doc: 'Values a server proposes for a variable of a template that begins with `typed`; `given` has the other variables.',
+  },
+  {
     name: 'prompts.list',
     signature: '(server: string): Promise<{ name: string; title?: string; description?: string; arguments: { name: string; description?: string; required?: boolean }[] }[]>',
     doc: 'The prompts a server offers.',
@@ -41,6 +46,14 @@ const functions = [
       '<S extends keyof CodemodePromptArguments, N extends keyof CodemodePromptArguments[S]>(server: S, name: N, ...args: {} extends CodemodePromptArguments[S][N] ? [args?: CodemodePromptArguments[S][N]] : [args: CodemodePromptArguments[S][N]]): Promise<CodemodePrompt>',
     ],
     doc: 'Fills in a prompt.',
+  },
+  {
+    name: 'prompts.complete',
+    signature: [
+      '<N extends string>(server: string, name: N & (string extends N ? unknown : never), argument: string, typed: string, given?: { [name: string]: string }): Promise<string[]>',
+      '<S extends keyof CodemodePromptArguments, N extends keyof CodemodePromptArguments[S]>(server: S, name: N, argument: keyof CodemodePromptArguments[S][N] & string, typed: string, given?: Partial<CodemodePromptArguments[S][N]>): Promise<string[]>',
+    ],
+    doc: 'Values a server proposes for an argument of a prompt that begins with `typed`; `given` has the other arguments.',
   },
 ] as const satisfies readonly CodemodeFunction[];
 

@@ -4,6 +4,9 @@ import type { Blobs } from './journal/blobs.js';
 
 const previewCharacters = 2000;
 const largestRead = 1024 * 1024;
+const mostImages = 4;
+const largestImage = 2 * 1024 * 1024;
+const seenByModels = /^image\/(?:png|jpeg|gif|webp)$/;
 const handleShape = /^blob:([0-9a-f]{64})$/;
 
 /** Bytes a script holds by name only. A handle is named by its content, so it reads the same in a replay and the next script. */
@@ -41,6 +44,23 @@ export class Handles {
     const text = wanted['as'] === 'base64' ? undefined : textOf(part, wanted['as'] === 'text' || isCut(bytes, start, end));
     const place = { start, end: start + part.length, bytes: bytes.length };
     return text === undefined ? { base64: part.toString('base64'), ...place } : { text, ...place };
+  }
+
+  /** The images that a value holds handles of, in order: a few, and none that would be too much for a model. */
+  async images(value: JsonValue | undefined): Promise<readonly Attachment[]> {
+    const found = new Map<string, string>();
+    const stack: (JsonValue | undefined)[] = [value];
+    for (let steps = 0; stack.length > 0 && found.size < mostImages && steps < 10_000; steps++) {
+      const next = stack.pop();
+      if (Array.isArray(next)) stack.push(...[...(next as readonly JsonValue[])].reverse());
+      else if (isJsonObject(next)) {
+        const key = typeof next['handle'] === 'string' ? handleShape.exec(next['handle'])?.[1] : undefined;
+        if (key === undefined) stack.push(...Object.values(next).reverse());
+        else if (typeof next['mimeType'] === 'string' && seenByModels.test(next['mimeType'])) found.set(key, next['mimeType']);
+      }
+    }
+    const images = await Promise.all([...found].map(async ([key, mimeType]) => ({ mimeType, data: await this.blobs.get(key) })));
+    return images.flatMap(({ mimeType, data }) => (data === undefined || data.length > largestImage ? [] : [{ mimeType, data }]));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CatalogServer, CatalogSnapshot, CatalogTool } from '../catalog/catalog.js';
-import type { CallContext, ToolResult } from '../catalog/source.js';
+import type { CallContext, PromptOffer, ResourceOffer, ToolResult, ToolSource } from '../catalog/source.js';
 import type { Discovery } from '../discovery/discovery.js';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../json.js';
 import type { CodemodeName } from './codemode.js';
@@ -63,8 +63,7 @@ export function argumentsOf(namespace: string, member: string, args: unknown): J
 }
 
 function parametersOf(member: string): readonly string[] {
-  if (member === 'resources.read') return ['server', 'uri'];
-  if (member === 'prompts.get') return ['server', 'name', 'args'];
+  if (isReaching(member)) return reaching[member].parameters;
   return Object.hasOwn(helpers, member) ? helpers[member as keyof typeof helpers].parameters : [];
 }
 
@@ -80,7 +79,7 @@ const server = { type: 'string', description: 'Name of the server in scripts.' }
 const inputs = (properties: JsonObject, required: readonly string[]): JsonSchema => ({ type: 'object', properties, required, additionalProperties: false });
 
 /** The functions that only look things up. Those that reach a server are calls of that server. */
-const helpers: Readonly<Record<Exclude<CodemodeName, 'resources.read' | 'prompts.get'>, Helper>> = {
+const helpers: Readonly<Record<Exclude<CodemodeName, Reaching>, Helper>> = {
   search: {
     parameters: ['query', 'options'],
     inputSchema: inputs(
@@ -106,8 +105,7 @@ const helpers: Readonly<Record<Exclude<CodemodeName, 'resources.read' | 'prompts
 };
 
 function helperInvocation(context: InvocationContext, member: string, given: readonly unknown[]): Invocation {
-  if (member === 'resources.read') return resourceInvocation(context, given);
-  if (member === 'prompts.get') return promptInvocation(context, given);
+  if (isReaching(member)) return reachingInvocation(context, member, given);
   const helper = Object.hasOwn(helpers, member) ? helpers[member as keyof typeof helpers] : undefined;
   if (helper === undefined) throw scriptError('ReferenceError', `There is no codemode.${member}.`);
   return {
@@ -138,41 +136,79 @@ function helperInvocation(context: InvocationContext, member: string, given: rea
   };
 }
 
-function resourceInvocation(context: InvocationContext, given: readonly unknown[]): Invocation {
-  const args = named(parametersOf('resources.read'), given);
-  const found = serverNamed(context, args['server']);
-  const offer = found.source.resources;
-  if (offer === undefined) throw scriptError('ReferenceError', `${found.namespace} offers no resources.`);
+type Reaching = 'resources.read' | 'resources.complete' | 'prompts.get' | 'prompts.complete';
+
+/** A function that reaches a server: a call of it, under policy like any other. */
+interface ReachingFunction {
+  readonly kind: 'resource' | 'prompt';
+  readonly parameters: readonly string[];
+  /** The parameter that names what is reached. */
+  readonly names: string;
+  readonly inputSchema: JsonSchema;
+  /** What a server that does not offer this lacks. */
+  readonly missing: string;
+  readonly performer: (source: ToolSource) => Invocation['perform'] | undefined;
+}
+
+const texts: JsonSchema = { type: 'object', additionalProperties: text };
+
+function completing(kind: ReachingFunction['kind'], names: string, argument: string, missing: string, offer: (source: ToolSource) => ResourceOffer | PromptOffer | undefined): ReachingFunction {
   return {
-    ...offered(context, found, 'resource', 'codemode.resources.read', args['uri'], args),
+    kind,
+    parameters: ['server', names, argument, 'typed', 'given'],
+    names,
+    inputSchema: inputs({ server, [names]: text, [argument]: text, typed: text, given: texts }, ['server', names, argument, 'typed']),
+    missing,
+    performer: (source) => {
+      const complete = offer(source)?.complete;
+      return complete && ((args, call) => complete(args[names] as string, args[argument] as string, args['typed'] as string, (args['given'] as Readonly<Record<string, string>> | undefined) ?? {}, call));
+    },
+  };
+}
+
+const reaching: Readonly<Record<Reaching, ReachingFunction>> = {
+  'resources.read': {
+    kind: 'resource',
+    parameters: ['server', 'uri'],
+    names: 'uri',
     inputSchema: inputs({ server, uri: text }, ['server', 'uri']),
-    perform: (passed, call) => offer.read(passed['uri'] as string, call),
-  };
+    missing: 'offers no resources',
+    performer: ({ resources }) => resources && ((args, call) => resources.read(args['uri'] as string, call)),
+  },
+  'resources.complete': completing('resource', 'uriTemplate', 'variable', 'proposes no values for its templates', ({ resources }) => resources),
+  'prompts.get': {
+    kind: 'prompt',
+    parameters: ['server', 'name', 'args'],
+    names: 'name',
+    inputSchema: inputs({ server, name: text, args: texts }, ['server', 'name']),
+    missing: 'offers no prompts',
+    performer: ({ prompts }) => prompts && ((args, call) => prompts.get(args['name'] as string, (args['args'] as Readonly<Record<string, string>> | undefined) ?? {}, call)),
+  },
+  'prompts.complete': completing('prompt', 'name', 'argument', 'proposes no values for its prompts', ({ prompts }) => prompts),
+};
+
+function isReaching(member: string): member is Reaching {
+  return Object.hasOwn(reaching, member);
 }
 
-function promptInvocation(context: InvocationContext, given: readonly unknown[]): Invocation {
-  const args = named(parametersOf('prompts.get'), given);
+function reachingInvocation(context: InvocationContext, member: Reaching, given: readonly unknown[]): Invocation {
+  const { kind, parameters, names, inputSchema, missing, performer } = reaching[member];
+  const args = named(parameters, given);
   const found = serverNamed(context, args['server']);
-  const offer = found.source.prompts;
-  if (offer === undefined) throw scriptError('ReferenceError', `${found.namespace} offers no prompts.`);
-  return {
-    ...offered(context, found, 'prompt', 'codemode.prompts.get', args['name'], args),
-    inputSchema: inputs({ server, name: text, args: { type: 'object', additionalProperties: text } }, ['server', 'name']),
-    perform: (passed, call) => offer.get(passed['name'] as string, (passed['args'] as Readonly<Record<string, string>> | undefined) ?? {}, call),
-  };
-}
-
-function offered(context: InvocationContext, found: CatalogServer, kind: 'resource' | 'prompt', label: string, name: JsonValue | undefined, args: JsonObject): Omit<Invocation, 'inputSchema' | 'perform'> {
   const { source } = found;
+  const perform = performer(source);
+  if (perform === undefined) throw scriptError('ReferenceError', `${found.namespace} ${missing}.`);
+  const name = args[names];
   return {
-    label,
+    label: `codemode.${member}`,
     namespace: 'codemode',
-    member: label.slice('codemode.'.length),
+    member,
     args,
+    inputSchema,
     server: found,
     policy: {
       ref: { source: source.id, kind, name: typeof name === 'string' ? name : '' },
-      label: `${label} of ${found.namespace}`,
+      label: `codemode.${member} of ${found.namespace}`,
       effect: 'read',
       sourceKind: source.kind,
       trusted: source.trusted,
@@ -182,6 +218,7 @@ function offered(context: InvocationContext, found: CatalogServer, kind: 'resour
       helper: false,
       inReach: true,
     },
+    perform,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ToolRef } from '../catalog/source.js';
+import type { Attachment, ToolRef } from '../catalog/source.js';
 import type { ConversationId, RunId } from '../ids.js';
 import type { JsonObject, JsonValue } from '../json.js';
 import type { Event } from '../lifecycle/event.js';
@@ -42,6 +42,8 @@ export interface Run {
   readonly outcome: Promise<RunOutcome>;
   /** The whole final value, also where the journal holds only a preview. */
   value(): Promise<JsonValue | undefined>;
+  /** Images that the final value holds handles of, for a model that can see. */
+  images(): Promise<readonly Attachment[]>;
   stop(): void;
 }
 

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { Catalog } from '../catalog/catalog.js';
 import type { LateServers } from '../editor/lateServers.js';
+import { PerServer } from '../editor/perServer.js';
 import { DisposableStore } from '../lifecycle/disposable.js';
-import type { McpServer } from '../mcp/servers.js';
 import { summarise, type ServersSummary } from '../mcp/summary.js';
 import { serversViewId } from './lists/servers.js';
 import { plainText } from './plainText.js';
@@ -21,7 +21,7 @@ const looks: Readonly<Record<ServersSummary['kind'], { readonly icon: string; re
 export class ServerStatus implements vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly item = this.store.add(vscode.window.createStatusBarItem('codemode.servers', vscode.StatusBarAlignment.Right, 90));
-  private readonly followed = new Map<McpServer, { dispose(): void }>();
+  private readonly followed = this.store.add(new PerServer((server) => server.onDidChangeState(() => this.refresh())));
 
   constructor(
     private readonly servers: LateServers,
@@ -35,17 +35,11 @@ export class ServerStatus implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const each of this.followed.values()) each.dispose();
     this.store.dispose();
   }
 
   private follow(): void {
-    for (const [server, listening] of this.followed) {
-      if (this.servers.servers.includes(server)) continue;
-      listening.dispose();
-      this.followed.delete(server);
-    }
-    for (const server of this.servers.servers) if (!this.followed.has(server)) this.followed.set(server, server.onDidChangeState(() => this.refresh()));
+    this.followed.follow(this.servers.servers);
     this.refresh();
   }
 

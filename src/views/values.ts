@@ -23,6 +23,17 @@ export class ValueDocuments implements vscode.TextDocumentContentProvider, vscod
     await vscode.commands.executeCommand('vscode.diff', this.keep(name, before), this.keep(name, after), title, { preview: true } satisfies vscode.TextDocumentShowOptions);
   }
 
+  /** Opens pairs of texts in one editor, each under its name; a single one as a diff. */
+  async compareAll(title: string, pairs: readonly { readonly name: string; readonly before: string; readonly after: string }[]): Promise<void> {
+    const [only] = pairs;
+    if (only !== undefined && pairs.length === 1) return this.compare(only.name, only.before, only.after, title);
+    const resources = pairs.map(({ name, before, after }) => {
+      const now = this.keep(name, after);
+      return [now, this.keep(name, before), now];
+    });
+    await vscode.commands.executeCommand('vscode.changes', title, resources);
+  }
+
   private keep(name: string, text: string): vscode.Uri {
     const key = String(++this.count);
     this.texts.set(key, text);

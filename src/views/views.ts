@@ -41,7 +41,7 @@ import { ResultProblems } from './review/resultProblems.js';
 import { ReviewSourceControls } from './review/sourceControl.js';
 import { ServerStatus } from './serverStatus.js';
 import { RunStatus } from './statusBar.js';
-import { ValueDocuments } from './values.js';
+import type { ValueDocuments } from './values.js';
 
 export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'history' | 'policy' | 'replay'> {
   readonly catalog: Catalog;
@@ -53,6 +53,7 @@ export interface ViewRooms extends Pick<RunsRoom, 'runs' | 'approvals' | 'histor
   readonly desk: ReviewDesk;
   readonly servers: LateServers;
   readonly logs: Logs;
+  readonly values: ValueDocuments;
   /** Small facts that outlive the window. */
   readonly memory: Memory;
   /** Connects the servers, the first time somebody wants them; aborting ends the wait. */
@@ -68,9 +69,8 @@ export class Views implements vscode.Disposable {
 
   constructor(rooms: ViewRooms) {
     const { store } = this;
-    const { runs, approvals, history, policy, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, ready, extension, memory, replay } = rooms;
+    const { runs, approvals, history, policy, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, ready, extension, memory, replay, values } = rooms;
     const declarations = store.add(new Declarations(typings, folder, () => catalog.current));
-    const values = store.add(new ValueDocuments());
     const reveal = async (run?: string): Promise<void> => panel.reveal(runs.runs.find((each) => each.id === run)?.id);
     const trace = store.add(new InlineTrace(runs, history));
     const scripts = store.add(new Scripts({ runs, catalog, checker, typings, folder, ready, reveal, trace: (document, run) => void trace.follow(document, run) }));

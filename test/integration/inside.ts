@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import * as vscode from 'vscode';
 import type { Catalog } from '../../src/catalog/catalog.js';
 import type { LateServers } from '../../src/editor/lateServers.js';
+import type { NativeServers } from '../../src/editor/nativeServers.js';
 import type { ConversationId } from '../../src/ids.js';
 import type { ChangeSet, ChangeSets } from '../../src/runs/changes/changeSet.js';
 import type { RunOutcome } from '../../src/runs/events.js';
@@ -17,6 +18,7 @@ export interface Inside {
   readonly changeSets: ChangeSets;
   readonly servers: LateServers;
   readonly desk: ReviewDesk;
+  readonly native: NativeServers;
 }
 
 export const conversation = 'integration' as ConversationId;
@@ -76,4 +78,26 @@ export function answering(inside: Inside): { dispose(): void } {
       approvals.answer(id, kind === 'start' ? { kind, allowed: true, grants: [] } : { kind, decision: { kind: 'allow', scope: 'run', breadth: 'tool' } });
     }
   });
+}
+
+/** Somebody who says yes to every server that is asked about. */
+export function approving(): { dispose(): void } {
+  const { window } = vscode;
+  const { showInformationMessage, showWarningMessage, createQuickPick } = window;
+  const replace = (replacements: object): void => void Object.assign(window, replacements);
+  replace({
+    showInformationMessage: async (_message: string, ...items: readonly unknown[]) => items.find((item) => typeof item === 'string' && item.startsWith('Review Server')),
+    showWarningMessage: async (_message: string, ...items: readonly unknown[]) => items.find((item) => item === 'Start Server'),
+    // The real list, which opens with every server ticked, and Enter.
+    createQuickPick: () => {
+      const list = createQuickPick();
+      const show = list.show.bind(list);
+      list.show = () => {
+        show();
+        setTimeout(() => void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem'), 500);
+      };
+      return list;
+    },
+  });
+  return { dispose: () => replace({ showInformationMessage, showWarningMessage, createQuickPick }) };
 }

@@ -39,6 +39,18 @@ export const suites = [
     },
   },
   {
+    name: 'servers that VS Code knows, and one it does not',
+    files: ['native'],
+    workspace: (makeDemo) => {
+      const demo = makeDemo({ mcp: servers({ both: { command: 'node', args: [fixture, 'plain'] } }) });
+      mkdirSync(path.join(demo.folder, '.cursor'));
+      const only = { command: 'node', args: [fixture, 'plain'], env: { NATIVE_TOKEN: 'integration-secret-of-the-native-server' } };
+      writeFileSync(path.join(demo.folder, '.cursor', 'mcp.json'), JSON.stringify({ mcpServers: { only } }));
+      return demo;
+    },
+    settings: { 'codemode.servers.sources': { 'cursor-workspace': true }, 'codemode.servers.offerNatively': true },
+  },
+  {
     name: 'a thousand hostile scripts',
     files: ['hostile'],
     workspace: () => ({}),

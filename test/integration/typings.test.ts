@@ -2,23 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { activated, answering, eventually, valueOf, workspaceFolder, type Inside } from './inside.js';
+import { activated, answering, approving, eventually, valueOf, workspaceFolder, type Inside } from './inside.js';
 
 const fixture = process.env['CODE_MODE_FIXTURE'] ?? '';
 const server = (...args: readonly string[]): object => ({ command: 'node', args: [fixture, ...args] });
-
-/** Somebody who says yes to every server that is asked about. */
-function approving(): { dispose(): void } {
-  const { window } = vscode;
-  const { showInformationMessage, showWarningMessage, showQuickPick } = window;
-  const replace = (replacements: object): void => void Object.assign(window, replacements);
-  replace({
-    showInformationMessage: async (_message: string, ...items: readonly unknown[]) => items.find((item) => typeof item === 'string' && item.startsWith('Review Server')),
-    showWarningMessage: async (_message: string, ...items: readonly unknown[]) => items.find((item) => item === 'Start Server'),
-    showQuickPick: async (items: unknown) => items,
-  });
-  return { dispose: () => replace({ showInformationMessage, showWarningMessage, showQuickPick }) };
-}
 
 describe('typings in the workspace', () => {
   let inside: Inside;

@@ -1,16 +1,17 @@
 import type { Questions } from '../../mcp/ports.js';
 import type { SamplingBudget } from '../../mcp/requests/budget.js';
-import { elicit } from './elicitation.js';
+import { elicit, finished } from './elicitation.js';
 import { askInput } from './inputs.js';
 import { sample } from './sampling.js';
-import { approveServers } from './trust.js';
+import { approveServers, type Compare } from './trust.js';
 
 /** What servers may need of a person, asked with the editor's own dialogs. Closing a dialog is a no. */
-export function createQuestions(budget: SamplingBudget): Questions {
+export function createQuestions(budget: SamplingBudget, compare: Compare): Questions {
   return {
-    approveServers,
+    approveServers: async (servers) => approveServers(servers, compare),
     input: askInput,
     elicit,
+    finished,
     sample: async (request, signal) => sample(request, signal, budget),
   };
 }

@@ -88,6 +88,8 @@ export function readFailure(error: unknown, ended: string | undefined): Failure 
     }
   }
   const text = error instanceof Error ? error.message : String(error);
+  const version = /protocol version is not supported: ([\w.-]{1,40})/i.exec(text)?.[1];
+  if (version !== undefined) return { reason: `speaks protocol ${version}, which is not known here; update the server`, sent: 'no' };
   const inner = error instanceof Error && error.cause instanceof Error ? `${text} (${error.cause.message})` : text;
   if (error instanceof Error && (error.name === 'ZodError' || error.name === 'SyntaxError' || error.name === '$ZodError')) return { reason: 'answered with what is not MCP', sent: 'unknown' };
   return { reason: ended ?? `failed: ${inner.slice(0, 500)}`, sent: 'unknown' };

@@ -6,6 +6,8 @@ export interface Launch {
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Starts what has to run beside the program; called before each start, and what it resolves with after each end. */
+  readonly accompany?: (onLog: (text: string) => void) => Promise<() => void>;
 }
 
 const windows = process.platform === 'win32';

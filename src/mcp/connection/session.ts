@@ -1,11 +1,14 @@
-import { Client, SdkError, SdkErrorCode, SdkHttpError, type ConnectOptions, type Progress as SdkProgress, type StandardSchemaV1 } from '@modelcontextprotocol/client';
+import { Client, SdkError, SdkErrorCode, SdkHttpError, type ConnectOptions, type Progress as SdkProgress, type RequestOptions, type StandardSchemaV1 } from '@modelcontextprotocol/client';
 import type { ToolDescription } from '../../catalog/source.js';
 import type { JsonObject, JsonValue } from '../../json.js';
+import { Emitter } from '../../lifecycle/event.js';
 import type { Limits } from '../limits.js';
 import type { McpPorts } from '../ports.js';
+import { sizeOf } from '../offers/bounds.js';
 import { answerRequests, capabilities } from '../requests/handlers.js';
 import { httpTransport, type Authorization } from './http.js';
 import type { Launch } from './processGroup.js';
+import { Patience } from './patience.js';
 import { StdioTransport } from './stdio.js';
 import { Wire, type ListKind } from './wire.js';
 
@@ -42,6 +45,10 @@ export interface CallOptions {
 
 /** One live connection to a server, from its handshake to its end. */
 export class Session {
+  private readonly patience = new Patience();
+  private readonly pageDone = new Emitter<string>();
+  /** A page that a person was sent to has what it needs: the id of its elicitation. */
+  readonly onPageDone = this.pageDone.event;
   private closing = false;
   private watched: readonly string[] = [];
   private watching: ReturnType<Client['listen']> | undefined;
@@ -105,8 +112,9 @@ export class Session {
         versionNegotiation: { mode: 'auto', probe: { timeoutMs: kind === 'stdio' ? limits.probeTimeout : limits.startTimeout } },
       },
     );
-    answerRequests(client, { server: options.server, ports: options.ports, onLog });
     const session = new Session(client, wire, process, kind, options);
+    answerRequests(client, { server: options.server, ports: options.ports, limits, onLog, onAsking: () => session.patience.asked() });
+    client.setNotificationHandler('notifications/elicitation/complete', ({ params }) => session.pageDone.fire(params.elicitationId));
     let connected = false;
     client.onerror = (error) => {
       if (connected && !session.closing) onLog(`[client] ${error.message.slice(0, 500)}`);
@@ -116,9 +124,12 @@ export class Session {
     };
     const connect: ConnectOptions = { timeout: limits.startTimeout, signal, ...(legacy ? { prior: { kind: 'legacy' } } : {}) };
     // SSE waits for the address to post to, outside any request's timeout.
+    const over = new AbortController();
     const late = new Promise<never>((_, reject) => {
       const timer = setTimeout(() => reject(new SdkError(SdkErrorCode.RequestTimeout, 'Request timed out')), limits.startTimeout * 2 + limits.probeTimeout);
-      signal.addEventListener('abort', () => reject(new Error('Cancelled.')), { once: true });
+      // What waits here holds everything of a session that may be gone long before.
+      over.signal.addEventListener('abort', () => clearTimeout(timer));
+      signal.addEventListener('abort', () => reject(new Error('Cancelled.')), { once: true, signal: over.signal });
       timer.unref();
     });
     late.catch(() => undefined);
@@ -130,6 +141,8 @@ export class Session {
       if (ending !== undefined && !(error instanceof SdkError && error.code === SdkErrorCode.EraNegotiationFailed)) throw new EndedError(ending, error);
       if (ending !== undefined && legacy) throw new EndedError(ending, error);
       throw error;
+    } finally {
+      over.abort();
     }
     connected = true;
     if (session.era === 'modern') void session.listen();
@@ -166,16 +179,19 @@ export class Session {
     return this.process?.pid;
   }
 
-  /** All pages of a list, as sent. A cursor that repeats, or no end, ends it with a notice. */
+  /** All pages of a list, as sent. A cursor that repeats, no end, or more than can be held ends it with a notice. */
   async list(method: string, key: string, most: number, signal: AbortSignal): Promise<{ readonly items: readonly JsonValue[]; readonly notices: readonly string[] }> {
     const { limits } = this.options;
     const items: JsonValue[] = [];
     const seen = new Set<string>();
     let cursor: string | undefined;
+    let size = 0;
     for (let page = 0; ; page++) {
       const raw = await this.request(method, cursor === undefined ? {} : { cursor }, { signal, timeout: limits.listTimeout });
       const list = raw[key];
       if (!Array.isArray(list)) return { items, notices: [`It answered ${method} without a list.`] };
+      size += sizeOf(list as readonly JsonValue[], limits.listSize);
+      if (size > limits.listSize) return { items, notices: [`Its list (${method}) is larger than ${Math.round(limits.listSize / 1024 / 1024)} MB; reading ended after ${items.length} entries.`] };
       for (const item of list as readonly JsonValue[]) {
         // One more than allowed, so that the reader knows there is more.
         if (items.length <= most) items.push(item);
@@ -190,21 +206,36 @@ export class Session {
   }
 
   /** Sends a request and returns its result as sent. */
-  async request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject> {
-    const { onProgress: onprogress, ...rest } = options;
-    const answer = await this.client.request({ method, params }, anything, { ...rest, resetTimeoutOnProgress: true, ...(onprogress === undefined ? {} : { onprogress }) });
-    return this.wire.raw.take(answer);
+  request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject> {
+    return this.patiently(options, (sending) => this.client.request({ method, params }, anything, sending));
   }
 
   async callTool(tool: Pick<ToolDescription, 'name' | 'inputSchema'>, args: JsonObject, options: CallOptions): Promise<JsonObject> {
     // Arguments that the schema wants repeated as headers (2026-07-28) are the SDK's to encode.
     if (this.era === 'modern' && this.transport === 'http' && JSON.stringify(tool.inputSchema).includes('"x-mcp-header"')) {
-      const { onProgress: onprogress, ...rest } = options;
       const definition = { name: tool.name, inputSchema: tool.inputSchema as { type: 'object' } };
-      const answer = await this.client.callTool({ name: tool.name, arguments: args }, { ...rest, toolDefinition: definition, resetTimeoutOnProgress: true, ...(onprogress === undefined ? {} : { onprogress }) });
-      return this.wire.raw.take(answer);
+      return this.patiently(options, (sending) => this.client.callTool({ name: tool.name, arguments: args }, { ...sending, toolDefinition: definition }));
     }
     return this.request('tools/call', { name: tool.name, arguments: args }, options);
+  }
+
+  /** The SDK's own time-out knows no pause: a person who is asked by the server in the middle of a call may take as long as it takes. */
+  private async patiently({ signal, timeout, onProgress }: CallOptions, send: (options: RequestOptions) => Promise<unknown>): Promise<JsonObject> {
+    const ending = new AbortController();
+    const abort = (): void => ending.abort(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    const wait = this.patience.wait(timeout, () => ending.abort(new SdkError(SdkErrorCode.RequestTimeout, 'Request timed out', { timeout })), () => onProgress?.({ progress: 0, message: 'It asks you something.' }));
+    try {
+      const onprogress = (progress: SdkProgress): void => {
+        wait.restart();
+        onProgress?.(progress);
+      };
+      return this.wire.raw.take(await send({ signal: ending.signal, timeout: 2 ** 31 - 1, ...(onProgress === undefined ? {} : { onprogress }) }));
+    } finally {
+      wait.dispose();
+      signal.removeEventListener('abort', abort);
+    }
   }
 
   async rootsChanged(): Promise<void> {

@@ -2,24 +2,25 @@ import { UriTemplate } from '@modelcontextprotocol/client';
 import { CallFailure, type CallContext, type Complete, type DefinitionPins, type PromptOffer, type ReadContext, type ResourceOffer, type SourceState, type ToolDescription, type ToolResult, type ToolSource } from '../../catalog/source.js';
 import { signInNeeded, type Challenge } from '../authorization/challenge.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
+import type { JsonObject, JsonValue } from '../../json.js';
 import { Emitter, type Event } from '../../lifecycle/event.js';
-import { unwrapPrompt, unwrapResource, unwrapToolResult } from '../offers/result.js';
-import { depthWithin } from '../offers/toolList.js';
+import { unwrapCompletion, unwrapPrompt, unwrapResource, unwrapToolResult } from '../offers/result.js';
+import { depthWithin } from '../offers/bounds.js';
 import { mismatch } from '../offers/mismatch.js';
 import type { Offer } from '../offers/cache.js';
 import type { Limits } from '../limits.js';
-import type { Surroundings } from '../ports.js';
+import type { McpPorts } from '../ports.js';
 import type { Redactor } from '../redaction.js';
 import type { ServerState } from '../servers.js';
-import { readFailure } from './failures.js';
+import { pagesOf, visit } from '../requests/pages.js';
+import { readFailure, type Failure } from './failures.js';
 import type { Session } from './session.js';
 import type { Watches } from './watches.js';
 
 /** What a source needs of the connection behind it. */
 export interface SourceHost {
   readonly server: IdentifiedServer;
-  readonly shared: { readonly ports: { readonly surroundings: Surroundings }; readonly limits: Limits };
+  readonly shared: { readonly ports: Pick<McpPorts, 'surroundings' | 'questions'>; readonly limits: Limits };
   readonly redactor: Redactor;
   readonly state: ServerState;
   readonly offer: Offer | undefined;
@@ -48,9 +49,8 @@ function templateOf(text: string): UriTemplate | undefined {
   }
 }
 
-/** Nobody waits longer for a proposal, and nobody reads more (MCP 2025-11-25, Completion). */
-const completionTimeout = 10_000;
-const mostCompletions = 100;
+/** How often one call may send a person to a page. */
+const mostVisits = 3;
 
 const noTools: readonly ToolDescription[] = [];
 
@@ -155,20 +155,9 @@ export class ServerSource implements ToolSource {
     });
   }
 
-  /** Proposals are a help while somebody types: whatever goes wrong, there are none. */
   private completer(reference: (of: string) => JsonObject): Complete {
-    return async (of, argument, typed, given, signal) => {
-      try {
-        const session = await this.connection.ready(signal);
-        const params = { ref: reference(of), argument: { name: argument, value: typed }, context: { arguments: { ...given } } };
-        const { completion } = await session.request('completion/complete', params, { signal, timeout: completionTimeout });
-        const values = isJsonObject(completion) && Array.isArray(completion.values) ? (completion.values as readonly JsonValue[]) : [];
-        return values.filter((value) => typeof value === 'string').slice(0, mostCompletions).map((value) => this.connection.redactor.text(value));
-      } catch (error) {
-        if (!signal.aborted) this.connection.addLog(`It proposed nothing for "${argument}": ${readFailure(error, undefined).reason}`);
-        return [];
-      }
-    };
+    return (of, argument, typed, given, context) =>
+      this.ask('completion/complete', { ref: reference(of), argument: { name: argument, value: typed }, context: { arguments: { ...given } } }, `completion of ${argument}`, context, unwrapCompletion);
   }
 
   private ask(method: string, params: JsonObject, what: string, context: ReadContext, unwrap: typeof unwrapToolResult): Promise<ToolResult> {
@@ -197,7 +186,7 @@ export class ServerSource implements ToolSource {
     const result = unwrap(raw, context.keep, limits);
     const value = result.ok ? result.value : result.detail;
     if (!depthWithin(value, limits.resultDepth)) {
-      throw new CallFailure(`"${this.title}" ran ${what}, but its answer nests more than ${limits.resultDepth} levels deep and cannot be used. It may have taken effect.`, 'unknown');
+      throw new CallFailure(`"${this.title}" ran ${what}, but its answer nests more than ${limits.resultDepth} levels deep and cannot be used. It may have taken effect: look before trying again, and ask it for less.`, 'unknown');
     }
     if (redactor.isEmpty) return result;
     if (result.ok) return { ...result, value: redactor.value(result.value) };
@@ -226,6 +215,12 @@ export class ServerSource implements ToolSource {
           await this.connection.signIn(challenge, context.signal);
           continue;
         }
+        const pages = attempt < mostVisits ? pagesOf(error) : undefined;
+        if (pages !== undefined && !context.signal.aborted) {
+          const { questions } = this.connection.shared.ports;
+          if (await visit(this.title, pages, questions, session.onPageDone, context.signal)) continue;
+          throw new CallFailure(`"${this.title}" needs you to open a page before ${what}, which was not done. Call it again to be asked again.`, 'no');
+        }
         const failure = readFailure(error, session.ending);
         if (failure.sessionLost === true && attempt === 0 && !context.signal.aborted) {
           this.connection.addLog('It no longer knows our session; connecting again');
@@ -235,10 +230,16 @@ export class ServerSource implements ToolSource {
         const clean = (text: string): string => this.connection.redactor.text(text);
         if (context.signal.aborted) throw new CallFailure(`The call to "${this.title}" (${what}) was cancelled; whether it took effect is not known.`, 'unknown', { cause: error });
         if (failure.answer !== undefined) return { ok: false, message: clean(failure.answer.message), detail: { code: failure.answer.code, ...(failure.answer.data === undefined ? {} : { data: this.connection.redactor.value(failure.answer.data as JsonValue) }) } };
-        const late = failure.reason === 'did not answer in time' ? `did not answer ${what} within ${Math.ceil(this.timeout / 1000)} s and was told to stop; whether it took effect is not known` : clean(failure.reason);
-        const doubt = failure.sent === 'unknown' && !/not known|taken effect/.test(late) ? ` during ${what}; whether it took effect is not known` : '';
-        throw new CallFailure(`"${this.title}" ${late}${doubt}.`, failure.sent, { cause: new Error(clean(String(error)).slice(0, 2_000)) });
+        throw new CallFailure(clean(this.sentenceOf(failure, what)), failure.sent, { cause: new Error(clean(String(error)).slice(0, 2_000)) });
       }
     }
+  }
+  /** Who, what went wrong, whether it may have run, and what to do next. */
+  private sentenceOf({ reason, sent }: Failure, what: string): string {
+    if (sent === 'no') return `"${this.title}" ${reason}.`;
+    if (reason === 'did not answer in time') {
+      return `"${this.title}" did not answer ${what} within ${Math.ceil(this.timeout / 1000)} s and was told to stop; whether it took effect is not known. Look before trying again; the setting codemode.servers.timeouts gives it more time.`;
+    }
+    return `"${this.title}" ${reason}${/not known|taken effect/.test(reason) ? '' : ` during ${what}; whether it took effect is not known`}. Look before trying again.`;
   }
 }

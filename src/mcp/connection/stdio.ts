@@ -59,8 +59,14 @@ export class StdioTransport implements Transport {
   }
 
   async start(): Promise<void> {
+    const release = await this.launch.accompany?.((text) => this.onText('stderr', text));
+    if (this.closed) {
+      release?.();
+      throw new Error('Cancelled.');
+    }
     const child = startGroup(this.launch);
     this.child = child;
+    child.once('error', () => child.pid === undefined && release?.());
     const { stdin, stdout, stderr } = child;
     if (stdin === null || stdout === null || stderr === null) throw new Error('The process has no pipes.');
     stdin.on('error', () => undefined); // It ended: told by its exit.
@@ -77,7 +83,10 @@ export class StdioTransport implements Transport {
         stdout.destroy();
         stderr.destroy();
         // What the leader leaves behind has nobody to talk to.
-        void endGroup(child.pid, this.limits.stopGrace).then(resolve);
+        void endGroup(child.pid, this.limits.stopGrace).then(() => {
+          release?.();
+          resolve();
+        });
         this.fireClose();
       };
       child.once('exit', (code, signal) => {

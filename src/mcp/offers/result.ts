@@ -107,3 +107,12 @@ export function unwrapPrompt(raw: JsonObject, keep: Keep, limits: Limits): ToolR
   });
   return { ok: true, value: { ...(typeof raw.description === 'string' ? { description: raw.description } : {}), messages } };
 }
+
+/** Nobody reads more (MCP 2025-11-25, Completion). */
+const mostCompletions = 100;
+
+/** Values proposed for an argument: a list of texts. */
+export function unwrapCompletion({ completion }: JsonObject): ToolResult {
+  const values = isJsonObject(completion) && Array.isArray(completion.values) ? (completion.values as readonly JsonValue[]) : [];
+  return { ok: true, value: values.filter((value) => typeof value === 'string').slice(0, mostCompletions) };
+}

@@ -3,6 +3,7 @@ import type { ToolAnnotations, ToolDescription } from '../../catalog/source.js';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../../json.js';
 import type { Limits } from '../limits.js';
 import { hidesSomething, neutralise, neutraliseSchema } from '../neutralise.js';
+import { depthWithin } from './bounds.js';
 
 /** What a server's list came to: tools to offer, and what a person should know of the rest. */
 export interface ReadList<T> {
@@ -18,19 +19,6 @@ function readAnnotations(value: JsonValue | undefined): ToolAnnotations | undefi
   if (typeof value.title === 'string') read.title = neutralise(value.title).text;
   for (const hint of hints) if (typeof value[hint] === 'boolean') read[hint] = value[hint];
   return Object.keys(read).length > 0 ? read : undefined;
-}
-
-/** Depth without recursion: the value is a stranger's and may nest without end. */
-export function depthWithin(value: JsonValue | undefined, limit: number): boolean {
-  const stack: { readonly value: JsonValue | undefined; readonly depth: number }[] = [{ value, depth: 0 }];
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    if (typeof next.value !== 'object' || next.value === null) continue;
-    if (next.depth > limit) return false;
-    for (const item of Array.isArray(next.value) ? (next.value as readonly JsonValue[]) : Object.values(next.value)) {
-      if (typeof item === 'object' && item !== null) stack.push({ value: item, depth: next.depth + 1 });
-    }
-  }
-  return true;
 }
 
 const suspicious = 'Look at it before you allow it.';

@@ -1,8 +1,10 @@
 import type { Client, CreateMessageResult, ElicitResult } from '@modelcontextprotocol/client';
 import { pathToFileURL } from 'node:url';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
+import type { Limits } from '../limits.js';
 import type { McpPorts, SamplingRequest } from '../ports.js';
 import { neutralise } from '../neutralise.js';
+import { readForm } from './form.js';
 
 /** What we tell every server we can do for it. */
 export const capabilities = {
@@ -11,33 +13,18 @@ export const capabilities = {
   elicitation: { form: {}, url: {} },
 } as const;
 
-/** Names of form fields that ask for what must never go through a form (MCP 2025-11-25, Elicitation, security). */
-const secretField = /passw|passphrase|secret|api[-_ ]?key|token|credential|private[-_ ]?key|\bpin\b|cvv|card[-_ ]?number/i;
-
 interface Context {
   readonly server: string;
   readonly ports: McpPorts;
+  readonly limits: Limits;
   readonly onLog: (text: string) => void;
+  /** A person is asked until what is returned is called. */
+  readonly onAsking: () => () => void;
 }
 
 /** An address a server may ask a person to open: a web page, nothing that runs or reads here. */
 export function isWebAddress(url: string): boolean {
   return URL.canParse(url) && (new URL(url).protocol === 'https:' || new URL(url).protocol === 'http:');
-}
-
-function asksForSecret(schema: JsonObject): string | undefined {
-  if (!isJsonObject(schema.properties)) return undefined;
-  for (const [name, field] of Object.entries(schema.properties)) {
-    const title = isJsonObject(field) && typeof field.title === 'string' ? field.title : '';
-    if (secretField.test(name) || secretField.test(title) || (isJsonObject(field) && field.format === 'password')) return name;
-  }
-  return undefined;
-}
-
-/** What the form says its fields hold when nobody fills them in. */
-function defaults(schema: JsonObject): JsonObject {
-  if (!isJsonObject(schema.properties)) return {};
-  return Object.fromEntries(Object.entries(schema.properties).flatMap(([name, field]) => (isJsonObject(field) && field.default !== undefined ? [[name, field.default]] : [])));
 }
 
 async function elicit(params: JsonObject, context: Context, signal: AbortSignal): Promise<ElicitResult> {
@@ -51,23 +38,32 @@ async function elicit(params: JsonObject, context: Context, signal: AbortSignal)
     const answer = await context.ports.questions.elicit({ mode: 'url', server: context.server, message, url: new URL(url).href }, signal);
     return { action: answer.action };
   }
-  const schema = isJsonObject(params.requestedSchema) ? params.requestedSchema : { type: 'object', properties: {} };
-  const secret = asksForSecret(schema);
-  if (secret !== undefined) {
-    context.onLog(`It asked for "${secret.slice(0, 100)}" by form; a secret is never given by form, so it was declined`);
+  const form = readForm(params.requestedSchema, message);
+  if (form.kind === 'refused') {
+    context.onLog(form.why);
     return { action: 'decline' };
   }
-  const answer = await context.ports.questions.elicit({ mode: 'form', server: context.server, message, schema }, signal);
-  return answer.action === 'accept' ? { action: 'accept', content: { ...defaults(schema), ...answer.content } as Record<string, string | number | boolean | string[]> } : { action: answer.action };
+  const answer = await context.ports.questions.elicit({ mode: 'form', server: context.server, message, schema: form.schema }, signal);
+  return answer.action === 'accept' ? { action: 'accept', content: { ...answer.content } as Record<string, string | number | boolean | string[]> } : { action: answer.action };
 }
 
+/** More than any model takes, in characters. */
+const longestPrompt = 4_000_000;
+
 async function sample(params: JsonObject, context: Context, signal: AbortSignal): Promise<CreateMessageResult> {
+  let length = 0;
+  // What a person is shown is what the model gets: nothing in it is hidden.
+  const seen = (text: string): string => {
+    length += text.length;
+    if (length > longestPrompt) throw new Error('The prompt is longer than any model takes.');
+    return neutralise(text).text;
+  };
   const messages: { role: 'user' | 'assistant'; text: string }[] = [];
   for (const message of Array.isArray(params.messages) ? (params.messages as readonly JsonObject[]) : []) {
     const contents = Array.isArray(message.content) ? (message.content as readonly JsonObject[]) : [message.content as JsonObject];
     for (const content of contents) {
       if (!isJsonObject(content) || content.type !== 'text' || typeof content.text !== 'string') throw new Error('Only text can be sent to the model.');
-      messages.push({ role: message.role === 'assistant' ? 'assistant' : 'user', text: content.text });
+      messages.push({ role: message.role === 'assistant' ? 'assistant' : 'user', text: seen(content.text) });
     }
   }
   const wished = isJsonObject(params.modelPreferences) ? params.modelPreferences.hints : undefined;
@@ -76,7 +72,7 @@ async function sample(params: JsonObject, context: Context, signal: AbortSignal)
     server: context.server,
     messages,
     maxTokens: typeof params.maxTokens === 'number' && params.maxTokens > 0 ? Math.min(params.maxTokens, 32_000) : 1_000,
-    ...(typeof params.systemPrompt === 'string' ? { systemPrompt: params.systemPrompt } : {}),
+    ...(typeof params.systemPrompt === 'string' ? { systemPrompt: seen(params.systemPrompt) } : {}),
     ...(hints.length === 0 ? {} : { models: hints }),
   };
   const answer = await context.ports.questions.sample(request, signal);
@@ -84,11 +80,33 @@ async function sample(params: JsonObject, context: Context, signal: AbortSignal)
   return { model: answer.model, role: 'assistant', content: { type: 'text', text: answer.text }, stopReason: answer.cut === true ? 'maxTokens' : 'endTurn' };
 }
 
-/** Answers what a server may ask of us: roots from the workspace, the rest from a person. */
+/** Answers what a server may ask of us: roots from the workspace, the rest from a person, who is not asked more at once than can be looked at. */
 export function answerRequests(client: Client, context: Context): void {
+  let open = 0;
+  const asking = async <T>(ask: () => Promise<T>, tooMany: () => T): Promise<T> => {
+    if (open >= context.limits.openQuestions) {
+      context.onLog(`It asks while ${open} of its questions wait for an answer; that was refused`);
+      return tooMany();
+    }
+    open++;
+    const over = context.onAsking();
+    try {
+      return await ask();
+    } finally {
+      over();
+      open--;
+    }
+  };
   client.setRequestHandler('roots/list', () => ({
     roots: context.ports.surroundings.folders.map((folder) => ({ uri: pathToFileURL(folder.path).href, name: folder.name })),
   }));
-  client.setRequestHandler('elicitation/create', (request, extra) => elicit(request.params as unknown as JsonObject, context, extra.mcpReq.signal));
-  client.setRequestHandler('sampling/createMessage', (request, extra) => sample(request.params as unknown as JsonObject, context, extra.mcpReq.signal));
+  client.setRequestHandler('elicitation/create', (request, extra) => asking<ElicitResult>(() => elicit(request.params as unknown as JsonObject, context, extra.mcpReq.signal), () => ({ action: 'cancel' })));
+  client.setRequestHandler('sampling/createMessage', (request, extra) =>
+    asking<CreateMessageResult>(
+      () => sample(request.params as unknown as JsonObject, context, extra.mcpReq.signal),
+      () => {
+        throw new Error('Too many questions of this server wait for an answer.');
+      },
+    ),
+  );
 }

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Launch } from '../connection/processGroup.js';
+import { bridge, startProxy } from './proxy.js';
 import type { SandboxRules } from './rules.js';
 
 /** The system's own means of running a program with less than its user's rights. */
@@ -56,26 +58,46 @@ export async function confine(launch: Launch, confinement: Confinement, confiner
   }
   const folders = new Set<string>();
   for (const hidden of confinement.denyRead) if ((await stat(hidden).catch(() => undefined))?.isDirectory() === true) folders.add(hidden);
+  const { network } = confinement;
+  const socket = typeof network === 'object' ? path.join(tmpdir(), `code-mode-${randomUUID()}`, 'proxy') : undefined;
+  // What the program is made of may lie among temporary files, all others of which are out of its sight.
+  const own = network === 'open' ? [] : await existing([process.execPath, ...inner].filter(isTemporary));
   return {
     ...launch,
     command: confiner.path,
-    args: [...bubblewrapArguments(confinement, (hidden) => folders.has(hidden)), ...(launch.cwd === undefined ? [] : ['--chdir', launch.cwd]), '--', ...inner],
+    args: [
+      ...bubblewrapArguments(confinement, (hidden) => folders.has(hidden), [...own, ...(socket === undefined ? [] : [path.dirname(socket)])]),
+      ...(launch.cwd === undefined ? [] : ['--chdir', launch.cwd]),
+      '--',
+      ...(socket === undefined ? inner : [process.execPath, '-e', bridge, socket, ...inner]),
+    ],
     // A place for temporary files that is its own and goes with it.
-    environment: { ...launch.environment, TMPDIR: '/dev/shm' },
+    environment: { ...launch.environment, TMPDIR: '/dev/shm', ...(socket === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }) },
+    ...(socket === undefined || typeof network !== 'object' ? {} : { accompany: (onLog: (text: string) => void) => startProxy(socket, network, onLog) }),
   };
 }
 
-/** Arguments of `bwrap` before the program. Later ones lie over earlier ones. */
-export function bubblewrapArguments({ cwd, allowWrite, denyWrite, denyRead, network }: Confinement, isFolder: (path: string) => boolean): readonly string[] {
+function temporaryFolders(): readonly string[] {
+  return [...new Set(['/tmp', tmpdir()])];
+}
+
+function isTemporary(file: string): boolean {
+  return path.isAbsolute(file) && temporaryFolders().some((folder) => !path.relative(folder, file).startsWith('..'));
+}
+
+/** Arguments of `bwrap` before the program. Later ones lie over earlier ones. `temporary` is what of the temporary files it is to see. */
+export function bubblewrapArguments({ cwd, allowWrite, denyWrite, denyRead, network }: Confinement, isFolder: (path: string) => boolean, temporary: readonly string[] = []): readonly string[] {
   const each = (option: string, paths: readonly string[]): string[] => paths.flatMap((file) => [option, file, file]);
   return [
     '--die-with-parent',
     '--unshare-pid',
     '--unshare-ipc',
-    ...(network === 'none' ? ['--unshare-net'] : []),
+    ...(network === 'open' ? [] : ['--unshare-net']),
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
     // Sockets of the system live here, and writing to one needs no right to write the folder; name resolution needs its part.
     ...['--tmpfs', '/run', ...each('--ro-bind-try', ['/run/systemd/resolve', '/run/current-system'])],
+    // Temporary folders have such sockets too (terminals, agents, displays): ways out that are no network.
+    ...(network === 'open' ? [] : [...temporaryFolders().flatMap((folder) => ['--tmpfs', folder]), ...each('--ro-bind-try', temporary)]),
     ...each('--bind-try', [...(cwd === undefined ? [] : [cwd]), ...allowWrite]),
     ...each('--ro-bind-try', denyWrite),
     ...denyRead.flatMap((hidden) => (isFolder(hidden) ? ['--tmpfs', hidden] : ['--ro-bind', '/dev/null', hidden])),
@@ -97,6 +119,6 @@ export function seatbeltProfile({ cwd, allowWrite, denyWrite, denyRead, network 
     ...rule('allow file-write*', [...temporary, ...(cwd === undefined ? [] : [cwd]), ...allowWrite]),
     ...rule('deny file-write*', denyWrite),
     ...rule('deny file-read* file-write*', denyRead),
-    ...(network === 'none' ? ['(deny network*)'] : []),
+    ...(network === 'open' ? [] : ['(deny network*)']),
   ].join('\n');
 }

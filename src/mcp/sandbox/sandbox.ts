@@ -7,7 +7,7 @@ import { sandboxRules } from './rules.js';
 export function sandboxNotices(definition: Definition, confiner: Confiner): readonly string[] {
   if (definition.transport !== 'stdio' || definition.sandbox === undefined) return [];
   if (confiner.kind === 'none') return [`A sandbox is asked for and not applied, because ${confiner.why}: the server runs with your rights.`];
-  return sandboxRules(definition.sandbox).notices;
+  return sandboxRules(definition.sandbox, confiner.kind === 'bubblewrap').notices;
 }
 
 export interface SandboxPlace {
@@ -19,7 +19,7 @@ export interface SandboxPlace {
 /** The same program, in the sandbox its definition asks for where the system has one. */
 export async function sandboxed(launch: Launch, definition: Definition, confiner: Confiner, place: SandboxPlace): Promise<Launch> {
   if (definition.transport !== 'stdio' || definition.sandbox === undefined || confiner.kind === 'none') return launch;
-  const { allowWrite, denyWrite, denyRead, network } = sandboxRules(definition.sandbox);
+  const { allowWrite, denyWrite, denyRead, network } = sandboxRules(definition.sandbox, confiner.kind === 'bubblewrap');
   const base = launch.cwd ?? place.userHome;
   const paths = async (written: readonly string[]): Promise<readonly string[]> => existing(await place.resolve(written, base));
   // The folder of a workspace is there to be worked in; a home folder is not.

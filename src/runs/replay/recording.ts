@@ -228,6 +228,7 @@ export function skipped(name: string, why: string): Thrown {
 }
 
 export function failedAs(name: string, message: string, sent: 'no' | 'unknown' | 'answered'): Thrown {
-  const effect = name === 'CallFailure' && sent === 'unknown' ? ' It was sent, and whether it took effect is not known: look before trying again.' : '';
+  const isOpen = name === 'CallFailure' && sent === 'unknown' && !/took effect|taken effect/.test(message);
+  const effect = isOpen ? ' It was sent, and whether it took effect is not known: look before trying again.' : '';
   return { name, message: `${message}${effect}` };
 }

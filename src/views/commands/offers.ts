@@ -64,7 +64,16 @@ async function usePrompt(servers: LateServers): Promise<void> {
 
 async function pickServer(servers: LateServers, title: string, count: (server: McpServer) => number, what: string): Promise<McpServer | undefined> {
   await servers.ready();
-  const offering = servers.servers.filter((server) => count(server) > 0);
+  const offers = (): readonly McpServer[] => servers.servers.filter((server) => count(server) > 0);
+  // Servers that are asked about or start just now tell what they offer in a moment.
+  if (offers().length === 0 && servers.servers.length > 0) {
+    await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Asking servers for ${what}`, cancellable: true }, async (_progress, token) => {
+      const stop = new AbortController();
+      token.onCancellationRequested(() => stop.abort());
+      await servers.settled(stop.signal, startWaitMs);
+    });
+  }
+  const offering = offers();
   if (offering.length === 0) {
     void vscode.window.showInformationMessage(`No server offers ${what}. One that was never started tells what it offers once it has been.`);
     return undefined;
@@ -73,15 +82,28 @@ async function pickServer(servers: LateServers, title: string, count: (server: M
   return (await vscode.window.showQuickPick(offering.map((server) => ({ label: server.name, description: `${count(server)} ${what}`, server })), { title }))?.server;
 }
 
+/** Longest wait for servers that somebody is asked about, or that start. */
+const startWaitMs = 120_000;
+
 /** One step an argument, with what the server proposes for what is typed; undefined where the person gave up. */
 async function askArguments(title: string, all: readonly { readonly name: string; readonly description?: string; readonly required?: boolean }[], of: string, complete: Complete | undefined): Promise<Record<string, string> | undefined> {
   const values: Record<string, string> = {};
   for (const [index, argument] of all.entries()) {
-    const value = await askArgument(`${title} (${index + 1} of ${all.length})`, argument, (typed, signal) => complete?.(of, argument.name, typed, { ...values }, signal) ?? Promise.resolve([]));
+    const propose = async (typed: string, signal: AbortSignal): Promise<readonly string[]> => (complete === undefined ? [] : proposals(complete(of, argument.name, typed, { ...values }, { signal, onProgress: () => undefined, keep: named })));
+    const value = await askArgument(`${title} (${index + 1} of ${all.length})`, argument, propose);
     if (value === undefined) return undefined;
     if (value !== '') values[argument.name] = value;
   }
   return values;
+}
+
+/** Nobody who types waits longer for a proposal (ms). */
+const proposalTimeout = 10_000;
+
+/** Proposals are a help: whatever goes wrong with them, there are none. */
+async function proposals(asked: Promise<ToolResult>): Promise<readonly string[]> {
+  const result = await asked.catch(() => undefined);
+  return result?.ok === true && Array.isArray(result.value) ? (result.value as readonly string[]) : [];
 }
 
 function askArgument(title: string, { name, description, required = false }: { readonly name: string; readonly description?: string; readonly required?: boolean }, propose: (typed: string, signal: AbortSignal) => Promise<readonly string[]>): Promise<string | undefined> {
@@ -94,11 +116,11 @@ function askArgument(title: string, { name, description, required = false }: { r
     asked.abort();
     const own = (asked = new AbortController());
     pick.busy = true;
-    const proposals = await propose(typed, own.signal);
+    const found = await propose(typed, AbortSignal.any([own.signal, AbortSignal.timeout(proposalTimeout)]));
     if (own.signal.aborted) return;
     pick.busy = false;
-    const first = typed === '' ? (required ? [] : [leaveOut]) : proposals.includes(typed) ? [] : [{ label: typed, description: 'as typed', alwaysShow: true }];
-    pick.items = [...first, ...proposals.map((label) => ({ label, alwaysShow: true }))];
+    const first = typed === '' ? (required ? [] : [leaveOut]) : found.includes(typed) ? [] : [{ label: typed, description: 'as typed', alwaysShow: true }];
+    pick.items = [...first, ...found.map((label) => ({ label, alwaysShow: true }))];
   };
   return new Promise((resolve) => {
     pick.title = title;
@@ -122,13 +144,14 @@ function askArgument(title: string, { name, description, required = false }: { r
   });
 }
 
+const named = ({ mimeType, data, name }: Attachment): Handle => ({ handle: name ?? 'bytes', mimeType, bytes: data.length });
+
 /** Reads for a person, who can cancel; bytes are named, not shown. */
 async function reading(server: McpServer, what: string, read: (context: ReadContext) => Promise<ToolResult>, isAgain = false): Promise<unknown> {
   return vscode.window.withProgress({ location: isAgain ? vscode.ProgressLocation.Window : vscode.ProgressLocation.Notification, title: `Reading ${what} of ${server.name}`, cancellable: true }, async (progress, token) => {
     const stop = new AbortController();
     token.onCancellationRequested(() => stop.abort());
-    const keep = ({ mimeType, data, name }: Attachment): Handle => ({ handle: name ?? 'bytes', mimeType, bytes: data.length });
-    const result = await read({ signal: stop.signal, onProgress: ({ message }) => progress.report({ message }), keep });
+    const result = await read({ signal: stop.signal, onProgress: ({ message }) => progress.report({ message }), keep: named });
     if (!result.ok) throw new Error(`${server.name}: ${result.message}`);
     return result.value;
   });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { LateServers } from '../../editor/lateServers.js';
+import { PerServer } from '../../editor/perServer.js';
 import { DisposableStore } from '../../lifecycle/disposable.js';
 import { serverLines } from '../../mcp/configuration/lines.js';
 import { clients, type OptionalPlace } from '../../mcp/configuration/places.js';
@@ -14,7 +15,14 @@ export class ServerLenses implements vscode.CodeLensProvider, vscode.Disposable 
   private readonly store = new DisposableStore();
   private readonly changed = this.store.add(new vscode.EventEmitter<void>());
   readonly onDidChangeCodeLenses = this.changed.event;
-  private readonly followed = new Map<McpServer, { dispose(): void }>();
+  private readonly followed = this.store.add(
+    new PerServer((server) => {
+      const store = new DisposableStore();
+      store.add(server.onDidChangeState(() => this.changed.fire()));
+      store.add(server.source.onDidChangeTools(() => this.changed.fire()));
+      return store;
+    }),
+  );
 
   constructor(private readonly servers: LateServers) {
     this.store.add(vscode.languages.registerCodeLensProvider(selector, this));
@@ -23,7 +31,6 @@ export class ServerLenses implements vscode.CodeLensProvider, vscode.Disposable 
   }
 
   dispose(): void {
-    for (const each of this.followed.values()) each.dispose();
     this.store.dispose();
   }
 
@@ -43,22 +50,7 @@ export class ServerLenses implements vscode.CodeLensProvider, vscode.Disposable 
   }
 
   private follow(): void {
-    for (const [server, listening] of this.followed) {
-      if (this.servers.servers.includes(server)) continue;
-      listening.dispose();
-      this.followed.delete(server);
-    }
-    for (const server of this.servers.servers) {
-      if (this.followed.has(server)) continue;
-      const state = server.onDidChangeState(() => this.changed.fire());
-      const tools = server.source.onDidChangeTools(() => this.changed.fire());
-      this.followed.set(server, {
-        dispose() {
-          state.dispose();
-          tools.dispose();
-        },
-      });
-    }
+    this.followed.follow(this.servers.servers);
     this.changed.fire();
   }
 }

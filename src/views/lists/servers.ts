@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Catalog, CatalogServer, CatalogTool } from '../../catalog/catalog.js';
 import type { LateServers } from '../../editor/lateServers.js';
+import { PerServer } from '../../editor/perServer.js';
 import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { McpServer } from '../../mcp/servers.js';
 import { addItem, builtInItem, noticeItem, serverItem, toolItem } from './serverItems.js';
@@ -20,7 +21,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, vscode.
   private readonly changed = this.store.add(new vscode.EventEmitter<void>());
   readonly onDidChangeTreeData = this.changed.event;
   private readonly view: vscode.TreeView<ServerNode>;
-  private readonly states = new Map<McpServer, { dispose(): void }>();
+  private readonly states = this.store.add(new PerServer((server) => server.onDidChangeState(() => this.changed.fire())));
 
   constructor(
     private readonly catalog: Catalog,
@@ -69,7 +70,6 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, vscode.
   }
 
   dispose(): void {
-    for (const each of this.states.values()) each.dispose();
     this.store.dispose();
   }
 
@@ -90,14 +90,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, vscode.
   }
 
   private follow(): void {
-    for (const [server, listening] of this.states) {
-      if (this.servers.servers.includes(server)) continue;
-      listening.dispose();
-      this.states.delete(server);
-    }
-    for (const server of this.servers.servers) {
-      if (!this.states.has(server)) this.states.set(server, server.onDidChangeState(() => this.changed.fire()));
-    }
+    this.states.follow(this.servers.servers);
     this.changed.fire();
   }
 }

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { getEventListeners, setMaxListeners } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -59,8 +60,9 @@ export async function soak({ servers: count, calls, killEvery, inFlight }: SoakO
   const ledgers = Array.from({ length: count }, (_, index) => path.join(place, `ledger-${index}`));
   const configFile = path.join(place, 'mcp.json');
   writeFileSync(configFile, JSON.stringify({ servers: Object.fromEntries(ledgers.map((ledger, index) => [`s${index}`, { command: process.execPath, args: [fixture, ledger] }])) }));
-  // The first watched file costs one handle for good.
+  // The first watched file costs one handle for good, and so does the first process.
   watch(place).close();
+  await new Promise((resolve) => spawn(process.execPath, ['--version']).once('close', resolve));
   const handlesBefore = handles();
   const started = performance.now();
   // A server that is killed from outside is not one that crashes: what it did before the kill speaks for it.
@@ -104,9 +106,12 @@ export async function soak({ servers: count, calls, killEvery, inFlight }: SoakO
     }
   };
   let kills = 0;
+  let turn = 0;
   const killer = setInterval(() => {
-    const pid = current.get(kills % count);
-    if (pid !== undefined && alive(pid)) process.kill(pid, 'SIGKILL');
+    const pid = current.get(turn % count);
+    turn++;
+    if (pid === undefined || !alive(pid)) return;
+    process.kill(pid, 'SIGKILL');
     kills++;
   }, killEvery);
   await Promise.all(Array.from({ length: count * inFlight }, (_, index) => work(index % count)));

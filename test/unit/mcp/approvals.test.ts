@@ -64,7 +64,7 @@ describe('approval of servers', () => {
     await room.configure({ servers: { a: { ...stdio(), env: { MY_TOKEN: 'two-two-two' } } } });
     await room.servers.reload();
     await room.until('a', 'running');
-    expect(room.approvals.at(-1)?.[0]?.definition).toMatch(/\(a value that is not shown here has changed\)$/);
+    expect(room.approvals.at(-1)?.[0]?.notices).toEqual(['A value that is not shown here has changed.']);
   });
 
   it('left open is asked again when the server is called', async () => {

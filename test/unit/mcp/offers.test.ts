@@ -7,7 +7,6 @@ import { Room, stdio } from './room.js';
 const everything = path.resolve(import.meta.dirname, '../../../node_modules/@modelcontextprotocol/server-everything/dist/index.js');
 const sdk2 = path.resolve(import.meta.dirname, '../../fixtures/mcp/sdk2.mjs');
 const node = (...args: readonly string[]): JsonObject => ({ command: process.execPath, args: [...args] });
-const signal = (): AbortSignal => new AbortController().signal;
 
 async function opened(definition: JsonObject, settings: Readonly<Record<string, string>> = {}): Promise<Room> {
   const room = await Room.open({ config: { servers: { a: definition } }, settings });
@@ -41,11 +40,12 @@ describe('what server-everything offers besides tools', () => {
   it('has proposals for the arguments of prompts and the variables of templates', async () => {
     const room = await opened(node(everything));
     const { resources, prompts } = room.source('a');
-    expect(await prompts!.complete!('completable-prompt', 'department', 'En', {}, signal())).toEqual(['Engineering']);
-    expect(await prompts!.complete!('completable-prompt', 'name', '', { department: 'Engineering' }, signal())).toEqual(expect.arrayContaining(['Alice']));
+    const context = room.context();
+    expect(await prompts!.complete!('completable-prompt', 'department', 'En', {}, context)).toEqual({ ok: true, value: ['Engineering'] });
+    expect(await prompts!.complete!('completable-prompt', 'name', '', { department: 'Engineering' }, context)).toMatchObject({ value: expect.arrayContaining(['Alice']) as string[] });
     const template = resources!.templates.find(({ uriTemplate }) => uriTemplate.includes('/text/'))!.uriTemplate;
-    expect(await resources!.complete!(template, 'resourceId', '3', {}, signal())).toEqual(['3']);
-    expect(await prompts!.complete!('no such prompt', 'x', '', {}, signal())).toEqual([]);
+    expect(await resources!.complete!(template, 'resourceId', '3', {}, context)).toEqual({ ok: true, value: ['3'] });
+    expect(await prompts!.complete!('no such prompt', 'x', '', {}, context)).toMatchObject({ ok: false, message: expect.stringContaining('no such prompt') as string });
   });
 
   it('tells of changes of a resource that is watched', async () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createValidator } from '../../../src/typings/validate.js';
+import { declared, errorsIn, toolOf } from '../typings/judged.js';
 import { Room, stdio } from './room.js';
 
 /** A room with the server under test and a healthy one beside it, which must not notice anything. */
@@ -23,7 +25,7 @@ describe('a server process that misbehaves', () => {
   it('answers with a protocol version nobody knows', async () => {
     const room = await beside('wrong-version');
     const failure = await room.failure('bad', 'echo');
-    expect(failure.message).toMatch(/"bad" .*protocol version is not supported: 1999-01-01/);
+    expect(failure.message).toMatch(/^"bad" speaks protocol 1999-01-01, which is not known here; update the server\.$/);
     await healthy(room);
   });
 
@@ -50,7 +52,7 @@ describe('a server process that misbehaves', () => {
     const room = await beside('dies-in-frame');
     const failure = await room.failure('bad', 'trouble');
     expect(failure).toMatchObject({ name: 'CallFailure', sent: 'unknown' });
-    expect(failure.message).toMatch(/"bad" ended with code 3 during trouble; whether it took effect is not known/);
+    expect(failure.message).toMatch(/^"bad" ended with code 3 during trouble; whether it took effect is not known\. Look before trying again\.$/);
     expect(await room.call('bad', 'echo', { text: 'back' })).toEqual({ ok: true, value: 'back' });
     await healthy(room);
   });
@@ -92,7 +94,7 @@ describe('a server process that misbehaves', () => {
     const failure = await room.failure('bad', 'trouble');
     clearInterval(watch);
     expect(failure.sent).toBe('unknown');
-    expect(failure.message).toMatch(/"bad" answered with more than can be taken. The answer is larger than 32 MB \(100 MB\)/);
+    expect(failure.message).toMatch(/"bad" answered with more than can be taken. The answer is larger than 32 MB \(100 MB\)\. The call may have taken effect\. Look before trying again\.$/);
     expect(most).toBeLessThan(90 * 1024 * 1024);
     expect(await room.call('bad', 'echo', { text: 'same process' })).toEqual({ ok: true, value: 'same process' });
     expect(room.server('bad').log.filter((line) => line.startsWith('Started'))).toHaveLength(1);
@@ -112,6 +114,15 @@ describe('a server process that misbehaves', () => {
     await room.until('bad', 'running');
     expect(room.source('bad').tools).toHaveLength(40);
     expect(room.server('bad').notices).toEqual([expect.stringMatching(/more than 40 pages/)]);
+  });
+
+  it('paginates without end and with much on each page: what is held is bounded', async () => {
+    const room = await beside('endless-bulk', undefined, { limits: { listSize: 8 * 1024 * 1024 } });
+    await room.until('bad', 'running');
+    expect(room.source('bad').tools).toHaveLength(7);
+    expect(room.server('bad').notices).toEqual(['Its list (tools/list) is larger than 8 MB; reading ended after 7 entries.']);
+    expect(JSON.stringify(room.source('bad').tools).length).toBeLessThan(200_000);
+    await healthy(room);
   });
 
   it('repeats a cursor', async () => {
@@ -173,6 +184,37 @@ describe('a server process that misbehaves', () => {
     expect(room.server('bad').notices).toEqual(['2 tools have no name and were left out.']);
   });
 
+  it('lists tools whose schemas are absurd: each can still be called or says why not, and the others are as they were', async () => {
+    const room = await beside('absurd-schemas');
+    await room.until('bad', 'running');
+    const tools = new Map(room.source('bad').tools.map((tool) => [tool.name, tool]));
+    expect([...tools.keys()]).toEqual(expect.arrayContaining(['echo', 'nothing_fits', 'false_itself', 'itself', 'itself_by_turns', 'too_deep', 'proto', 'wrong_kinds']));
+    expect(tools.get('too_deep')?.oddities).toEqual(['Its input schema nests more than 64 levels deep and was left out.']);
+    expect(tools.get('false_itself')?.oddities).toEqual(['Its input schema is not an object; any arguments are passed on.']);
+    const declarations = declared(...[...tools.values()].map(({ name, inputSchema }) => toolOf(name, inputSchema)));
+    expect(errorsIn(declarations, "void shop.echo({ text: 'a' });", 'void shop.echo({ text: 1 });', 'void shop.tree({ children: [{ children: [] }] });')).toHaveLength(1);
+    // What would take for ever here takes it in the editor.
+    for (const { inputSchema } of tools.values()) createValidator(inputSchema)({ text: `${'a'.repeat(60)}!`, children: [{}], a: {} });
+    expect(await room.call('bad', 'echo', { text: 'a' })).toEqual({ ok: true, value: 'a' });
+    await healthy(room);
+  });
+
+  it('asks a person more than can be looked at: the rest is refused, and its call goes on', async () => {
+    let asked = 0;
+    const room = await Room.open({ config: { servers: { bad: stdio('nags'), good: stdio() } }, questions: { elicit: async (_request, signal) => new Promise((resolve) => (asked++, signal.addEventListener('abort', () => resolve({ action: 'cancel' })))) } });
+    expect(await room.call('bad', 'trouble')).toEqual({ ok: true, value: 'asked' });
+    await room.logged('bad', /It asks while 4 of its questions wait for an answer; that was refused/);
+    expect(asked).toBe(4);
+    await healthy(room);
+  });
+
+  it('ends while a person is asked: the question is withdrawn', async () => {
+    let withdrawn = false;
+    const room = await Room.open({ config: { servers: { bad: stdio('asks-and-dies') } }, questions: { elicit: async (_request, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve((withdrawn = true, { action: 'cancel' })))) } });
+    expect((await room.failure('bad', 'trouble')).message).toMatch(/"bad" ended with code 3/);
+    expect(withdrawn).toBe(true);
+  });
+
   it('answers the list with no list', async () => {
     const room = await beside('no-list');
     await room.until('bad', 'running');
@@ -204,7 +246,7 @@ describe('a server process that misbehaves', () => {
     const room = await beside('deep', 100_000);
     const failure = await room.failure('bad', 'trouble');
     expect(failure.sent).toBe('unknown');
-    expect(failure.message).toMatch(/"bad" ran trouble, but its answer nests more than 500 levels deep/);
+    expect(failure.message).toMatch(/"bad" ran trouble, but its answer nests more than 500 levels deep and cannot be used\. It may have taken effect: look before trying again, and ask it for less\./);
     expect(await room.call('bad', 'echo', { text: 'a' })).toEqual({ ok: true, value: 'a' });
   });
 
@@ -212,7 +254,7 @@ describe('a server process that misbehaves', () => {
     const room = await beside('hangs', undefined, { limits: { callTimeout: 150 } });
     const failure = await room.failure('bad', 'trouble');
     expect(failure.sent).toBe('unknown');
-    expect(failure.message).toMatch(/"bad" did not answer trouble within 1 s and was told to stop; whether it took effect is not known/);
+    expect(failure.message).toMatch(/^"bad" did not answer trouble within 1 s and was told to stop; whether it took effect is not known\. Look before trying again; the setting codemode\.servers\.timeouts gives it more time\.$/);
     await room.logged('bad', /cancelled/);
     expect(await room.call('bad', 'echo', { text: 'a' })).toEqual({ ok: true, value: 'a' });
   });
@@ -231,6 +273,14 @@ describe('a server process that misbehaves', () => {
 });
 
 describe('a server process', () => {
+  it('is not timed out while a person thinks about what it asked, and is after that', async () => {
+    const answers = { elicit: async () => new Promise<{ action: 'decline' }>((resolve) => setTimeout(() => resolve({ action: 'decline' }), 700)) };
+    const room = await Room.open({ config: { servers: { slow: stdio('asks-then-answers'), hangs: stdio('hangs') } }, limits: { callTimeout: 300 }, questions: answers });
+    expect(await room.call('slow', 'trouble')).toEqual({ ok: true, value: 'decline' });
+    expect(room.progress).toEqual([{ done: 0, message: 'It asks you something.' }]);
+    expect((await room.failure('hangs', 'trouble')).message).toContain('did not answer trouble');
+  });
+
   it('is cancelled where the run is', async () => {
     const room = await beside('hangs');
     await room.until('bad', 'running');

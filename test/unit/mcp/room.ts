@@ -41,6 +41,8 @@ export class Room {
   readonly samplings: SamplingRequest[] = [];
   readonly progress: Progress[] = [];
   readonly kept: Attachment[] = [];
+  /** Names of workspace folders that came later; `changed` tells of them. */
+  readonly added: string[] = [];
   readonly changed = new Emitter<void>();
   trusted: boolean;
 
@@ -162,6 +164,7 @@ export class Room {
           this.elicitations.push(request);
           return (await options.questions?.elicit?.(request, signal)) ?? { action: 'decline' };
         },
+        finished: async (server, signal) => options.questions?.finished?.(server, signal) ?? false,
         sample: async (request, signal) => {
           this.samplings.push(request);
           return options.questions?.sample?.(request, signal);
@@ -171,7 +174,9 @@ export class Room {
         get trusted(): boolean {
           return room.trusted;
         },
-        folders: [{ name: 'workspace', path: this.folder }, ...Object.keys(options.folders ?? {}).map((name) => ({ name, path: path.join(root, name) }))],
+        get folders() {
+          return [{ name: 'workspace', path: room.folder }, ...[...Object.keys(options.folders ?? {}), ...room.added].map((name) => ({ name, path: path.join(root, name) }))];
+        },
         configurationFiles: options.configurationFiles ?? [],
         environment: options.environment ?? process.env,
         userHome: root,

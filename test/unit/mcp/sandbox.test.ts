@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -12,7 +12,7 @@ const confinement: Confinement = { cwd: '/w', allowWrite: ['/home/me/.npm', '/da
 
 describe('what a sandbox of an mcp.json asks for', () => {
   it('is where it may write and not read, and npm’s cache as in VS Code', () => {
-    expect(sandboxRules({ filesystem: { allowWrite: ['./out', 3, ''] as JsonValue, denyRead: ['~/.ssh'], denyWrite: ['.git'] }, network: { allowedDomains: [] } })).toEqual({
+    expect(sandboxRules({ filesystem: { allowWrite: ['./out', 3, ''] as JsonValue, denyRead: ['~/.ssh'], denyWrite: ['.git'] }, network: { allowedDomains: [] } }, true)).toEqual({
       allowWrite: ['~/.npm', './out'],
       denyRead: ['~/.ssh'],
       denyWrite: ['.git'],
@@ -23,12 +23,12 @@ describe('what a sandbox of an mcp.json asks for', () => {
 
   it.each([
     [true, /does not limit the network/],
-    [{ network: { allowedDomains: ['example.org'] } }, /names domains, which cannot be told apart here: it reaches the whole network/],
+    [{ network: { allowedDomains: ['example.org'] } }, /names domains, which cannot be told apart on this system: it reaches the whole network/],
     [{ network: { deniedDomains: ['evil.example'] } }, /names domains/],
     [{ network: { allowedDomains: ['*'] } }, /does not limit the network/],
     [{ filesystem: [], network: 'none' }, /does not limit the network/],
   ] as [JsonValue, RegExp][])('and what of it cannot be had is said: %j', (sandbox, notice) => {
-    expect(sandboxRules(sandbox)).toMatchObject({ network: 'open', notices: [expect.stringMatching(notice)] });
+    expect(sandboxRules(sandbox, false)).toMatchObject({ network: 'open', notices: [expect.stringMatching(notice)] });
   });
 
   it('is said not to be applied where the system has none, with the reason', () => {
@@ -42,7 +42,7 @@ describe('the means of the system', () => {
   it('of Linux: everything is read-only, then what may be written, then what may not', () => {
     const args = bubblewrapArguments(confinement, (file) => file.endsWith('.ssh'));
     expect(args.join(' ')).toBe(
-      '--die-with-parent --unshare-pid --unshare-ipc --unshare-net --ro-bind / / --dev /dev --proc /proc --tmpfs /run --ro-bind-try /run/systemd/resolve /run/systemd/resolve --ro-bind-try /run/current-system /run/current-system --bind-try /w /w --bind-try /home/me/.npm /home/me/.npm --bind-try /data /data --ro-bind-try /w/.git /w/.git --tmpfs /home/me/.ssh --ro-bind /dev/null /w/.env',
+      `--die-with-parent --unshare-pid --unshare-ipc --unshare-net --ro-bind / / --dev /dev --proc /proc --tmpfs /run --ro-bind-try /run/systemd/resolve /run/systemd/resolve --ro-bind-try /run/current-system /run/current-system ${[...new Set(['/tmp', tmpdir()])].map((folder) => `--tmpfs ${folder}`).join(' ')} --bind-try /w /w --bind-try /home/me/.npm /home/me/.npm --bind-try /data /data --ro-bind-try /w/.git /w/.git --tmpfs /home/me/.ssh --ro-bind /dev/null /w/.env`,
     );
     expect(bubblewrapArguments({ ...confinement, network: 'open' }, () => false)).not.toContain('--unshare-net');
   });
@@ -138,9 +138,64 @@ describe.skipIf(confiner.kind === 'none')('a server in a sandbox', () => {
     expect(opened.room.server('a').notices).toEqual([expect.stringContaining('does not limit the network')]);
   });
 
-  it('is shown as one before the yes, with what it does not hold back', async () => {
+  const web = async (): Promise<number> => {
+    const { createServer } = await import('node:http');
+    const site = createServer((request, response) => response.end(`${request.headers.host} ${request.url}`)).listen(0, '127.0.0.1');
+    onTestFinished(() => void site.close());
+    await new Promise((resolve) => site.once('listening', resolve));
+    return (site.address() as { port: number }).port;
+  };
+  /** Asks the proxy that the environment names, by a plain request and by a tunnel. */
+  const get = (url: string): string => `await new Promise((done) => { const p = new URL(process.env.HTTP_PROXY); require('node:http').get({ host: p.hostname, port: p.port, path: ${JSON.stringify(url)}, headers: { host: new URL(${JSON.stringify(url)}).host } }, (r) => { let t = ''; r.on('data', (c) => (t += c)); r.on('end', () => done(r.statusCode + ' ' + t)); }).on('error', (e) => done(e.code)); })`;
+  const tunnel = (place: string): string => `await new Promise((done) => { const p = new URL(process.env.HTTPS_PROXY); const r = require('node:http').request({ host: p.hostname, port: p.port, method: 'CONNECT', path: ${JSON.stringify(place)} }); r.on('connect', (a, s) => { if (a.statusCode !== 200) { done(a.statusCode); return s.destroy(); } s.on('data', (c) => { done(String(c).split('\\r\\n')[0]); s.destroy(); }); s.write('GET /in HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'); }); r.on('error', (e) => done(e.code)); r.end(); })`;
+  const inside = (code: string): string => `(async () => ${code})()`;
+
+  it.skipIf(confiner.kind !== 'bubblewrap')('reaches the domains it names, by a proxy, and nothing else by any way', async () => {
+    const port = await web();
+    const { room, run } = await open({ network: { allowedDomains: ['localhost', '*.example.invalid'], deniedDomains: ['no.example.invalid'] } });
+    const asked = async (code: string): Promise<string> => String(await run(inside(code)));
+    expect(await run(inside(get(`http://localhost:${port}/a?b`)))).toBe(`200 localhost:${port} /a?b`);
+    expect(await run(inside(tunnel(`localhost:${port}`)))).toBe('HTTP/1.1 200 OK');
+    // Another name of the same place, an address, a denied name, one nobody named, one that is none.
+    for (const place of [`127.0.0.1:${port}`, `[::1]:${port}`, 'no.example.invalid:443', 'example.invalid:443', 'other.org:443', '', '\u0000']) {
+      expect(await asked(tunnel(place)), place).toMatch(/^(?:4\d\d|ECONNRESET|ERR_)/);
+    }
+    expect(await asked(get(`http://127.0.0.1:${port}/`))).toMatch(/^403/);
+    expect(await asked(get('ftp://localhost/'))).toMatch(/^403/);
+    expect(await run(inside(connect(port)))).toMatch(/ECONNREFUSED|ENETUNREACH/);
+    await room.logged('a', /Its sandbox kept it from "other\.org": it is none of the domains/);
+    expect(room.server('a').notices).toEqual(['Its sandbox reaches of the network only localhost, *.example.invalid, but not no.example.invalid, and that only through a proxy; programs that know none reach nothing.']);
+  });
+
+  it.skipIf(confiner.kind !== 'bubblewrap')('does not reach this machine by a name that merely leads to it', async () => {
+    const port = await web();
+    const { room, run } = await open({ network: { deniedDomains: ['somewhere.example'] } });
+    expect(String(await run(inside(get(`http://localhost:${port}/`))))).toMatch(/^403/);
+    await room.logged('a', /Its sandbox kept it from "localhost": it leads to this machine/);
+  });
+
+  it.skipIf(confiner.kind !== 'bubblewrap')('sees no socket of others among temporary files, and leaves none behind', async () => {
+    const { createServer } = await import('node:net');
+    const place = await mkdtemp(path.join(tmpdir(), 'other-'));
+    const socket = path.join(place, 'socket');
+    const other = createServer((client) => client.end('escaped')).listen(socket);
+    onTestFinished(async () => {
+      other.close();
+      await rm(place, { recursive: true, force: true });
+    });
+    const { room, run } = await open({ network: { allowedDomains: ['localhost'] } });
+    expect(await run(inside(`await new Promise((done) => { const s = require('node:net').connect(${JSON.stringify(socket)}); s.on('data', (c) => done(String(c))); s.on('error', (e) => done(e.code)); })`))).toBe('ENOENT');
+    const proxies = async (): Promise<string[]> => (await readdir(tmpdir())).filter((name) => /^code-mode-[0-9a-f-]{36}$/.test(name));
+    const before = await proxies();
+    expect(before.length).toBeGreaterThan(0);
+    await room.server('a').stop();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await proxies()).toHaveLength(before.length - 1);
+  });
+
+  it('is shown as one before the yes, with what it holds back', async () => {
     const { room } = await open({ network: { allowedDomains: ['example.org'] } });
-    expect(room.approvals[0]?.[0]?.definition).toMatch(/\nin a sandbox\n\(Its sandbox names domains, which cannot be told apart here/);
+    expect(room.approvals[0]?.[0]).toMatchObject({ definition: expect.stringMatching(/\nin a sandbox$/) as string, notices: [confiner.kind === 'bubblewrap' ? expect.stringMatching(/only example\.org, and that only through a proxy/) : expect.stringMatching(/cannot be told apart on this system/)] });
   });
 
   it('is ended with all it started', async () => {

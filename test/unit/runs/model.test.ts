@@ -389,7 +389,7 @@ const commands = [
 ];
 
 function pickRun(run: Run): Run {
-  return { id: run.id, request: run.request, phase: run.phase, events: run.events, trouble: undefined, onDidAppend: run.onDidAppend, outcome: run.outcome, value: () => run.value(), stop: () => undefined };
+  return { id: run.id, request: run.request, phase: run.phase, events: run.events, trouble: undefined, onDidAppend: run.onDidAppend, outcome: run.outcome, value: () => run.value(), images: () => run.images(), stop: () => undefined };
 }
 
 test('whatever happens in whatever order, every effect has its decision, none is lost and none doubled', { timeout: searchMs + 30_000 }, async () => {

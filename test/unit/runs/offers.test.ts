@@ -68,7 +68,19 @@ describe('resources and prompts in a script', () => {
     expect(found.calls).toContain('prompt everything args-prompt');
   });
 
+  it('are completed as servers propose, under the rules that hold for reading them', async () => {
+    const found = await run(`
+      const departments = await codemode.prompts.complete('everything', 'completable-prompt', 'department', 'En');
+      const names = await codemode.prompts.complete('everything', 'completable-prompt', 'name', 'A', { department: departments[0]! });
+      const template = (await codemode.resources.templates('everything')).find(({ uriTemplate }) => uriTemplate.includes('/text/'))!.uriTemplate;
+      const ids = await codemode.resources.complete('everything', template, 'resourceId', '3');
+      return { departments, names, ids };`);
+    expect(found).toMatchObject({ outcome: 'finished', value: { departments: ['Engineering'], names: ['Alice'], ids: ['3'] } });
+    expect(found.calls).toContain('prompt everything completable-prompt');
+  });
+
   it.each([
+    ["codemode.prompts.complete('everything', 'completable-prompt', 'city', '')", /department|city/],
     ["codemode.prompts.get('everything', 'arg-prompt')", /args-prompt|arg-prompt/],
     ["codemode.prompts.get('everything', 'args-prompt', {})", /city/],
     ["codemode.prompts.get('everything', 'args-prompt', { city: 7 })", /number|string/],
@@ -87,6 +99,15 @@ describe('resources and prompts in a script', () => {
         return String(error);
       }`);
     expect(found).toMatchObject({ outcome: 'finished', value: expect.stringMatching(/ToolError/) as string });
+  });
+
+  it('that are images stay outside the script and reach a model that can see, where the script returns them', async () => {
+    const started = rooms.runs.start({ source: `return { told: await everything.get_tiny_image(), twice: [await everything.get_tiny_image()] };`, origin: 'chat', conversation: 'images' as ConversationId, title: 'images' });
+    expect(JSON.stringify(await started.value())).not.toContain('iVBORw0KGgo');
+    const images = await started.images();
+    expect(images.map(({ mimeType, data }) => [mimeType, Buffer.from(data.slice(1, 4)).toString()])).toEqual([['image/png', 'PNG']]);
+    const blob = rooms.runs.start({ source: `return await codemode.resources.read('everything', 'demo://resource/dynamic/blob/2');`, origin: 'chat', conversation: 'images' as ConversationId, title: 'bytes' });
+    expect(await blob.images()).toEqual([]);
   });
 
   it('come with what the server says of itself, on hover and for a model', async () => {

@@ -1,0 +1,199 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Locator } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoModel, makeDemo, mcpServer, repository } from '../../scripts/host/demo.mjs';
+import { Scene } from '../../scripts/host/scene.mjs';
+import { openWorkbench, type Workbench } from '../../scripts/host/session.mjs';
+
+const fixture = path.join(repository, 'test/fixtures/mcp/stdio.mjs');
+const configuration = (...args: readonly string[]): string =>
+  JSON.stringify({ servers: { everything: { command: 'node', args: [mcpServer('everything'), ...args] }, plain: { command: 'node', args: [fixture, 'plain', ...args] } } }, undefined, 2);
+
+const results = `export default async function () {
+  return {
+    image: await everything.get_tiny_image(),
+    link: await everything.get_resource_links({ count: 1 }),
+    embedded: await everything.get_resource_reference({ resourceType: 'Text', resourceId: 1 }),
+    structured: await everything.get_structured_content({ location: 'Chicago' }),
+  };
+}
+`;
+const form = `export default async function () {
+  return await everything.trigger_elicitation_request();
+}
+`;
+
+describe('what servers offer and ask, in the workbench', () => {
+  const demo = makeDemo({ mcp: configuration() });
+  const file = path.join(demo.folder, '.vscode/mcp.json');
+  let workbench: Workbench;
+  let scene: Scene;
+
+  beforeAll(async () => {
+    const scripts = path.join(demo.folder, '.codemode/scripts');
+    mkdirSync(scripts, { recursive: true });
+    writeFileSync(path.join(scripts, 'results.ts'), results);
+    writeFileSync(path.join(scripts, 'form.ts'), form);
+    workbench = await openWorkbench({ folder: demo.folder, extensions: [repository, demoModel], settings: { 'codemode.policy.rules': [{ effect: 'allow', server: 'everything' }] } });
+    scene = new Scene({ workbench, demo });
+  });
+  afterAll(async () => workbench?.close());
+
+  const picture = async (name: string) => workbench.screenshot(path.join(repository, 'artifacts', `servers-${name}.png`));
+  const list = (): Locator => workbench.page.locator('.quick-input-widget:visible');
+  const title = async (text: RegExp): Promise<string> => workbench.until(`a list with ${text}`, async () => [await list().locator('.quick-input-title').first().innerText().catch(() => '')].find((shown) => text.test(shown)));
+  const rows = async (): Promise<readonly string[]> => list().locator('.monaco-list-row').allInnerTexts();
+  const choose = async (text: RegExp): Promise<void> => {
+    const row = list().locator('.monaco-list-row').filter({ hasText: text }).first();
+    await row.waitFor();
+    await row.click();
+  };
+
+  it('asks once for both servers, and opens a resource as a document', async () => {
+    await workbench.command('Code Mode: Open Resource');
+    expect((await scene.approveServers()).join('\n')).toMatch(/everything[^]*plain/);
+    // The command waited for the servers to say what they offer.
+    await title(/Open Resource of everything/);
+    await picture('resources');
+    expect((await rows()).join('\n')).toMatch(/architecture\.md/);
+    await choose(/architecture\.md/);
+    await workbench.until('the document', async () => workbench.evaluate((vscode) => vscode.window.activeTextEditor?.document.uri.scheme === 'codemode-resource' && vscode.window.activeTextEditor.document.getText().includes('#')));
+    await picture('resource');
+  });
+
+  it('fills in a template with what the server proposes', async () => {
+    await workbench.command('Code Mode: Open Resource');
+    await title(/Open Resource/);
+    await list().locator('input').first().fill('dynamic/text');
+    await choose(/dynamic\/text/);
+    await title(/Open Resource of everything \(1 of 1\)/);
+    await list().locator('input').first().fill('7');
+    await workbench.until('a proposal', async () => (await rows()).some((row) => row.trim() === '7'));
+    await picture('template');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.until('the document', async () => workbench.evaluate((vscode) => vscode.window.activeTextEditor?.document.getText().includes('Resource 7')));
+  });
+
+  it('puts a prompt into the chat, its arguments proposed one by the other, and sends nothing', async () => {
+    await workbench.command('Code Mode: Use Prompt');
+    await title(/Use Prompt of everything/);
+    await picture('prompts');
+    await choose(/completable/i);
+    await title(/\(1 of 2\)/);
+    await workbench.until('departments', async () => (await rows()).some((row) => row.includes('Engineering')));
+    await choose(/Engineering/);
+    await title(/\(2 of 2\)/);
+    await workbench.until('names', async () => (await rows()).some((row) => row.includes('Alice')));
+    await picture('argument');
+    await choose(/Alice/);
+    await workbench.until('the prompt in the chat', async () => /Alice/.test(await workbench.page.locator('.interactive-session .chat-editor-container').first().innerText().catch(() => '')));
+    await picture('prompt');
+  });
+
+  it('shows images, links and embedded resources of results for what they are', async () => {
+    await workbench.openFile('results.ts');
+    await workbench.command('Code Mode: Run Script');
+    const text = await workbench.until('end of the run', async () => [await scene.panel.text()].find((shown) => /Finished|Failed|Rejected/.test(shown)), 90_000);
+    expect(text).toMatch(/Finished/);
+    await workbench.command('Code Mode: Open Run');
+    await choose(/results\.ts/);
+    await workbench.page.waitForTimeout(2_000);
+    await picture('results');
+    expect(text).toMatch(/image\/png/);
+    expect(text).not.toContain('iVBORw0KGgo');
+  });
+
+  it('hands a model that can see the images a script returns', async () => {
+    const kinds = await workbench.evaluate(async (vscode) => {
+      const { content } = await vscode.lm.invokeTool('codemode_run', { input: { title: 'Picture', script: 'return await everything.get_tiny_image();' }, toolInvocationToken: undefined });
+      return content.map((part) => (part instanceof vscode.LanguageModelDataPart ? `${part.mimeType} ${part.data.length > 100}` : part instanceof vscode.LanguageModelTextPart ? part.value.slice(0, 16) : 'something else'));
+    });
+    expect(kinds).toEqual(['Status: finished', 'image/png true']);
+  });
+
+  it('asks every kind of field natively, with what is proposed, and looks at all of it before it is sent', async () => {
+    await workbench.openFile('form.ts');
+    await workbench.command('Code Mode: Run Script');
+    expect(await workbench.notification(/The server “everything” asks/, 'Answer', 90_000)).toBe(true);
+    const { keyboard } = workbench.page;
+    await title(/everything: String \(1 of 13\)/);
+    await keyboard.type('Ada');
+    await keyboard.press('Enter');
+    await title(/Boolean \(2 of 13\)/);
+    await choose(/Yes/);
+    await title(/String with default \(3 of 13\)/);
+    expect(await list().locator('input').first().inputValue()).toBe('It was a dark and stormy night.');
+    await keyboard.press('Enter');
+    await title(/email format \(4 of 13\)/);
+    await keyboard.type('nobody');
+    await workbench.until('the problem', async () => (await list().innerText()).includes('Expected an e-mail address.'));
+    await picture('field');
+    await keyboard.type('@example.com');
+    await keyboard.press('Enter');
+    await title(/uri format \(5 of 13\)/);
+    await keyboard.press('Enter');
+    await title(/date format \(6 of 13\)/);
+    await keyboard.press('Enter');
+    await title(/Integer \(7 of 13\)/);
+    await keyboard.press('Enter');
+    await title(/Number in range 1-1000 \(8 of 13\)/);
+    await keyboard.press('Enter');
+    await title(/Untitled Single Select Enum \(9 of 13\)/);
+    await choose(/Joey/);
+    await title(/Untitled Multiple Select Enum \(10 of 13\)/);
+    await picture('several');
+    await choose(/Drums/);
+    await list().locator('.monaco-button').filter({ hasText: 'OK' }).click();
+    await title(/Titled Single Select Enum \(11 of 13\)/);
+    await keyboard.press('Enter');
+    await title(/Titled Multiple Select Enum \(12 of 13\)/);
+    await list().locator('.monaco-button').filter({ hasText: 'OK' }).click();
+    await title(/\(13 of 13\)/);
+    await choose(/Leave out/);
+    await title(/everything: your answers/);
+    await picture('answers');
+    const shown = (await rows()).join('\n');
+    for (const answer of ['Ada', 'Yes', 'nobody@example.com', '42', '3.14', 'Joey', 'Guitar, Drums', 'Superman', 'Tuna']) expect(shown).toContain(answer);
+    await choose(/^.*\bInteger/);
+    await title(/everything: Integer$/);
+    await keyboard.press('Control+a');
+    await keyboard.type('7');
+    await keyboard.press('Enter');
+    await title(/everything: your answers/);
+    await choose(/Send to/);
+    const text = await workbench.until('the answer', async () => [await scene.panel.text()].find((said) => /Finished|Failed/.test(said)), 60_000);
+    await picture('sent');
+    expect(text).toMatch(/Finished/);
+  });
+
+  it('shows what changed of several servers as one difference, from the question', async () => {
+    await workbench.command('View: Close All Editors');
+    writeFileSync(file, configuration('--verbose'));
+    expect(await workbench.notification(/definition of 2 of them changed/, 'Review Servers', 60_000)).toBe(true);
+    await title(/Which of these MCP servers/);
+    expect((await rows()).join('\n')).toMatch(/definition changed[^]*− [^]*\+ [^]*--verbose/);
+    await picture('changed');
+    await list().getByRole('button', { name: 'Show What Changed' }).click();
+    await workbench.page.locator('.multiDiffEditor').first().waitFor();
+    await workbench.page.waitForTimeout(1_000);
+    await picture('difference');
+    await list().locator('.monaco-button').filter({ hasText: 'OK' }).click();
+  });
+
+  it('says what to do where no server offers anything', async () => {
+    writeFileSync(file, '{ "servers": {} }');
+    await workbench.until('no servers', async () => workbench.evaluate(async (vscode) => vscode.commands.executeCommand('codemode.reloadServers').then(() => true)));
+    await workbench.command('Code Mode: Open Resource');
+    const toast = workbench.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: /No server offers resources/ }).first();
+    await toast.waitFor();
+    await picture('none');
+  });
+
+  it('opens the tools picker of agent mode for what is native', async () => {
+    await workbench.command('Code Mode: Choose Tools of Agent Mode');
+    await title(/Configure Tools|Tools/);
+    await picture('tools');
+    await workbench.page.keyboard.press('Escape');
+  });
+});
