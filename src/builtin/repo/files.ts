@@ -26,12 +26,15 @@ export function matcher(filter: PathFilter): (displayPath: string) => boolean {
  * Display paths of all files that are not ignored, as the change set leaves them, in order.
  * Ignored are what `.gitignore` files and `.git/info/exclude` name, and every `.git`.
  */
-export async function filesOf(workspace: WorkspaceView, ripgrep: FindRipgrep, signal: AbortSignal): Promise<string[]> {
+export async function filesOf(workspace: WorkspaceView, ripgrep: FindRipgrep, signal: AbortSignal): Promise<{ readonly files: readonly string[]; /** Repositories below the folders, each with a `/`, as far as we walked. */ readonly nested: readonly string[] }> {
   const engine = await ripgrep();
   const found = new Set<string>();
+  const nested: string[] = [];
   for (const folder of workspace.folders) {
-    const relative = engine === undefined ? await walked(folder, signal) : await listed(engine, folder, signal).catch(() => walked(folder, signal));
-    for (const file of relative) found.add(workspace.folders.length > 1 ? `${folder.name}/${file}` : file);
+    const relative = engine === undefined ? await walked(folder, signal) : await listed(engine, folder, signal).catch(async () => walked(folder, signal));
+    const display = (file: string) => (workspace.folders.length > 1 ? `${folder.name}/${file}` : file);
+    for (const file of relative.files) found.add(display(file));
+    nested.push(...relative.nested.map((place) => display(`${place}/`)));
   }
   signal.throwIfAborted();
   for (const edit of workspace.staged()) {
@@ -39,17 +42,22 @@ export async function filesOf(workspace: WorkspaceView, ripgrep: FindRipgrep, si
     if (edit.kind === 'deleted') found.delete(edit.path);
     else found.add(edit.path);
   }
-  return [...found].sort();
+  return { files: [...found].sort(), nested };
 }
 
 /** The same for both engines: hidden files count, only git's own ignore files do, and no setting of the person's. */
 export const ripgrepSettings = ['--no-config', '--hidden', '--no-ignore-dot', '--no-ignore-global', '--no-require-git', '--glob', '!**/.git'] as const;
 
-async function listed(engine: string, folder: WorkspaceFolder, signal: AbortSignal): Promise<string[]> {
+interface Listing {
+  readonly files: readonly string[];
+  readonly nested: readonly string[];
+}
+
+async function listed(engine: string, folder: WorkspaceFolder, signal: AbortSignal): Promise<Listing> {
   const { code, output } = await run(engine, [...ripgrepSettings, '--files', '--null'], folder.path, signal);
   // 1: there are no files.
   if (code !== 0 && code !== 1) throw new Error('ripgrep could not list files.');
-  return output.split('\0').filter((file) => file !== '').map((file) => file.split(path.sep).join('/'));
+  return { files: output.split('\0').filter((file) => file !== '').map((file) => file.split(path.sep).join('/')), nested: [] };
 }
 
 /** Runs a program to its end and collects what it prints. */
@@ -69,8 +77,9 @@ interface Rules {
   readonly rules: Ignore;
 }
 
-async function walked(folder: WorkspaceFolder, signal: AbortSignal): Promise<string[]> {
+async function walked(folder: WorkspaceFolder, signal: AbortSignal): Promise<Listing> {
   const files: string[] = [];
+  const nested: string[] = [];
   const visit = async (relative: string, above: readonly Rules[]): Promise<void> => {
     signal.throwIfAborted();
     const absolute = path.join(folder.path, relative);
@@ -78,7 +87,10 @@ async function walked(folder: WorkspaceFolder, signal: AbortSignal): Promise<str
     const own = entries.some((entry) => entry.name === '.gitignore') ? await rulesIn(path.join(absolute, '.gitignore'), relative) : undefined;
     const rules = own === undefined ? above : [...above, own];
     for (const entry of entries) {
-      if (entry.name === '.git') continue;
+      if (entry.name === '.git') {
+        if (relative !== '') nested.push(relative);
+        continue;
+      }
       const child = relative === '' ? entry.name : `${relative}/${entry.name}`;
       if (isIgnored(child, entry.isDirectory(), rules)) continue;
       if (entry.isDirectory()) await visit(child, rules);
@@ -86,7 +98,7 @@ async function walked(folder: WorkspaceFolder, signal: AbortSignal): Promise<str
     }
   };
   await visit('', await rulesAbove(folder.path));
-  return files;
+  return { files, nested };
 }
 
 /** The last rule that speaks about a path decides, nearest folder last. */

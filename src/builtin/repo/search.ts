@@ -2,7 +2,9 @@ import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { RE2JS } from 're2js';
 import type { Basis, WorkspaceView } from '../../catalog/workspace.js';
-import { filesOf, matcher, ripgrepSettings, run, type FindRipgrep, type PathFilter } from './files.js';
+import { mayMatch } from './candidates.js';
+import { filesOf, matcher, type FindRipgrep, type PathFilter } from './files.js';
+import { needlesOf } from './needles.js';
 import { decode, largestText, linesOf, withoutMark } from './text.js';
 
 export interface SearchOptions extends PathFilter {
@@ -28,20 +30,22 @@ const longestLine = 2_000;
 const filesAtOnce = 16;
 
 /**
- * Searches what the change set leaves. ripgrep, where there is one, only says which files on disk may match; what a
- * match is, one engine decides for disk, editors and staged text alike, in linear time.
+ * Searches what the change set leaves. ripgrep or git only say which files on disk may match; what a match is, one
+ * engine decides for disk, editors and staged text alike, in linear time.
  * @throws {Error} for a pattern that is not RE2, with what is wrong.
  */
 export async function search(workspace: WorkspaceView, options: SearchOptions, ripgrep: FindRipgrep, signal: AbortSignal): Promise<{ readonly matches: readonly Match[]; readonly truncated: boolean }> {
   const find = finderOf(options);
+  const holds = quickTestOf(options);
   const wanted = matcher(options);
-  const files = (await filesOf(workspace, ripgrep, signal)).filter(wanted);
-  const candidates = await candidatesOf(workspace, options, ripgrep, signal);
+  const { files: all, nested } = await filesOf(workspace, ripgrep, signal);
+  const files = all.filter(wanted);
+  const mayHold = await mayMatch(workspace, options, nested, ripgrep, signal);
   // Staged or unsaved text may match where the disk does not.
   const other = new Set([...workspace.staged().map((edit) => edit.path), ...workspace.unsaved()]);
   const matches: Match[] = [];
-  for await (const { file, content } of contentsOf(workspace, candidates === undefined ? files : files.filter((each) => candidates.has(each) || other.has(each)), other, signal)) {
-    if (content === undefined) continue;
+  for await (const { file, content } of contentsOf(workspace, mayHold === undefined ? files : files.filter((each) => other.has(each) || mayHold(each)), other, signal)) {
+    if (content === undefined || !holds(content.text)) continue;
     const lines = linesOf(content.text).map((line) => line.replace(/\r?\n$/, ''));
     for (const [at, line] of lines.entries()) {
       const column = find(line);
@@ -80,20 +84,19 @@ function finderOf(options: SearchOptions): (line: string) => number | undefined 
   };
 }
 
-/** Display paths of files on disk that may match; undefined where nobody can tell, so that all are looked at. */
-async function candidatesOf(workspace: WorkspaceView, options: SearchOptions, ripgrep: FindRipgrep, signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
-  const engine = await ripgrep();
-  if (engine === undefined || options.pattern.includes('\n')) return undefined;
-  const found = new Set<string>();
-  for (const folder of workspace.folders) {
-    const args = [...ripgrepSettings, '--files-with-matches', '--null', '--text', '--max-filesize', String(largestText), ...(options.regex ? [] : ['--fixed-strings']), ...(options.caseSensitive ? ['--case-sensitive'] : ['--ignore-case']), '--regexp', options.pattern, './'];
-    const { code, output } = await run(engine, args, folder.path, signal).catch(() => ({ code: 2, output: '' }));
-    // 2: it does not know this pattern, or could not read something. Then every file is looked at.
-    if (code > 1) return undefined;
-    const prefix = workspace.folders.length > 1 ? `${folder.name}/` : '';
-    for (const file of output.split('\0')) if (file !== '') found.add(`${prefix}${path.posix.normalize(file.split(path.sep).join('/'))}`);
-  }
-  return found;
+/** Whether a text may hold a match at all: cheaper than to look at its lines. */
+function quickTestOf({ pattern, regex, caseSensitive }: SearchOptions): (text: string) => boolean {
+  const needles = regex ? needlesOf(pattern) : [pattern];
+  if (needles === undefined) return () => true;
+  if (caseSensitive) return (text) => needles.some((needle) => text.includes(needle));
+  // Of other letters too many are the same in another case.
+  if (needles.some((needle) => /[^\x20-\x7e]/.test(needle))) return () => true;
+  const lower = needles.map((needle) => needle.toLowerCase());
+  return (text) => {
+    // The Kelvin sign becomes a k by itself, the long s does not become an s.
+    const plain = text.toLowerCase().replaceAll('\u017f', 's');
+    return lower.some((needle) => plain.includes(needle));
+  };
 }
 
 type Content = { readonly text: string; readonly basis: Basis } | undefined;

@@ -47,7 +47,7 @@ function handlersOf(ripgrep: FindRipgrep): Readonly<Record<string, Handler>> {
     async glob(args, { workspace, signal }) {
       const matches = matcher({ include: globs(args, 'pattern'), exclude: globs(args, 'exclude') });
       const limit = number(args, 'limit', 10_000);
-      const paths = (await filesOf(workspace, ripgrep, signal)).filter(matches);
+      const paths = (await filesOf(workspace, ripgrep, signal)).files.filter(matches);
       return { paths: paths.slice(0, limit), truncated: paths.length > limit };
     },
 
