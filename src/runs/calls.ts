@@ -1,4 +1,3 @@
-import { definitionOf as toolDefinition } from '../catalog/definition.js';
 import type { CallContext, Progress, ToolResult } from '../catalog/source.js';
 import { isCallFailure } from '../catalog/source.js';
 import type { WorkspaceView } from '../catalog/workspace.js';
@@ -232,7 +231,7 @@ export class Calls {
         this.options.onWaiting();
       },
       onAllowed: (scope, breadth) => {
-        approveDefinition(invocation);
+        invocation.approveDefinition?.();
         this.remember(invocation, verdict, scope, breadth);
       },
       decideAgain: () => mustAsk ?? this.parts.policy.decide(asked),
@@ -249,7 +248,7 @@ export class Calls {
       journal.append({ type: 'callDecided', call, question, decision: 'allow', why: resolution.why, rule: resolution.rule });
       return { args, byPerson: true };
     }
-    approveDefinition(invocation);
+    invocation.approveDefinition?.();
     journal.append({
       type: 'callDecided',
       call,
@@ -394,11 +393,6 @@ function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     const stay = onAbort(signal, () => reject(stopped()));
     void work.then(resolve, reject).finally(stay);
   });
-}
-
-/** Who says yes was shown what the tool is. */
-function approveDefinition({ tool, server }: Invocation): void {
-  if (tool !== undefined) server?.source.pins?.approve(toolDefinition(tool));
 }
 
 function definitionOf(tool: { readonly description?: string; readonly inputSchema: unknown }): { definition?: JsonObject } {

@@ -1,4 +1,5 @@
 import type { CatalogServer, CatalogSnapshot, CatalogTool } from '../catalog/catalog.js';
+import { definitionAsJson, definitionOf, promptDefinition } from '../catalog/definition.js';
 import type { CallContext, PromptOffer, ResourceOffer, ToolResult, ToolSource } from '../catalog/source.js';
 import type { Discovery } from '../discovery/discovery.js';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../json.js';
@@ -22,6 +23,8 @@ export interface Invocation {
   /** Set for tools: what the run was checked against. */
   readonly tool?: CatalogTool;
   readonly server?: CatalogServer;
+  /** Who says yes was shown what it is: what it was before counts no more. */
+  readonly approveDefinition?: () => void;
   perform(args: JsonObject, context: CallContext): Promise<ToolResult>;
 }
 
@@ -51,6 +54,7 @@ export function invocationOf(context: InvocationContext, namespace: string, memb
     policy: policyCallOf(tool, server, { args: {}, inReach: context.reach.has(label), marks: marksOf(tool.ref, context.marks()) }),
     tool,
     server,
+    approveDefinition: () => server.source.pins?.approve(definitionOf(tool)),
     perform: (given, call) => server.source.call(tool.ref.name, given, call),
   };
 }
@@ -199,6 +203,8 @@ function reachingInvocation(context: InvocationContext, member: Reaching, given:
   const perform = performer(source);
   if (perform === undefined) throw scriptError('ReferenceError', `${found.namespace} ${missing}.`);
   const name = args[names];
+  const prompt = kind === 'prompt' ? source.prompts?.prompts.find((each) => each.name === name) : undefined;
+  const definition = prompt && promptDefinition(prompt);
   return {
     label: `codemode.${member}`,
     namespace: 'codemode',
@@ -217,7 +223,14 @@ function reachingInvocation(context: InvocationContext, member: Reaching, given:
       toolHash: '',
       helper: false,
       inReach: true,
+      ...(definition !== undefined && {
+        changedFrom: () => {
+          const approved = source.pins?.approved(definition.name);
+          return approved && { ...definitionAsJson(approved), name: prompt!.name };
+        },
+      }),
     },
+    ...(definition !== undefined && { approveDefinition: () => source.pins?.approve(definition) }),
     perform,
   };
 }

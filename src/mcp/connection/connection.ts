@@ -4,7 +4,7 @@ import type { IdentifiedServer } from '../configuration/sources.js';
 import { Emitter } from '../../lifecycle/event.js';
 import { CallFailure } from '../../catalog/source.js';
 import type { Offer } from '../offers/cache.js';
-import type { Pins } from '../offers/pins.js';
+import { pinned, type Pins } from '../offers/pins.js';
 import { readOffer } from '../offers/readOffer.js';
 import { Redactor } from '../redaction.js';
 import { sandboxNotices } from '../sandbox/sandbox.js';
@@ -50,7 +50,7 @@ export class Connection implements McpServer {
     remembered: Offer | undefined,
     readonly pins: Pins,
   ) {
-    if (remembered !== undefined) pins.listed(remembered.tools);
+    if (remembered !== undefined) pins.listed(pinned(remembered));
     this.name = configured.configured.name;
     this.known = remembered;
     this.redactor = new Redactor(shared.onSecret);
@@ -411,7 +411,7 @@ export class Connection implements McpServer {
     const changed = JSON.stringify(clean) !== JSON.stringify(this.known);
     this.known = clean;
     if (!changed) return;
-    this.pins.listed(clean.tools);
+    this.pins.listed(pinned(clean));
     this.source.offerChanged();
     await this.shared.cache.write(this.server.hash, clean, this.redactor);
   }

@@ -1,13 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promptDefinition } from '../../catalog/definition.js';
 import type { DefinitionPins, ToolDescription } from '../../catalog/source.js';
 import { canonical } from '../configuration/definition.js';
-import { replaceFile } from './cache.js';
+import { replaceFile, type Offer } from './cache.js';
 
 const version = 1;
 
 function textOf({ title, description, inputSchema, outputSchema, annotations }: ToolDescription): string {
   return JSON.stringify(canonical({ title: title ?? annotations?.title, description, inputSchema, outputSchema, annotations }));
+}
+
+/** What of an offer is held to what was approved: tools, and prompts, which speak to a model as well. */
+export function pinned({ tools, prompts = [] }: Offer): readonly ToolDescription[] {
+  return [...tools, ...prompts.map(promptDefinition)];
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Attachment, Complete, Handle, PromptOffer, ReadContext, ResourceOffer, ToolResult } from '../../catalog/source.js';
+import { promptDefinition } from '../../catalog/definition.js';
 import type { LateServers } from '../../editor/lateServers.js';
 import { DisposableStore, type Disposable } from '../../lifecycle/disposable.js';
 import type { McpServer } from '../../mcp/servers.js';
@@ -49,7 +50,7 @@ async function usePrompt(servers: LateServers): Promise<void> {
   const offer: PromptOffer | undefined = server?.source.prompts;
   if (server === undefined || offer === undefined) return;
   const picked = await vscode.window.showQuickPick(
-    offer.prompts.map((prompt) => ({ label: prompt.title ?? prompt.name, description: prompt.name, detail: prompt.description, prompt })),
+    offer.prompts.map((prompt) => ({ label: prompt.title ?? prompt.name, description: `${server.source.pins?.approved(promptDefinition(prompt).name) === undefined ? '' : '$(warning) changed since you approved it · '}${prompt.name}`, detail: prompt.description, prompt })),
     { title: `Use Prompt of ${server.name}`, matchOnDetail: true },
   );
   if (picked === undefined) return;

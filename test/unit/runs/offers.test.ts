@@ -11,6 +11,8 @@ import { realRooms, type RealRooms } from './realRooms.js';
 
 const everything = path.resolve(import.meta.dirname, '../../../node_modules/@modelcontextprotocol/server-everything/dist/index.js');
 
+const changing = path.resolve(import.meta.dirname, '../../fixtures/mcp/stdio.mjs');
+
 /** Resources and prompts of a real server, from a script through check, sandbox, policy and journal. */
 describe('resources and prompts in a script', () => {
   let place: string;
@@ -30,11 +32,11 @@ describe('resources and prompts in a script', () => {
   beforeAll(async () => {
     place = await mkdtemp(path.join(tmpdir(), 'offers-'));
     const configFile = path.join(place, 'mcp.json');
-    await writeFile(configFile, JSON.stringify({ servers: { everything: { command: process.execPath, args: [everything] } } }));
+    await writeFile(configFile, JSON.stringify({ servers: { everything: { command: process.execPath, args: [everything] }, changing: { command: process.execPath, args: [changing, 'changing-prompts'] } } }));
     servers = createMcpServers(headlessPorts({ configFile, folders: [], environment: process.env, approve: true }), { clientVersion: '0' });
     await servers.settled();
     rooms = await realRooms(path.join(place, 'work'), path.join(place, 'storage'), servers.servers.map(({ source }) => source), {
-      rules: () => ({ user: [{ effect: 'allow', server: 'everything' }], workspace: [] }),
+      rules: () => ({ user: [{ effect: 'allow', server: 'everything' }, { effect: 'allow', server: 'changing' }], workspace: [] }),
     });
   });
 
@@ -99,6 +101,28 @@ describe('resources and prompts in a script', () => {
         return String(error);
       }`);
     expect(found).toMatchObject({ outcome: 'finished', value: expect.stringMatching(/ToolError/) as string });
+  });
+
+  it('that became others since they were approved ask before they are filled in, with what they were', async () => {
+    const get = `return (await codemode.prompts.get('changing', 'review', { file: 'a.ts' })).messages[0]!.content;`;
+    expect(await run(get)).toMatchObject({ outcome: 'finished', value: 'Review a.ts' });
+    const { source } = servers.servers.find(({ name }) => name === 'changing')!;
+    const changed = new Promise<void>((resolve) => source.onDidChangeTools(() => resolve()));
+    await run(`await changing.trouble();`);
+    await changed;
+    const asked: unknown[] = [];
+    const listening = rooms.approvals.onDidChange(() => {
+      for (const question of rooms.approvals.pending) {
+        asked.push(...(question.kind === 'start' ? ['start'] : question.calls.map(({ previous }) => previous)));
+        rooms.approvals.answer(question.id, question.kind === 'start' ? { kind: 'start', allowed: true, grants: [] } : { kind: question.kind, decision: { kind: 'allow', scope: 'once', breadth: 'tool' } });
+      }
+    });
+    expect(await run(get)).toMatchObject({ outcome: 'finished', value: 'Review a.ts' });
+    expect(asked).toEqual([expect.objectContaining({ name: 'review', description: 'Reviews' })]);
+    // What was shown and allowed is what it is held to from now on.
+    expect(await run(get)).toMatchObject({ outcome: 'finished' });
+    expect(asked).toHaveLength(1);
+    listening.dispose();
   });
 
   it('that are images stay outside the script and reach a model that can see, where the script returns them', async () => {
