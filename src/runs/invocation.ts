@@ -1,9 +1,10 @@
 import type { CatalogServer, CatalogSnapshot, CatalogTool } from '../catalog/catalog.js';
-import type { CallContext, ToolResult } from '../catalog/source.js';
+import type { CallContext, CallPreview, ToolResult } from '../catalog/source.js';
 import type { Discovery } from '../discovery/discovery.js';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../json.js';
 import type { CodemodeName } from './codemode.js';
 import type { Handles } from './handles.js';
+import { likelyPreview, likelyWrite } from './likelyPreview.js';
 import { marksOf, type FlowMarks } from './policy/flow.js';
 import { policyCallOf, type PolicyCall } from './policy/policy.js';
 import { scriptError } from './scriptError.js';
@@ -23,6 +24,8 @@ export interface Invocation {
   readonly tool?: CatalogTool;
   readonly server?: CatalogServer;
   perform(args: JsonObject, context: CallContext): Promise<ToolResult>;
+  /** What the call would make of files; left out where its source cannot tell. */
+  readonly preview?: (args: JsonObject, context: Pick<CallContext, 'workspace' | 'signal'>) => Promise<CallPreview | undefined>;
 }
 
 export interface InvocationContext {
@@ -52,7 +55,14 @@ export function invocationOf(context: InvocationContext, namespace: string, memb
     tool,
     server,
     perform: (given, call) => server.source.call(tool.ref.name, given, call),
+    ...previewBy(tool, server, args),
   };
+}
+
+function previewBy(tool: CatalogTool, { source }: CatalogServer, args: unknown): Pick<Invocation, 'preview'> {
+  if (tool.effect === 'read') return {};
+  if (source.preview !== undefined) return { preview: async (given, look) => source.preview?.(tool.ref.name, given, look) };
+  return isJsonObject(args) && likelyWrite(args) !== undefined ? { preview: likelyPreview } : {};
 }
 
 /** What a call's arguments are recorded as. @throws an error for the script where they are not an object. */
