@@ -77,6 +77,27 @@ export interface ToolSource {
    * @throws {CallFailure} when no answer came; its `sent` says whether the tool may have run.
    */
   call(tool: string, args: JsonObject, context: CallContext): Promise<ToolResult>;
+  /** What a call would make of files, for whoever is asked about it; undefined where it is nothing that can be told. Changes nothing. */
+  preview?(tool: string, args: JsonObject, context: Pick<CallContext, 'workspace' | 'signal'>): Promise<CallPreview | undefined>;
+}
+
+/** A file as a call would find it and as it would leave it; undefined where there is none. */
+export interface FilePreview {
+  /** Display path, after the call. */
+  readonly path: string;
+  /** Set where the call would move it. */
+  readonly from?: string;
+  readonly before?: Uint8Array;
+  readonly after?: Uint8Array;
+}
+
+/** What a call would make of files, were it made now. */
+export interface CallPreview {
+  readonly files: readonly FilePreview[];
+  /** Names of the arguments that the files say better than their own text does. */
+  readonly shows: readonly string[];
+  /** What else is to be known: that the call would fail, or that there are more files. */
+  readonly note?: string;
 }
 
 export interface DefinitionPins {

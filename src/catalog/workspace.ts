@@ -122,6 +122,8 @@ export interface WorkspaceView {
   /** @throws {PathError} for a path outside every folder, or through a link that leaves them. */
   resolve(path: string): ResolvedPath;
   read(path: string): Promise<FileSnapshot>;
+  /** As {@link read}, for somebody other than the script: it does not count as having been read. Undefined where there is no file. */
+  peek(path: string): Promise<FileSnapshot | undefined>;
   stat(path: string): Promise<FileEntry | undefined>;
   list(directory: string): Promise<readonly FileEntry[]>;
   /** Everything staged, in path order. */

@@ -1,7 +1,7 @@
 import type { CallId, QuestionId, RunId } from '../ids.js';
 import type { JsonObject, JsonSchema } from '../json.js';
 import type { Event } from '../lifecycle/event.js';
-import type { Effect, ToolAnnotations, ToolRef } from '../catalog/source.js';
+import type { CallPreview, Effect, ToolAnnotations, ToolRef } from '../catalog/source.js';
 import type { Decision, GrantScope, ReachTool } from './events.js';
 import type { Leak } from './policy/flow.js';
 import type { RuleName } from './policy/ruleName.js';
@@ -22,6 +22,8 @@ export interface AskedCall {
   readonly previous?: JsonObject;
   /** Where its arguments hold private data that the run has read, when it could be sent to somebody. */
   readonly carries?: readonly Trace[];
+  /** It can be told what the call would make of files: see {@link Approvals.preview}. */
+  readonly hasPreview?: true;
 }
 
 export type Question =
@@ -74,4 +76,6 @@ export interface Approvals {
   answer(id: QuestionId, answer: Answer): boolean;
   /** What is wrong with edited arguments; empty when they may be sent, or when the call is no longer asked for. */
   validate(id: QuestionId, call: CallId, args: JsonObject): readonly { readonly path: string; readonly message: string }[];
+  /** What a call that waits would make of files, as they are now; with `args` as if it were edited to these. Undefined where nobody can tell, or it does not wait any more. */
+  preview(id: QuestionId, call: CallId, args?: JsonObject): Promise<CallPreview | undefined>;
 }

@@ -225,6 +225,7 @@ export class Calls {
         ...(site?.line !== undefined && { line: site.line }),
         ...(verdict.previous !== undefined && { previous: verdict.previous }),
         ...this.carried(verdict, args),
+        ...(invocation.preview !== undefined && { hasPreview: true }),
       },
       onAsked: (question) => {
         journal.append({ type: 'callAsked', call, question, why: verdict.why, rule: verdict.rule });
@@ -236,6 +237,7 @@ export class Calls {
       },
       decideAgain: () => mustAsk ?? this.parts.policy.decide(asked),
       validate: (edited) => this.parts.validators.validate(invocation.inputSchema, edited),
+      ...(invocation.preview !== undefined && { preview: async (edited: JsonObject) => invocation.preview?.(edited, { workspace: this.options.workspace, signal }) }),
     });
     this.options.onWaiting();
     const { question } = resolution;

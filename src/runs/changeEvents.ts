@@ -1,7 +1,8 @@
 import type { ChangeSetId } from '../ids.js';
+import type { JsonValue } from '../json.js';
 import { toDisposable, type Disposable } from '../lifecycle/disposable.js';
 import type { ChangeSet, ChangeSets } from './changes/changeSet.js';
-import type { RunEventInput } from './events.js';
+import type { Recorded, RunEventInput } from './events.js';
 import type { Run } from './run.js';
 
 /** A run whose journal takes events of its change set. */
@@ -17,8 +18,9 @@ export function runsOf(id: ChangeSetId, runs: readonly Following[]): readonly Fo
 /**
  * Writes what becomes of a change set into the journals of the runs that staged it.
  * @param noteEarlier does so for the runs that are in files alone
+ * @param record keeps a value beside the journals: one that several of them name is kept once, and as long as one of them
  */
-export function followChangeSets(changeSets: ChangeSets, runs: () => readonly Following[], noteEarlier: (changeSet: ChangeSetId, body: RunEventInput) => void): Disposable {
+export function followChangeSets(changeSets: ChangeSets, runs: () => readonly Following[], noteEarlier: (changeSet: ChangeSetId, body: RunEventInput) => void, record: (value: JsonValue) => Recorded): Disposable {
   const seen = new Map<ChangeSetId, string>();
   const concerned = (set: ChangeSet): readonly Following[] => runsOf(set.id, runs());
 
@@ -32,7 +34,7 @@ export function followChangeSets(changeSets: ChangeSets, runs: () => readonly Fo
         if (run.id === asking.run) run.note({ type: 'reviewAsked', changeSet: set.id, reason: 'checkpoint', message: asking.reason });
       }
     }
-    const told = endOf(set);
+    const told = endOf(set, record);
     if (told === undefined) return;
     for (const run of concerned(set)) run.note(told);
     noteEarlier(set.id, told);
@@ -45,8 +47,11 @@ export function followChangeSets(changeSets: ChangeSets, runs: () => readonly Fo
   });
 }
 
-function endOf(set: ChangeSet): RunEventInput | undefined {
-  if (set.state.kind === 'discarded') return { type: 'discarded', changeSet: set.id };
-  if (set.state.kind !== 'applied') return undefined;
-  return { type: 'applied', changeSet: set.id, files: set.files.filter((file) => !file.excluded).map((file) => file.path), commits: set.state.commits ?? [] };
+function endOf(set: ChangeSet, record: (value: JsonValue) => Recorded): RunEventInput | undefined {
+  if (set.state.kind !== 'applied' && set.state.kind !== 'discarded') return undefined;
+  const { differences } = set.state;
+  // They are plain JSON, which their type does not say.
+  const kept = differences === undefined ? {} : { differences: record(differences as unknown as JsonValue) };
+  if (set.state.kind === 'discarded') return { type: 'discarded', changeSet: set.id, ...kept };
+  return { type: 'applied', changeSet: set.id, files: set.files.filter((file) => !file.excluded).map((file) => file.path), commits: set.state.commits ?? [], ...kept };
 }

@@ -76,9 +76,10 @@ type RunEventBody =
   | { readonly type: 'console'; readonly entry: ConsoleEntry }
   | { readonly type: 'staged'; readonly changeSet: ChangeSetId; readonly files: number; readonly commits: number }
   | { readonly type: 'reviewAsked'; readonly changeSet: ChangeSetId; readonly reason: 'checkpoint' | 'end'; readonly message?: string }
-  | { readonly type: 'applied'; readonly changeSet: ChangeSetId; readonly files: readonly string[]; readonly commits: readonly { readonly sha: string; readonly message: string; readonly repository: string }[] }
+  /** `differences`: what was applied or discarded, as it was reviewed (`Differences`). */
+  | { readonly type: 'applied'; readonly changeSet: ChangeSetId; readonly files: readonly string[]; readonly commits: readonly { readonly sha: string; readonly message: string; readonly repository: string }[]; readonly differences?: Recorded }
   | { readonly type: 'applyFailed'; readonly changeSet: ChangeSetId; readonly message: string }
-  | { readonly type: 'discarded'; readonly changeSet: ChangeSetId }
+  | { readonly type: 'discarded'; readonly changeSet: ChangeSetId; readonly differences?: Recorded }
   | { readonly type: 'undone'; readonly changeSet: ChangeSetId }
   | { readonly type: 'ended'; readonly outcome: RunOutcome; readonly durationMs: number };
 

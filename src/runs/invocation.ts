@@ -1,10 +1,11 @@
 import type { CatalogServer, CatalogSnapshot, CatalogTool } from '../catalog/catalog.js';
 import { definitionAsJson, definitionOf, promptDefinition } from '../catalog/definition.js';
-import type { CallContext, PromptOffer, ResourceOffer, ToolResult, ToolSource } from '../catalog/source.js';
+import type { CallContext, CallPreview, PromptOffer, ResourceOffer, ToolResult, ToolSource } from '../catalog/source.js';
 import type { Discovery } from '../discovery/discovery.js';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../json.js';
 import type { CodemodeName } from './codemode.js';
 import type { Handles } from './handles.js';
+import { likelyPreview, likelyWrite } from './likelyPreview.js';
 import { marksOf, type FlowMarks } from './policy/flow.js';
 import { policyCallOf, type PolicyCall } from './policy/policy.js';
 import { scriptError } from './scriptError.js';
@@ -26,6 +27,8 @@ export interface Invocation {
   /** Who says yes was shown what it is: what it was before counts no more. */
   readonly approveDefinition?: () => void;
   perform(args: JsonObject, context: CallContext): Promise<ToolResult>;
+  /** What the call would make of files; left out where its source cannot tell. */
+  readonly preview?: (args: JsonObject, context: Pick<CallContext, 'workspace' | 'signal'>) => Promise<CallPreview | undefined>;
 }
 
 export interface InvocationContext {
@@ -56,7 +59,14 @@ export function invocationOf(context: InvocationContext, namespace: string, memb
     server,
     approveDefinition: () => server.source.pins?.approve(definitionOf(tool)),
     perform: (given, call) => server.source.call(tool.ref.name, given, call),
+    ...previewBy(tool, server, args),
   };
+}
+
+function previewBy(tool: CatalogTool, { source }: CatalogServer, args: unknown): Pick<Invocation, 'preview'> {
+  if (tool.effect === 'read') return {};
+  if (source.preview !== undefined) return { preview: async (given, look) => source.preview?.(tool.ref.name, given, look) };
+  return isJsonObject(args) && likelyWrite(args) !== undefined ? { preview: likelyPreview } : {};
 }
 
 /** What a call's arguments are recorded as. @throws an error for the script where they are not an object. */

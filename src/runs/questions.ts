@@ -1,3 +1,4 @@
+import type { CallPreview } from '../catalog/source.js';
 import type { CallId, QuestionId, RunId } from '../ids.js';
 import type { JsonObject } from '../json.js';
 import { Emitter, type Event } from '../lifecycle/event.js';
@@ -28,6 +29,8 @@ export interface CallQuestion {
   /** What policy says now. */
   readonly decideAgain: () => Verdict;
   readonly validate: (args: JsonObject) => Issues;
+  /** What the call would make of files, with these arguments. */
+  readonly preview?: (args: JsonObject) => Promise<CallPreview | undefined>;
 }
 
 interface WaitingCall extends CallQuestion {
@@ -130,6 +133,12 @@ export class Questions implements Approvals {
   validate(id: QuestionId, call: CallId, args: JsonObject): Issues {
     const entry = this.open.get(id);
     return entry?.kind === 'calls' ? (entry.waiting.get(call)?.validate(args) ?? []) : [];
+  }
+
+  async preview(id: QuestionId, call: CallId, args?: JsonObject): Promise<CallPreview | undefined> {
+    const entry = this.open.get(id);
+    const waiting = entry?.kind === 'calls' ? entry.waiting.get(call) : undefined;
+    return waiting?.preview?.(args ?? waiting.call.args);
   }
 
   answer(id: QuestionId, answer: Answer): boolean {

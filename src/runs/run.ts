@@ -66,10 +66,12 @@ export interface Runs {
 export interface RunSummary {
   readonly id: RunId;
   readonly title: string;
-  readonly origin: RunOrigin;
+  /** Undefined where the beginning of its record cannot be read. */
+  readonly origin?: RunOrigin;
   readonly startedAt: number;
   readonly durationMs?: number;
-  readonly status: RunOutcome['status'] | 'running' | 'interrupted';
+  /** `damaged`: not even the beginning of its record can be read. */
+  readonly status: RunOutcome['status'] | 'running' | 'interrupted' | 'damaged';
   readonly calls: number;
   /** It goes on in another window on the same folder; only there it can be stopped or answered. */
   readonly elsewhere?: boolean;
@@ -79,6 +81,8 @@ export interface RunSummary {
 export interface RunRecord {
   readonly events: readonly RunEvent[];
   readonly damage?: string;
+  /** What is readable behind the damage: good to be looked at, and for nothing else. */
+  readonly beyond?: readonly RunEvent[];
 }
 
 export interface RunHistory {

@@ -107,6 +107,8 @@ export function createRuns(options: RunsOptions): RunsRoom {
     settlings.add(noting);
   };
   const noteInFiles = async (changeSet: ChangeSetId, body: RunEventInput): Promise<void> => {
+    // What those in memory name from now on is theirs, also after this window.
+    for (const run of runsOf(changeSet, active)) if (run.phase === 'ended') await history.index(run.events);
     for (const id of await history.stagedTo(changeSet)) {
       const { events, size } = await history.read(id);
       const journal = open(id, { events, size });
@@ -115,7 +117,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
       await history.index(journal.events);
     }
   };
-  const follower = followChangeSets(changeSets, () => active, noteEarlier);
+  const follower = followChangeSets(changeSets, () => active, noteEarlier, (value) => recorder.record(value));
 
   /** What the history needs of an ended run; a disk that refuses here costs the index, which the journal can replace. */
   const settle = async (run: ActiveRun): Promise<void> => {

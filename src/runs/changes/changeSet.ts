@@ -1,6 +1,7 @@
 import type { WorkspaceView } from '../../catalog/workspace.js';
 import type { ChangeSetId, ConversationId, RunId } from '../../ids.js';
 import type { Event } from '../../lifecycle/event.js';
+import type { FileDiff } from './fileDiff.js';
 
 export interface StagedFile {
   readonly kind: 'modified' | 'added' | 'deleted' | 'renamed';
@@ -29,8 +30,15 @@ export type ChangeSetState =
   | { readonly kind: 'open' }
   | { readonly kind: 'applying' }
   /** `commits`: those made by Apply. */
-  | { readonly kind: 'applied'; readonly at: number; readonly commits?: readonly { readonly sha: string; readonly message: string; readonly repository: string }[] }
-  | { readonly kind: 'discarded' };
+  | { readonly kind: 'applied'; readonly at: number; readonly commits?: readonly { readonly sha: string; readonly message: string; readonly repository: string }[]; readonly differences?: Differences }
+  | { readonly kind: 'discarded'; readonly differences?: Differences };
+
+/** What a set held when it was decided on, to be read: its bytes are gone by then. */
+export interface Differences {
+  readonly files: readonly FileDiff[];
+  /** What is not in it. */
+  readonly note?: string;
+}
 
 /** A file that is not what it was when it was staged; nothing was written. */
 export interface Conflict {
@@ -62,6 +70,8 @@ export interface ChangeSet {
   readonly onDidChange: Event<void>;
   /** Bytes before (`base`) and after (`staged`); undefined where the file does not exist. */
   content(path: string, side: 'base' | 'staged'): Promise<Uint8Array | undefined>;
+  /** All of it as a person reads it; with `included`, less what is left out of Apply. Very much is cut, and says so. */
+  differences(options?: { readonly included: boolean }): Promise<Differences>;
   /** The developer edits the staged side in the diff. */
   edit(path: string, bytes: Uint8Array): Promise<void>;
   setExcluded(path: string, excluded: boolean): void;

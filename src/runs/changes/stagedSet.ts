@@ -2,8 +2,9 @@ import type { ChangeSetId, ConversationId, RunId } from '../../ids.js';
 import type { Emitter } from '../../lifecycle/event.js';
 import { PathError } from '../../catalog/workspace.js';
 import type { Blobs } from './blobs.js';
-import type { ApplyOutcome, ChangeSet, ChangeSetState, StagedCommit, StagedFile } from './changeSet.js';
+import type { ApplyOutcome, ChangeSet, ChangeSetState, Differences, StagedCommit, StagedFile } from './changeSet.js';
 import { sameContent, type Content } from './content.js';
+import { differencesOf } from './differences.js';
 import { lineCounts } from './lineCounts.js';
 import { fileKey, type WorkspacePaths } from './paths.js';
 import type { Queue } from './queue.js';
@@ -134,8 +135,9 @@ export class StagedSet implements ChangeSet {
       if (this.current.kind === 'discarded') return { ok: false, message: 'These changes were discarded: nothing was applied.', conflicts: [] };
       this.become({ kind: 'applying' });
       try {
+        const differences = await this.keepable({ included: true });
         const outcome = await this.ports.apply(this);
-        this.become(outcome.ok ? { kind: 'applied', at: Date.now(), commits: outcome.commits } : { kind: 'open' });
+        this.become(outcome.ok ? { kind: 'applied', at: Date.now(), commits: outcome.commits, ...differences } : { kind: 'open' });
         if (outcome.ok) await this.ports.forget(this);
         return outcome;
       } catch (error) {
@@ -149,9 +151,19 @@ export class StagedSet implements ChangeSet {
   async discard(): Promise<void> {
     await this.ports.queue.run(async () => {
       if (this.current.kind === 'applied' || this.current.kind === 'discarded') return;
-      this.become({ kind: 'discarded' });
+      this.become({ kind: 'discarded', ...(await this.keepable({ included: false })) });
       await this.ports.forget(this);
     });
+  }
+
+  async differences(options: { readonly included: boolean } = { included: false }): Promise<Differences> {
+    return differencesOf(this, options);
+  }
+
+  /** What a journal keeps of the set when it is decided on; a record that cannot be made stops no decision. */
+  private async keepable(options: { readonly included: boolean }): Promise<{ readonly differences?: Differences }> {
+    const differences = await this.differences(options).catch(() => undefined);
+    return differences === undefined ? {} : { differences };
   }
 
   /** Stages content; the caller holds the queue. */

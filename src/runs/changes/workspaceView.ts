@@ -62,6 +62,10 @@ export class ChangeSetView implements WorkspaceView {
     return snapshot;
   }
 
+  async peek(given: string): Promise<FileSnapshot | undefined> {
+    return this.snapshot(this.resolve(given));
+  }
+
   async stat(given: string): Promise<FileEntry | undefined> {
     const place = this.ports.paths.resolve(given, 'keep');
     const entry = this.set.staged.get(place.absolute);

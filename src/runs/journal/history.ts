@@ -64,8 +64,8 @@ export class History implements RunHistory {
   async record(id: RunId): Promise<RunRecord> {
     const active = this.options.active().find((run) => run.id === id);
     if (active !== undefined) return { events: [...active.events] };
-    const { events, damage } = await this.read(id);
-    return { events, ...(damage !== undefined && { damage }) };
+    const { size: _size, ...record } = await this.read(id);
+    return record;
   }
 
   /** The journal as its file holds it. */
@@ -150,11 +150,12 @@ export class History implements RunHistory {
     }
     const ids = [...names].filter((name) => name.endsWith('.jsonl')).map((name) => name.slice(0, -6) as RunId);
     for (const id of ids.filter((candidate) => idShape.test(candidate) && !found.has(candidate))) {
-      const index = (names.has(`${id}.json`) ? await this.readIndex(id) : undefined) ?? (await this.indexOf(id));
-      if (index !== undefined) found.set(id, index);
+      found.set(id, (names.has(`${id}.json`) ? await this.readIndex(id) : undefined) ?? (await this.indexOf(id)));
     }
     for (const id of (await this.options.claims?.elsewhere()) ?? []) {
       const index = found.get(id);
+      // One that has begun just now has nothing in its file yet.
+      if (index?.summary.status === 'damaged') found.delete(id);
       if (index?.summary.status === 'interrupted') found.set(id, { ...index, summary: { ...index.summary, status: 'running', elsewhere: true } });
     }
     return found;
@@ -170,9 +171,23 @@ export class History implements RunHistory {
     }
   }
 
-  private async indexOf(id: RunId): Promise<Index | undefined> {
-    const { events } = await this.read(id);
+  private async indexOf(id: RunId): Promise<Index> {
+    const { events, beyond = [] } = await this.read(id);
     const summary = summarise(events, false);
-    return summary === undefined || summary.id !== id ? undefined : { summary, blobs: [...blobKeys(events)], changeSets: [...changeSetsOf(events)] };
+    const readable = [...events, ...beyond];
+    return { summary: summary?.id === id ? summary : damaged(id, readable), blobs: [...blobKeys(readable)], changeSets: [...changeSetsOf(readable)] };
   }
+}
+
+/** A run of which only the name of its file is sure; that begins with the time when it began. */
+function damaged(id: RunId, readable: readonly RunEvent[]): RunSummary {
+  const named = parseInt(id.split('-')[0] ?? '', 36);
+  const at = readable[0]?.at;
+  return {
+    id,
+    title: 'Damaged record',
+    startedAt: typeof at === 'number' ? at : Number.isSafeInteger(named) && named < 8.64e15 ? named : 0,
+    status: 'damaged',
+    calls: readable.filter((event) => event.type === 'callRequested').length,
+  };
 }

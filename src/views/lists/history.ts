@@ -65,9 +65,10 @@ const looks: Readonly<Record<RunSummary['status'], Look>> = {
   cancelled: { icon: 'debug-stop', word: 'Stopped' },
   running: { icon: 'loading~spin', word: 'Running' },
   interrupted: { icon: 'debug-disconnect', word: 'Interrupted', color: 'notificationsWarningIcon.foreground' },
+  damaged: { icon: 'warning', word: 'Its beginning cannot be read', color: 'notificationsWarningIcon.foreground' },
 };
 
-export const origins: Readonly<Record<RunSummary['origin'], string>> = {
+export const origins: Readonly<Record<NonNullable<RunSummary['origin']>, string>> = {
   chat: 'from chat',
   agent: 'from agent mode',
   palette: 'from the command palette',
@@ -82,14 +83,14 @@ export function lookOf(run: RunSummary): Look {
 
 /** Beside the title: when, by whom, how many calls, how long. */
 export function describeRun(run: RunSummary): string {
-  const parts = [ago(run.startedAt), origins[run.origin], ...(run.calls > 0 ? [calls(run)] : []), ...(run.durationMs === undefined ? [] : [duration(run.durationMs)])];
+  const parts = [ago(run.startedAt), ...(run.origin === undefined ? [] : [origins[run.origin]]), ...(run.calls > 0 ? [calls(run)] : []), ...(run.durationMs === undefined ? [] : [duration(run.durationMs)])];
   return parts.join(' · ');
 }
 
 /** The same as a sentence, with the outcome first. */
 export function sentenceOfRun(run: RunSummary): string {
   const { word } = lookOf(run);
-  return [`${word}${run.status === 'interrupted' ? ` after ${calls(run)}; it can be resumed` : ''}`, new Date(run.startedAt).toLocaleString(), origins[run.origin], ...(run.status === 'interrupted' ? [] : [calls(run)]), ...(run.durationMs === undefined ? [] : [duration(run.durationMs)])].join(', ');
+  return [`${word}${run.status === 'interrupted' ? ` after ${calls(run)}; it can be resumed` : ''}`, new Date(run.startedAt).toLocaleString(), ...(run.origin === undefined ? [] : [origins[run.origin]]), ...(run.status === 'interrupted' ? [] : [calls(run)]), ...(run.durationMs === undefined ? [] : [duration(run.durationMs)])].join(', ');
 }
 
 const calls = (run: RunSummary): string => (run.calls === 1 ? '1 call' : `${run.calls.toLocaleString('en')} calls`);

@@ -180,3 +180,62 @@ describe('changing', () => {
     expect(await desk.call('write', { path: 'a.txt', text: 'mine' })).toMatchObject({ staged: true });
   });
 });
+
+describe('what a call would make of files, said before it is made', () => {
+  const preview = async (tool: string, args: object, workspace = desk.view()) => {
+    const found = await desk.source.preview?.(tool, args as never, { workspace, signal: new AbortController().signal });
+    const text = (bytes: Uint8Array | undefined): string | undefined => (bytes === undefined ? undefined : Buffer.from(bytes).toString());
+    return found && { ...found, files: found.files.map(({ before, after, ...file }) => ({ ...file, before: text(before), after: text(after) })) };
+  };
+
+  test('is the file before and after, from the disk, an editor or what is staged', async () => {
+    desk.write('.env', 'A=1\n');
+    expect(await preview('write', { path: './.env', text: 'A=2\n' })).toEqual({ files: [{ path: '.env', before: 'A=1\n', after: 'A=2\n' }], shows: ['path', 'text'] });
+    desk.dirty.set(desk.path('.env'), 'typed');
+    expect((await preview('write', { path: '.env', text: 'A=2\n' }))?.files[0]?.before).toBe('typed');
+    desk.dirty.clear();
+    await desk.call('write', { path: '.env', text: 'staged\n' });
+    expect((await preview('write', { path: '.env', text: 'A=2\n' }))?.files[0]?.before).toBe('staged\n');
+    expect((await preview('create', { path: 'new.env', text: 'x' }))?.files).toEqual([{ path: 'new.env', before: undefined, after: 'x' }]);
+    expect((await preview('replace', { path: '.env', oldText: 'staged', newText: 'B=1' }))?.files).toEqual([{ path: '.env', before: 'staged\n', after: 'B=1\n' }]);
+    expect((await preview('delete', { path: '.env' }))?.files).toEqual([{ path: '.env', before: 'staged\n', after: undefined }]);
+    expect((await preview('rename', { from: '.env', to: 'old.env' }))?.files).toEqual([{ path: 'old.env', from: '.env', before: 'staged\n', after: 'staged\n' }]);
+  });
+
+  test('names the file that is really written through a link', async () => {
+    desk.write('.env', 'A=1\n');
+    symlinkSync('.env', desk.path('notes.txt'));
+    expect((await preview('write', { path: 'notes.txt', text: 'A=2\n' }))?.files).toEqual([{ path: '.env', before: 'A=1\n', after: 'A=2\n' }]);
+    expect(await preview('delete', { path: 'notes.txt' })).toEqual({ files: [], shows: ['path'], note: "'notes.txt' is a symbolic link; what it points to stays." });
+  });
+
+  test('is every file of a folder, up to what anybody looks at', async () => {
+    for (let n = 0; n < 60; n++) desk.write(`.github/workflows/${String(n).padStart(2, '0')}.yml`, `n: ${n}\n`);
+    const gone = await preview('delete', { path: '.github' });
+    expect(gone?.files).toHaveLength(50);
+    expect(gone?.files[3]).toEqual({ path: '.github/workflows/03.yml', before: 'n: 3\n', after: undefined });
+    expect(gone?.note).toBe("10 more files are in '.github', and not shown here.");
+    expect((await preview('rename', { from: '.github', to: 'gone' }))?.files[3]).toMatchObject({ path: 'gone/workflows/03.yml', from: '.github/workflows/03.yml' });
+  });
+
+  test('says of a call that would fail that it would, and of other tools nothing', async () => {
+    desk.write('a.txt', 'one\none\n');
+    expect(await preview('create', { path: 'a.txt', text: 'x' })).toMatchObject({ note: "It would fail: 'a.txt' exists already.", files: [{ before: 'one\none\n' }] });
+    expect((await preview('replace', { path: 'a.txt', oldText: 'one', newText: 'x' }))?.note).toMatch(/^It would fail: 'a\.txt' contains the text 2 times/);
+    expect((await preview('replace', { path: 'gone.txt', oldText: 'one', newText: 'x' }))?.note).toBe("It would fail: 'gone.txt' does not exist.");
+    expect((await preview('write', { path: '../outside', text: 'x' }))?.note).toMatch(/^It would fail: .*outside the workspace/);
+    expect((await preview('delete', { path: 'gone.txt' }))?.note).toBe("It would fail: 'gone.txt' does not exist.");
+    expect((await preview('rename', { from: 'a.txt', to: 'a.txt' }))?.note).toMatch(/exists already/);
+    expect(await preview('write', { path: 'a.txt', text: 7 })).toEqual({ files: [], shows: [], note: 'It would fail: "text" must be a string.' });
+    for (const tool of ['read', 'glob', 'toString']) expect(await preview(tool, { path: 'a.txt' })).toBeUndefined();
+  });
+
+  test('changes nothing, and does not count as having read the file', async () => {
+    desk.write('a.txt', 'one\n');
+    await desk.call('read', { path: 'a.txt' });
+    desk.write('a.txt', 'changed meanwhile\n');
+    await preview('write', { path: 'a.txt', text: 'two\n' });
+    expect(desk.set.files).toEqual([]);
+    expect(await desk.refusal('write', { path: 'a.txt', text: 'two\n' })).toContain('it was changed meanwhile');
+  });
+});

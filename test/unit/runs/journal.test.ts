@@ -119,9 +119,46 @@ describe('a damaged or interrupted journal', () => {
     expect(await next.history.open(cut.id)).toEqual(cut.events.slice(0, -1));
     expect(await next.history.open(torn.id)).toEqual(torn.events.slice(0, 2));
     expect(await next.history.open(garbage.id)).toEqual([]);
-    expect((await next.history.list()).map((run) => [run.id, run.status])).toEqual(expect.arrayContaining([[cut.id, 'interrupted'], [torn.id, 'interrupted']]));
+    expect((await next.history.list()).map((run) => [run.id, run.status])).toEqual(expect.arrayContaining([[cut.id, 'interrupted'], [torn.id, 'interrupted'], [garbage.id, 'damaged']]));
     await finished(next);
-    expect(await next.history.list()).toHaveLength(3);
+    expect(await next.history.list()).toHaveLength(4);
+  });
+
+  test('whose first line cannot be read is listed as that, shows what comes behind it, and can be forgotten', async () => {
+    const first = testRoom([reading(() => 'x'.repeat(10_000))]);
+    const [headless, empty] = [await finished(first), await finished(first, "return repo.read({ path: 'b' });")];
+    await first.dispose();
+    const lines = readFileSync(fileOf(first, headless), 'utf8').split('\n');
+    lines[0] = `${lines[0]?.slice(0, 40)}\0`;
+    writeFileSync(fileOf(first, headless), lines.join('\n'));
+    writeFileSync(fileOf(first, empty), '');
+    for (const run of [headless, empty]) writeFileSync(fileOf(first, run).replace('.jsonl', '.json'), '');
+    const next = testRoom([reading()], { storage: first.storage });
+    const listed = await next.history.list();
+    expect(listed.find((run) => run.id === headless.id)).toMatchObject({ status: 'damaged', title: 'Damaged record', calls: 1, startedAt: headless.events[1]?.at });
+    const named = parseInt(empty.id.split('-')[0] ?? '', 36);
+    expect(listed.find((run) => run.id === empty.id)).toMatchObject({ status: 'damaged', calls: 0, startedAt: named });
+    expect(Math.abs(named - Date.now())).toBeLessThan(60_000);
+    expect(await next.history.record(headless.id)).toEqual({ events: [], beyond: headless.events.slice(1), damage: 'Entry 1 is damaged. What can be read behind it is shown, and may lack something.' });
+    // Looked at, and nothing else: neither resumed nor replayed.
+    expect(await next.history.open(headless.id)).toEqual([]);
+    await expect(next.runs.resume(headless.id)).rejects.toThrow();
+    expect(everything(next.storage)).toContain('x'.repeat(10_000));
+    for (const { id } of listed) await next.history.remove(id);
+    expect(await next.history.list()).toEqual([]);
+    expect(readdirSync(path.join(next.storage, 'runs')).filter((name) => name.startsWith(headless.id) || name.startsWith(empty.id))).toEqual([]);
+    expect(everything(next.storage)).not.toContain('x'.repeat(10_000));
+  });
+
+  test('of a run that has only begun in another window is not taken for damaged', async () => {
+    const first = testRoom([reading()]);
+    const run = await finished(first);
+    await first.dispose();
+    writeFileSync(fileOf(first, run), '');
+    writeFileSync(fileOf(first, run).replace('.jsonl', '.json'), '');
+    const claims = { take: async () => true, release: async () => undefined, elsewhere: async () => [run.id] };
+    const next = testRoom([reading()], { storage: first.storage, claims: claims as never });
+    expect(await next.history.list()).toEqual([]);
   });
 
   test('gaps, entries of another run and of another version end what is read', async () => {

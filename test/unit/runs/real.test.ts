@@ -4,6 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConversationId } from '../../../src/ids.js';
+import type { Differences } from '../../../src/runs/changes/changeSet.js';
+import type { Recorded } from '../../../src/runs/events.js';
 import { runHeadless } from '../../../src/runs/headless.js';
 import { reportForModel } from '../../../src/runs/report.js';
 import type { Run } from '../../../src/runs/run.js';
@@ -49,6 +51,36 @@ describe('on the real checker, sandbox, change sets and built-ins', () => {
     expect(readFileSync(path.join(workspace, 'a.txt'), 'utf8')).toBe('one\ntwo\n');
     expect(run.events.at(-1)).toMatchObject({ type: 'applied', files: ['a.txt'], commits: [{ message: 'second' }] });
     expect(reportForModel(run.events)).toMatch(/Reviewed and applied: a\.txt\.\nCommits:\n- [0-9a-f]{7,}/);
+  });
+
+  test('what differed is kept with the run when its changes are applied, undone or discarded, as long as the run is', async () => {
+    writeFileSync(path.join(workspace, 'b.txt'), 'one\ntwo\n');
+    const differences = async (run: Run, type: 'applied' | 'discarded'): Promise<Differences> => {
+      const event = run.events.find((each) => each.type === type);
+      if (event === undefined || !('differences' in event) || event.differences === undefined) throw new Error(`There is no ${type}.`);
+      return (await rooms.history.value(event.differences)) as unknown as Differences;
+    };
+    const edits = "await repo.write({ path: 'b.txt', text: 'one\\nthree\\n' });\nawait repo.create({ path: 'c.txt', text: 'new\\n' });";
+    const run = start(edits, 'kept');
+    await run.outcome;
+    const set = rooms.changeSets.open.find((each) => each.conversation === 'kept')!;
+    set.setExcluded('c.txt', true);
+    const file = { path: 'b.txt', kind: 'modified', insertions: 1, deletions: 1, hunks: [{ before: 1, after: 1, lines: [' one', '-two', '+three'] }] };
+    expect((await set.differences()).files).toMatchObject([file, { path: 'c.txt', kind: 'added' }]);
+    expect(await set.apply()).toMatchObject({ ok: true });
+    const applied = { files: [file], note: 'Left out by you: c.txt.' };
+    expect(await differences(run, 'applied')).toEqual(applied);
+    expect(await rooms.changeSets.undo()).toMatchObject({ ok: true });
+    expect(await differences(run, 'applied')).toEqual(applied);
+
+    const large = start("await repo.create({ path: 'large.txt', text: Array.from({ length: 900 }, (_, n) => `line ${n}\\n`).join('') });", 'kept too');
+    await large.outcome;
+    await rooms.changeSets.open.find((each) => each.conversation === 'kept too')!.discard();
+    expect(await differences(large, 'discarded')).toMatchObject({ files: [{ path: 'large.txt', kind: 'added', insertions: 900 }] });
+    const event = large.events.at(-1) as { readonly differences: Recorded };
+    expect(JSON.stringify(event).length).toBeLessThan(1_500);
+    await rooms.history.remove(large.id);
+    expect(await rooms.history.value(event.differences)).toBeUndefined();
   });
 
   test('type errors come back with line, column and frame, and nothing ran', async () => {
