@@ -271,6 +271,20 @@ describe('the history', () => {
     expect(everything(path.join(room.storage, 'blobs')).match(/\d{13}/g)).toHaveLength(1);
   });
 
+  test('keeps a run whose changes wait for review, however old it is, until they are decided on', async () => {
+    let now = 1_700_000_000_000;
+    const room = testRoom([reading()], { retention: () => ({ runs: 1, days: 30 }), now: () => now });
+    const set = room.changeSets.stage(conversation, 2);
+    const staged = await finished(room);
+    now += 90 * 24 * 60 * 60 * 1000;
+    for (let count = 0; count < 3; count++) await room.start('return 1;', { conversation: `other ${count}` as typeof conversation }).outcome;
+    await room.history.prune();
+    expect((await room.history.list()).map((run) => run.id)).toContain(staged.id);
+    room.changeSets.become(set, { state: { kind: 'applied', at: 1, commits: [] } });
+    await room.history.prune();
+    expect((await room.history.list()).map((run) => run.id)).not.toContain(staged.id);
+  });
+
   test('says of a run of an earlier session that its changes were applied, and undone', async () => {
     const room = testRoom([reading()]);
     const set = room.changeSets.stage(conversation, 2);
