@@ -97,6 +97,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     git: findGit,
     review: async (changeSet, reason, signal) => desk.checkpoint(changeSet, reason, signal),
   });
+  store.add(changeSets.onDidNotice((message) => void vscode.window.showWarningMessage(message)));
   const desk: ReviewDesk = store.add(new ReviewDesk(changeSets));
   const policy = store.add(new PolicyConfiguration());
   const room = createRuns({

@@ -50,14 +50,16 @@ export function createSurroundings(userFiles: UserFiles): Surroundings {
 
 /** Workspace folders on a disk; names are made distinct, since paths in a multi-root workspace begin with them. */
 export function localFolders(): readonly { readonly name: string; readonly path: string }[] {
-  const seen = new Map<string, number>();
-  return (vscode.workspace.workspaceFolders ?? [])
-    .filter((folder) => folder.uri.scheme === 'file')
-    .map((folder) => {
-      const count = (seen.get(folder.name) ?? 0) + 1;
-      seen.set(folder.name, count);
-      return { name: count === 1 ? folder.name : `${folder.name}-${count}`, path: folder.uri.fsPath };
-    });
+  const taken = new Set<string>();
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
+  // A name that a folder has of its own is not given to another one.
+  const own = new Set(folders.map((folder) => folder.name.toLowerCase()));
+  return folders.map((folder) => {
+    let name = folder.name;
+    for (let count = 2; taken.has(name.toLowerCase()); count++) if (!own.has(`${folder.name}-${count}`.toLowerCase())) name = `${folder.name}-${count}`;
+    taken.add(name.toLowerCase());
+    return { name, path: folder.uri.fsPath };
+  });
 }
 
 /** Address of a file by its display path, as scripts write it. */

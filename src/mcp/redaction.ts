@@ -1,4 +1,5 @@
 import type { JsonValue } from '../json.js';
+import { spellingsOf } from '../spellings.js';
 
 const secretName = /token|secret|passw|passphrase|api[-_]?key|apikey|access[-_]?key|private|credential|auth|cookie|session|bearer|signature|\bpat\b|_key$|^key$|dsn|connection[-_]?string/i;
 /** Headers that say nothing of who is calling. */
@@ -33,7 +34,7 @@ export function urlSecrets(text: string): readonly string[] {
 
 /**
  * Removes secrets by value from whatever leaves this room: logs, messages, results and cache files.
- * A secret is also found where it was encoded for an address or as Base64.
+ * A secret is also found in its other spellings.
  */
 export class Redactor {
   private readonly secrets = new Set<string>();
@@ -46,7 +47,7 @@ export class Redactor {
   add(value: string): void {
     if (value.length < shortest) return;
     const before = this.secrets.size;
-    for (const form of [value, encodeURIComponent(value), Buffer.from(value).toString('base64'), JSON.stringify(value).slice(1, -1)]) this.secrets.add(form);
+    for (const form of spellingsOf(value)) this.secrets.add(form);
     if (this.secrets.size === before) return;
     this.onAdd(value);
     const longestFirst = [...this.secrets].sort((a, b) => b.length - a.length);

@@ -291,7 +291,7 @@ export class Calls {
     // What may change something is on disk as sent before it is: a crash must not leave an effect nobody knows of.
     if (durable) await journal.synced(signal);
     this.sent.add(call);
-    const result = await unlessStopped(invocation.perform(args, this.contextOf(call)), signal);
+    const result = await unlessStopped(invocation.perform(args, this.contextOf(call, invocation.policy.sourceKind === 'builtin')), signal);
     return this.returned(call, invocation, result);
   }
 
@@ -322,7 +322,7 @@ export class Calls {
     if (now.toolHash !== tool.toolHash) throw scriptError('CallFailure', `The definition of ${label} changed since this script was checked; it was not called. Run the script again to check it against the new one.`);
   }
 
-  private contextOf(call: CallId): CallContext {
+  private contextOf(call: CallId, ofFiles: boolean): CallContext {
     const { run, conversation, signal, workspace, journal, handles, toolInvocationToken } = this.options;
     let last = 0;
     let count = 0;
@@ -338,7 +338,8 @@ export class Calls {
         last = now;
         journal.append({ type: 'callProgressed', call, progress });
       },
-      keep: (attachment) => handles.keep(attachment),
+      // As with results: what a server sends holds no secret of ours, a file comes back as it is.
+      keep: (attachment) => handles.keep(ofFiles ? attachment : { ...attachment, data: this.parts.redact.knownBytes(attachment.data) }),
       ...(toolInvocationToken !== undefined && { toolInvocationToken }),
     };
   }

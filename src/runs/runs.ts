@@ -94,6 +94,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
     active: () => active,
     drop,
     retention: options.retention ?? (() => ({ runs: 200, days: 30 })),
+    waiting: () => new Set(changeSets.open.map((changeSet) => changeSet.id)),
     ...(claims !== undefined && { claims }),
   });
   const open = (id: RunId, earlier?: JournalOptions['earlier']) =>

@@ -4,15 +4,16 @@ import { conflictsOf, planOf, repositoryProblem, type ApplyPlan, type FilePlan, 
 import type { Blobs } from './blobs.js';
 import type { ApplyOutcome } from './changeSet.js';
 import { contentOnDisk, sameContent, type Content } from './content.js';
-import { directoriesBelow, missingDirectories, putContent, removeIfEmpty } from './fileEffects.js';
+import { Overtaken, directoriesBelow, missingDirectories, prepareContent, putContent, removeIfEmpty, settleDirectories } from './fileEffects.js';
 import type { Git } from './gitCommand.js';
 import { fileKey, type WorkspacePaths } from './paths.js';
 import { RealRepository } from './realRepository.js';
 import { ApplyRecord } from './record.js';
 import type { Repositories } from './repositories.js';
-import { rollBack } from './rollback.js';
+import { rollBack, touchedPlaces } from './rollback.js';
 import type { StagedSet } from './stagedSet.js';
 import type { FileVersion } from './stagedState.js';
+import { existingAbove, leadsTo } from './way.js';
 
 export interface ApplyPorts {
   readonly paths: WorkspacePaths;
@@ -30,7 +31,8 @@ type Made = { readonly sha: string; readonly message: string; readonly repositor
 /** All of a change set, or nothing: every effect is told to the record first, and any failure takes everything back. */
 export async function applySet(set: StagedSet, ports: ApplyPorts): Promise<ApplyOutcome> {
   const plan = await planOf(set, ports.paths, ports.repositories);
-  const conflicts = await conflictsOf(plan, ports.documents);
+  if (plan.files.length + plan.repositories.length + plan.removedDirectories.length === 0) return { ok: false, message: 'Nothing was applied: everything is left out.', conflicts: [] };
+  const conflicts = await conflictsOf(plan, ports.documents, ports.paths);
   if (conflicts.length > 0) {
     const more = conflicts.length > 1 ? ` (and ${conflicts.length - 1} more)` : '';
     return { ok: false, message: `Nothing was applied: ${conflicts[0]!.message}${more}`, conflicts };
@@ -44,18 +46,33 @@ export async function applySet(set: StagedSet, ports: ApplyPorts): Promise<Apply
   try {
     await begin(record, set, plan, ports);
     const commits = await new Application(record, plan, set.blobs, ports).run();
+    await settleDirectories(touchedPlaces(record.begin!));
     await record.append({ kind: 'done', commits });
     await ports.onStep?.('done');
-    for (const repository of plan.repositories) await new RealRepository(ports.git, repository.place, record.id).sweep();
+    for (const repository of plan.repositories) await new RealRepository(ports.git, repository.place, record.id).sweep().catch(() => undefined);
     return { ok: true, files: set.files.filter((file) => !file.excluded).map((file) => file.path), commits };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const left = await rollBack(record, ports.git, { force: true, onStep: ports.onStep });
-    if (record.begin === undefined) await record.remove();
-    else await record.append({ kind: 'rolledBack', reason, left });
-    const leftover = left.length === 0 ? 'Everything was put back as it was.' : `Not everything could be put back: ${left.join(', ')}. What they held is kept in ${record.directory}.`;
-    return { ok: false, message: `Nothing was applied: ${reason}\n${leftover}`, conflicts: [] };
+    // The last line may be on the disk whatever came back of writing it: then it was applied.
+    if (record.has('done')) throw error;
+    return { ok: false, message: `Nothing was applied: ${error instanceof Error ? error.message : String(error)}\n${await takeBack(record, error, ports)}`, conflicts: [] };
   }
+}
+
+/** Takes back what a failed Apply did. What fails of that is tried again before anything else is applied or undone. */
+async function takeBack(record: ApplyRecord, error: unknown, ports: ApplyPorts): Promise<string> {
+  if (record.begin === undefined) {
+    await record.remove().catch(() => undefined);
+    return 'Everything is as it was.';
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  // It may be said to be whole on the disk: then it must not be half.
+  if (record.unsure) return `Whether it was could not be noted, nor can it be put back yet: the disk takes nothing more. It is settled when the window opens again, wholly one way or the other.`;
+  // Once git has run, a hook may have changed files: those go back too. Before that, it was a person.
+  const { left, failed } = await rollBack(record, { git: ports.git, paths: ports.paths, force: record.has('git'), onStep: ports.onStep });
+  const ended = failed.length === 0 && (await record.append({ kind: 'rolledBack', reason, left }).then(() => true, () => false));
+  if (failed.length > 0) return `Not everything could be put back yet: ${failed.join(', ')}. It is tried again before the next Apply and when the window opens; until then, what they held is kept in ${record.directory}.`;
+  if (left.length > 0) return `Everything else was put back as it was; what somebody else changed meanwhile was left: ${left.join(', ')}.`;
+  return ended ? 'Everything was put back as it was.' : 'Everything was put back as it was, which the disk takes no note of yet: free some space.';
 }
 
 /** Stores everything needed to take it back, and says so, before anything is touched. */
@@ -63,8 +80,10 @@ async function begin(record: ApplyRecord, set: StagedSet, plan: ApplyPlan, ports
   const created = new Set<string>();
   const files = [];
   for (const file of plan.files) {
-    const before = await contentOnDisk(file.absolute, record.blobs, { durable: true });
+    const before = await contentOnDisk(file.absolute, record.blobs);
     if (before === 'special') throw new Error(`'${file.display}' is a special file now.`);
+    // What conflicts were looked for in may have changed since.
+    if (before !== 'directory' && !sameContent(before, file.base) && !(file.versions.length === 1 && sameContent(before, file.versions[0]!))) throw new Error(`'${file.display}' was changed on disk just now.`);
     for (const directory of await missingDirectories(file.absolute)) created.add(directory);
     files.push({ absolute: file.absolute, before: before === 'directory' ? { kind: 'absent' as const } : before, versions: file.versions });
   }
@@ -73,6 +92,7 @@ async function begin(record: ApplyRecord, set: StagedSet, plan: ApplyPlan, ports
     const head = await new RealRepository(ports.git, place, record.id).head();
     return { root: place.root, gitDirectory: place.gitDirectory, ref: head.ref, head: head.commit };
   }));
+  await record.blobs.settle();
   const commits = set.commits.length;
   const summary = `${set.files.filter((file) => !file.excluded).length} files${commits === 0 ? '' : `, ${commits} commit${commits === 1 ? '' : 's'}`}`;
   await record.append({ kind: 'begin', version: 1, changeSet: set.id, at: Date.now(), summary, files, createdDirectories: [...created], removedDirectories: removed, repositories });
@@ -82,9 +102,12 @@ async function begin(record: ApplyRecord, set: StagedSet, plan: ApplyPlan, ports
 class Application {
   private phase = 0;
   private readonly files: Map<string, FilePlan>;
+  /** What each file holds as far as Apply knows: what it was, or what was put there last. */
+  private readonly expected: Map<string, Content>;
 
   constructor(private readonly record: ApplyRecord, private readonly plan: ApplyPlan, private readonly blobs: Blobs, private readonly ports: ApplyPorts) {
     this.files = new Map(plan.files.map((file) => [fileKey(file.absolute), file]));
+    this.expected = new Map(record.begin!.files.map((file) => [fileKey(file.absolute), file.before]));
   }
 
   async run(): Promise<Made[]> {
@@ -106,6 +129,7 @@ class Application {
     }
     const directories = first ? this.record.begin!.removedDirectories : [];
     if (due.length === 0 && directories.length === 0) return;
+    await this.prepare(due);
     await this.record.append({ kind: 'files', phase: this.phase++ });
     await this.ports.onStep?.('files');
     for (const file of due) if (file.content.kind === 'absent') await this.put(file.absolute, file.content);
@@ -113,9 +137,30 @@ class Application {
     for (const file of due) if (file.content.kind !== 'absent') await this.put(file.absolute, file.content);
   }
 
+  /** A disk that is full says so here, before any file has changed. What is below a file that has to go first comes later. */
+  private async prepare(files: readonly { absolute: string; content: Content }[]): Promise<void> {
+    for (const { absolute, content } of files) {
+      this.mustLeadTo(absolute);
+      if ((await lstat(await existingAbove(absolute))).isDirectory()) await prepareContent(absolute, content, this.blobs, this.record.id);
+    }
+  }
+
   private async put(absolute: string, content: Content): Promise<void> {
-    await putContent(absolute, content, this.blobs, this.record.id);
+    const key = fileKey(absolute);
+    this.mustLeadTo(absolute);
+    await putContent(absolute, content, this.expected.get(key) ?? content, this.blobs, this.record.id).catch((error: unknown) => {
+      throw error instanceof Overtaken ? new Error(`'${this.display(absolute)}' was about to be written when it was found changed: ${error.message}.`) : error;
+    });
+    this.expected.set(key, content);
     await this.ports.onStep?.('put');
+  }
+
+  private mustLeadTo(absolute: string): void {
+    if (!leadsTo(absolute, this.ports.paths)) throw new Error(`'${this.display(absolute)}' leads elsewhere now: a directory above it became a link.`);
+  }
+
+  private display(absolute: string): string {
+    return this.files.get(fileKey(absolute))?.display ?? absolute;
   }
 
   private async operate(plan: RepositoryPlan): Promise<Made[]> {
@@ -164,8 +209,10 @@ class Application {
   private async mustHold(files: readonly { absolute: string; content: Content }[], who: string): Promise<void> {
     for (const { absolute, content } of files) {
       const now = await contentOnDisk(absolute);
+      // Where no file shall be, a directory may have come.
+      if (now === 'directory' && content.kind === 'absent') continue;
       if (typeof now === 'string' || !sameContent(now, content)) {
-        throw new GitError(`${who} '${this.files.get(fileKey(absolute))?.display ?? absolute}' while the changes were applied, so it is not what was reviewed.`);
+        throw new GitError(`${who} '${this.display(absolute)}' while the changes were applied, so it is not what was reviewed.`);
       }
       if (now.kind === 'file' && content.kind === 'file' && now.mode !== content.mode && (await lstat(absolute)).isFile()) await chmod(absolute, content.mode);
     }
@@ -179,7 +226,8 @@ class Application {
     if (versions.size === 0) return;
     const repository = new RealRepository(this.ports.git, plan.place, this.record.id);
     const { next, before, fingerprintBefore, fingerprintAfter } = await repository.prepareIndex([...versions.values()], this.blobs);
-    const stored = before === undefined ? undefined : await this.record.blobs.put(before, { durable: true });
+    const stored = before === undefined ? undefined : await this.record.blobs.put(before);
+    await this.record.blobs.settle();
     await this.record.append({ kind: 'index', root: plan.place.root, before: stored, fingerprintBefore, fingerprintAfter });
     await this.ports.onStep?.('index');
     await repository.adoptIndex(next);

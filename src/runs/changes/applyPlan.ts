@@ -2,13 +2,14 @@ import { access, constants, lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { OpenDocuments } from '../../catalog/workspace.js';
 import type { Conflict } from './changeSet.js';
-import { contentOnDisk, sameContent, type Content } from './content.js';
+import { contentOnDisk, sameContent, sameMode, type Content } from './content.js';
 import { readOnlyEnvironment, readOnlySettings, type Git } from './gitCommand.js';
 import { fileKey, type WorkspacePaths } from './paths.js';
 import type { Repositories, RepositoryPlace } from './repositories.js';
 import { inProgress } from './stagedGit.js';
 import type { StagedSet } from './stagedSet.js';
 import type { FileVersion, RepositoryBase, StagedOperation } from './stagedState.js';
+import { existingAbove, makesRoom, wayProblem } from './way.js';
 
 export interface FilePlan {
   readonly absolute: string;
@@ -82,16 +83,19 @@ export async function planOf(set: StagedSet, paths: WorkspacePaths, repositories
 }
 
 /** The three-way check: every file must be what it was when it was staged, or what it shall be already. */
-export async function conflictsOf(plan: ApplyPlan, documents: OpenDocuments): Promise<readonly Conflict[]> {
+export async function conflictsOf(plan: ApplyPlan, documents: OpenDocuments, paths: WorkspacePaths): Promise<readonly Conflict[]> {
   const conflicts: Conflict[] = [];
+  const leaving = new Set(plan.files.filter((file) => file.versions[0]!.kind === 'absent').map((file) => fileKey(file.absolute)));
   for (const file of plan.files) {
-    const conflict = await conflictOf(file, documents);
+    const way = await wayProblem(file.absolute, { holdsFile: file.versions.some((version) => version.kind !== 'absent'), leaving, paths });
+    const conflict = way !== undefined ? { reason: 'changed' as const, message: `${way}.` }
+      : await conflictOf(file, documents, async () => makesRoom(file.absolute, leaving, plan.removedDirectories));
     if (conflict !== undefined) conflicts.push({ path: file.display, ...conflict });
   }
   return conflicts;
 }
 
-async function conflictOf(file: FilePlan, documents: OpenDocuments): Promise<Omit<Conflict, 'path'> | undefined> {
+async function conflictOf(file: FilePlan, documents: OpenDocuments, makesRoom: () => Promise<boolean>): Promise<Omit<Conflict, 'path'> | undefined> {
   const name = file.display;
   if (documents.dirtyText(file.absolute) !== undefined) {
     return { reason: 'dirty', message: `'${name}' has unsaved changes in an editor: save or revert it, then apply again.` };
@@ -100,8 +104,8 @@ async function conflictOf(file: FilePlan, documents: OpenDocuments): Promise<Omi
   const final = file.versions.at(-1)!;
   if (now === 'special') return { reason: 'changed', message: `'${name}' is a special file now.` };
   if (now === 'directory') {
-    // A directory whose files all go away may make room for a file.
-    return file.base.kind === 'absent' && final.kind !== 'absent' ? { reason: 'exists', message: `'${name}' is a directory now.` } : file.base.kind === 'absent' ? undefined : { reason: 'changed', message: `'${name}' is a directory now.` };
+    if (file.base.kind === 'absent' && (final.kind === 'absent' || (await makesRoom()))) return undefined;
+    return { reason: file.base.kind === 'absent' ? 'exists' : 'changed', message: `'${name}' is a directory now.` };
   }
   if (!sameContent(now, file.base)) {
     if (sameContent(now, final) && file.versions.length === 1) return undefined;
@@ -111,8 +115,7 @@ async function conflictOf(file: FilePlan, documents: OpenDocuments): Promise<Omi
   }
   if (file.versions.every((version) => sameContent(version, now) && sameMode(version, now))) return undefined;
   if (now.kind === 'file' && (now.mode & 0o222) === 0) return { reason: 'readonly', message: `'${name}' is read-only: make it writable, then apply again.` };
-  const directory = await existingDirectory(file.absolute);
-  const allowed = await access(directory, constants.W_OK).then(() => true, () => false);
+  const allowed = await access(await existingAbove(file.absolute), constants.W_OK).then(() => true, () => false);
   return allowed ? undefined : { reason: 'readonly', message: `'${name}' is in a directory that cannot be written to.` };
 }
 
@@ -141,14 +144,3 @@ export async function repositoryProblem(plan: RepositoryPlan, git: Git): Promise
   }
   return undefined;
 }
-
-async function existingDirectory(absolute: string): Promise<string> {
-  let directory = path.dirname(absolute);
-  while ((await lstat(directory).catch(() => undefined)) === undefined && directory !== path.dirname(directory)) directory = path.dirname(directory);
-  return directory;
-}
-
-function sameMode(a: Content, b: Content): boolean {
-  return a.kind !== 'file' || b.kind !== 'file' || a.mode === b.mode;
-}
-

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { OpenDocuments, WorkspaceFolder, WorkspaceView } from '../../catalog/workspace.js';
 import type { ChangeSetId, ConversationId, RunId } from '../../ids.js';
-import { Emitter } from '../../lifecycle/event.js';
+import { Emitter, type Event } from '../../lifecycle/event.js';
 import { applySet } from './apply.js';
 import { Blobs } from './blobs.js';
 import type { ApplyOutcome, ChangeSet, ChangeSets } from './changeSet.js';
@@ -34,8 +34,9 @@ export interface ChangeSetsOptions {
 export interface ChangeSetsRoom extends ChangeSets {
   /** Settles when sets of earlier sessions are back and an interrupted Apply was taken back; views wait for it by themselves. */
   readonly ready: Promise<void>;
-  /** What recovery did, one sentence each, for the developer to see. */
+  /** What recovery did, and what the disk does not take: one sentence each, for the developer to see. */
   readonly notices: readonly string[];
+  readonly onDidNotice: Event<string>;
 }
 
 /** One staged world per conversation, over the workspace's files and repositories. */
@@ -64,6 +65,8 @@ class Room implements ChangeSetsRoom {
   /** One Apply or undo at a time, whoever asks. */
   private readonly effects = new Queue();
   private last: ChangeSets['undoable'];
+  private readonly noticed = new Emitter<string>();
+  readonly onDidNotice = this.noticed.event;
   readonly notices: string[] = [];
   readonly ready: Promise<void>;
 
@@ -71,7 +74,7 @@ class Room implements ChangeSetsRoom {
     this.paths = new WorkspacePaths(options.folders);
     this.git = new Git(options.git);
     this.repositories = new Repositories(this.git, this.paths);
-    this.stored = new StoredSets(path.join(options.storage, 'sets'));
+    this.stored = new StoredSets(path.join(options.storage, 'sets'), (message) => this.notice(message));
     this.records = path.join(options.storage, 'applied');
     this.ready = this.start();
   }
@@ -108,7 +111,10 @@ class Room implements ChangeSetsRoom {
   async undo() {
     return this.effects.run(async () => {
       await this.ready;
-      const result = await undoRecord(this.records, { git: this.git, documents: this.options.documents, paths: this.paths, onStep: this.options.onApplyStep });
+      const { unfinished, undone } = await this.recover();
+      if (unfinished !== undefined) return { ok: false as const, message: unfinished };
+      // An undo that could not end is what is asked for again, not one more.
+      const result = undone !== undefined ? { ok: true as const, files: undone } : await undoRecord(this.records, { git: this.git, documents: this.options.documents, paths: this.paths, onStep: this.options.onApplyStep });
       this.last = await undoableRecord(this.records);
       for (const one of this.conversations.values()) {
         one.seen.clear();
@@ -122,28 +128,46 @@ class Room implements ChangeSetsRoom {
     await this.ready;
     await this.effects.idle();
     for (const one of this.conversations.values()) await one.queue.idle();
-    await this.stored.idle();
-    for (const one of this.conversations.values()) if (one.current.state.kind === 'empty') await this.stored.forget(one.current.id);
+    await this.stored.last();
+    for (const one of this.conversations.values()) if (one.current.state.kind === 'empty') await this.stored.forget(one.current.id).catch(() => undefined);
     this.changed.dispose();
+    this.noticed.dispose();
   }
 
   private async start(): Promise<void> {
     await mkdir(this.options.storage, { recursive: true });
-    this.notices.push(...(await recover(this.records, this.git, this.options.onApplyStep)));
+    const { unfinished } = await this.recover();
+    if (unfinished !== undefined) this.notice(unfinished);
     this.last = await undoableRecord(this.records);
     const applied = await appliedSets(this.records);
     for (const state of await this.stored.load()) {
       // The window closed after Apply had ended and before its staged state was gone.
       if (applied.has(state.id)) {
-        await this.stored.forget(state.id);
+        await this.stored.forget(state.id).catch(() => undefined);
         continue;
       }
       const conversation = this.conversation(state.conversation, state);
       // Whoever asked for the conversation before it was read has staged nothing yet: staging waits for this.
       if (conversation.current.id !== state.id) conversation.current = this.made(conversation, state);
       await conversation.current.countAll().catch(() => undefined);
+      // A window that was killed had not made sure of what it wrote last.
+      this.save(conversation.current);
       this.changed.fire(conversation.current);
     }
+  }
+
+  /** Ends what was interrupted; while that is not possible, `unfinished` is the sentence that says so. */
+  private async recover(): Promise<Pick<Awaited<ReturnType<typeof recover>>, 'unfinished' | 'undone'>> {
+    const recovered = await recover(this.records, { git: this.git, paths: this.paths, onStep: this.options.onApplyStep });
+    for (const notice of recovered.notices) this.notice(notice);
+    return recovered;
+  }
+
+  private notice(message: string): void {
+    // The same trouble, again and again, is one.
+    if (this.notices.at(-1) === message) return;
+    this.notices.push(message);
+    this.noticed.fire(message);
   }
 
   private conversation(id: ConversationId, state?: StagedState): Conversation {
@@ -185,15 +209,21 @@ class Room implements ChangeSetsRoom {
     changed.event(() => {
       // What was seen through a set that is gone was never anywhere else.
       if (set.state.kind === 'discarded') conversation.seen.clear();
-      if (set.state.kind === 'open' || set.state.kind === 'empty') this.stored.save(set.id, () => set.serialise());
+      if (set.state.kind === 'open' || set.state.kind === 'empty') this.save(set);
       this.changed.fire(set);
     });
     return set;
   }
 
+  private save(set: StagedSet): void {
+    this.stored.save(set.id, { state: () => set.serialise(), settle: () => set.blobs.settle() });
+  }
+
   private async apply(set: StagedSet, conversation: Conversation): Promise<ApplyOutcome> {
     await this.ready;
     return this.effects.run(async () => {
+      const { unfinished } = await this.recover();
+      if (unfinished !== undefined) return { ok: false, message: `Nothing was applied: ${unfinished}`, conflicts: [] };
       const files = set.files.filter((file) => !file.excluded).flatMap((file) => [file.absolute, ...(file.from === undefined ? [] : [file.from.absolute])]);
       const outcome = await applySet(set, { paths: this.paths, documents: this.options.documents, git: this.git, repositories: this.repositories, records: this.records, onStep: this.options.onApplyStep });
       if (outcome.ok) {

@@ -16,6 +16,11 @@ export function sameContent(a: Content, b: Content): boolean {
   return b.kind === 'absent';
 }
 
+/** True unless both are files of different permission bits. */
+export function sameMode(a: Content, b: Content): boolean {
+  return a.kind !== 'file' || b.kind !== 'file' || a.mode === b.mode;
+}
+
 /** Largest file that can be staged, in bytes. */
 export const largestFile = 100 * 1024 * 1024;
 
@@ -23,7 +28,7 @@ export const largestFile = 100 * 1024 * 1024;
  * What is on disk at a path now; a link is not followed. With `blobs`, the bytes are kept.
  * @returns `'directory'` or `'special'` for what is not a file.
  */
-export async function contentOnDisk(absolute: string, blobs?: Blobs, options?: { readonly durable?: boolean }): Promise<Content | 'directory' | 'special'> {
+export async function contentOnDisk(absolute: string, blobs?: Blobs): Promise<Content | 'directory' | 'special'> {
   const stats = await lstat(absolute).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw error;
@@ -33,7 +38,7 @@ export async function contentOnDisk(absolute: string, blobs?: Blobs, options?: {
   if (stats.isSymbolicLink()) return { kind: 'link', target: await readlink(absolute) };
   if (!stats.isFile()) return 'special';
   const bytes = await readFile(absolute);
-  const hash = blobs === undefined ? sha256(bytes) : await blobs.put(bytes, options);
+  const hash = blobs === undefined ? sha256(bytes) : await blobs.put(bytes);
   return { kind: 'file', hash, mode: stats.mode & 0o7777, size: bytes.byteLength };
 }
 

@@ -4,9 +4,13 @@ import { PathError, type ResolvedPath, type WorkspaceFolder } from '../../catalo
 
 const caseFolds = process.platform === 'win32' || process.platform === 'darwin';
 
-/** What two spellings of one file have in common: letter case does not tell files apart on Windows and macOS. */
+/**
+ * What two spellings of one file have in common: letter case does not tell files apart on Windows and macOS, and on
+ * macOS a letter with its accent is the same as the letter and the accent.
+ */
 export function fileKey(absolute: string): string {
-  return caseFolds ? absolute.toLowerCase() : absolute;
+  if (!caseFolds) return absolute;
+  return (process.platform === 'darwin' ? absolute.normalize('NFC') : absolute).toLowerCase();
 }
 
 /** True for a path inside (or equal to) a directory. */

@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Blobs } from './blobs.js';
 import type { Content } from './content.js';
+import { syncDirectory } from './durable.js';
 
 /** A file that Apply touches: what it was, and everything Apply may make of it. */
 export interface PlannedFile {
@@ -49,6 +50,8 @@ export type RecordLine =
 export class ApplyRecord {
   readonly lines: RecordLine[];
   readonly blobs: Blobs;
+  /** A line that was refused may be there all the same: what holds is only known when the record is read again. */
+  unsure = false;
 
   private constructor(readonly directory: string, lines: RecordLine[]) {
     this.lines = lines;
@@ -60,7 +63,9 @@ export class ApplyRecord {
   }
 
   static async create(parent: string): Promise<ApplyRecord> {
-    const id = `${Date.now().toString(36).padStart(9, '0')}-${Math.random().toString(36).slice(2, 8)}`;
+    // Their names are their order, also when the clock was set back.
+    const last = Number.parseInt((await readdir(parent).catch(() => [])).sort().at(-1) ?? '0', 36);
+    const id = `${Math.max(Date.now(), last + 1).toString(36).padStart(9, '0')}-${Math.random().toString(36).slice(2, 8)}`;
     const directory = path.join(parent, id);
     await mkdir(directory, { recursive: true });
     return new ApplyRecord(directory, []);
@@ -101,15 +106,25 @@ export class ApplyRecord {
     return last === undefined || last === 'done' || last === 'rolledBack' || last === 'undone';
   }
 
-  /** Returns once the line would survive a power cut. */
+  /**
+   * Returns once the line would survive a power cut.
+   * @throws when the disk does not take it; then it is not there, unless the record is {@link unsure}.
+   */
   async append(line: RecordLine): Promise<void> {
     const file = await open(path.join(this.directory, 'record.jsonl'), 'a');
     try {
-      await file.writeFile(`\n${JSON.stringify(line)}\n`);
-      await file.sync();
+      const { size } = await file.stat();
+      try {
+        await file.writeFile(`\n${JSON.stringify(line)}\n`);
+        await file.sync();
+      } catch (error) {
+        await file.truncate(size).catch(() => { this.unsure = true; });
+        throw error;
+      }
     } finally {
       await file.close();
     }
+    if (this.lines.length === 0) for (const directory of [this.directory, path.dirname(this.directory), path.dirname(path.dirname(this.directory))]) await syncDirectory(directory);
     this.lines.push(line);
   }
 

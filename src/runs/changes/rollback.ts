@@ -1,37 +1,47 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { contentOnDisk, sameContent, type Content } from './content.js';
-import { putContent, removeIfEmpty, temporaryOf } from './fileEffects.js';
+import { Overtaken, putContent, removeIfEmpty, settleDirectories, temporaryOf } from './fileEffects.js';
 import type { Git } from './gitCommand.js';
+import type { WorkspacePaths } from './paths.js';
 import { RealRepository } from './realRepository.js';
 import type { ApplyRecord, PlannedRepository, RecordLine } from './record.js';
+import { leadsTo } from './way.js';
 
 export interface RollBackOptions {
+  readonly git: Git;
+  readonly paths: WorkspacePaths;
   /** Also puts back what is neither as it was nor as Apply made it: right while Apply still runs, since then a hook did it. */
   readonly force: boolean;
   /** Called after every single effect; tests end the process here. */
   readonly onStep?: (step: string) => void | Promise<void>;
 }
 
-/**
- * Takes an Apply back, from whatever point it reached; doing it twice is harmless.
- * @returns what was left as it is, because somebody else changed it since.
- */
-export async function rollBack(record: ApplyRecord, git: Git, options: RollBackOptions): Promise<string[]> {
+export interface TakenBack {
+  /** Left as it is, because somebody else changed it since. */
+  readonly left: readonly string[];
+  /** Should have been put back, and could not: to be tried again. */
+  readonly failed: readonly string[];
+}
+
+/** Takes an Apply back, from whatever point it reached; doing it twice is harmless. */
+export async function rollBack(record: ApplyRecord, options: RollBackOptions): Promise<TakenBack> {
   const { begin } = record;
-  if (begin === undefined) return [];
+  if (begin === undefined) return { left: [], failed: [] };
   const left: string[] = [];
+  const failed: string[] = [];
   const attempt = async (what: string, task: () => Promise<boolean>) => {
-    const done = await task().catch(() => false);
-    if (!done) left.push(what);
+    const done = await task().catch((error: unknown) => (error instanceof Overtaken ? false : `${what} (${error instanceof Error ? error.message : String(error)})`));
+    if (done === false) left.push(what);
+    else if (done !== true) failed.push(done);
     await options.onStep?.(`back: ${what}`);
   };
   for (const repository of begin.repositories) {
-    await attempt(`the history of ${repository.root}`, () => restoreRepository(repository, record, git, options));
+    await attempt(`the history of ${repository.root}`, () => restoreRepository(repository, record, options));
   }
   // What Apply created goes first, so that a directory may come back where a file is.
   for (const file of begin.files) {
-    await rm(temporaryOf(file.absolute, record.id), { force: true }).catch(() => undefined);
+    if (reaches(file.absolute, options)) await rm(temporaryOf(file.absolute, record.id), { force: true }).catch(() => undefined);
     if (file.before.kind === 'absent') await attempt(file.absolute, () => restoreFile(file, record, options));
   }
   for (const directory of [...begin.createdDirectories].sort((a, b) => b.length - a.length)) await removeIfEmpty(directory).catch(() => undefined);
@@ -39,21 +49,33 @@ export async function rollBack(record: ApplyRecord, git: Git, options: RollBackO
   for (const file of begin.files) {
     if (file.before.kind !== 'absent') await attempt(file.absolute, () => restoreFile(file, record, options));
   }
-  return left;
+  await settleDirectories(touchedPlaces(begin)).catch((error: unknown) => failed.push(error instanceof Error ? error.message : String(error)));
+  return { left, failed };
+}
+
+/** Every place at which an Apply may add or remove a name. */
+export function touchedPlaces(begin: RecordLine & { kind: 'begin' }): string[] {
+  return [...begin.files, ...begin.removedDirectories].map((one) => one.absolute).concat(begin.createdDirectories);
+}
+
+/** A link that came meanwhile must not lead what is put back to another place. Folders that are not open any more are not known. */
+function reaches(absolute: string, { paths }: RollBackOptions): boolean {
+  return paths.display(absolute) === undefined || leadsTo(absolute, paths);
 }
 
 async function restoreFile(file: { absolute: string; before: Content; versions: readonly Content[] }, record: ApplyRecord, options: RollBackOptions): Promise<boolean> {
+  if (!reaches(file.absolute, options)) return false;
   const now = await contentOnDisk(file.absolute);
   if (typeof now === 'string') return now === 'directory' && file.before.kind === 'absent';
   if (!sameContent(now, file.before) && !options.force && !file.versions.some((version) => sameContent(version, now))) return false;
-  await putContent(file.absolute, file.before, record.blobs, record.id);
+  await putContent(file.absolute, file.before, now, record.blobs, record.id);
   return true;
 }
 
-async function restoreRepository(planned: PlannedRepository, record: ApplyRecord, git: Git, options: RollBackOptions): Promise<boolean> {
+async function restoreRepository(planned: PlannedRepository, record: ApplyRecord, options: RollBackOptions): Promise<boolean> {
   if (!existsSync(planned.gitDirectory)) return false;
   const place = { root: planned.root, gitDirectory: planned.gitDirectory, commonDirectory: planned.gitDirectory, objects: '', objectFormat: (planned.head?.length ?? 40) === 64 ? 'sha256' : 'sha1' };
-  const repository = new RealRepository(git, place, record.id);
+  const repository = new RealRepository(options.git, place, record.id);
   await repository.sweep();
   const lines = record.lines.filter((line): line is Extract<RecordLine, { root: string }> => 'root' in line && line.root === planned.root);
   const historyBack = await restoreHistory(repository, planned, lines, options);

@@ -187,7 +187,7 @@ export class StagedGit implements GitView {
         if (!set.repositories.some((one) => one.root === root)) set.repositories = [...set.repositories, await (await this.privateOf(root)).base()];
         const files = await task(set);
         await this.turn(root, (repository) => this.sync(repository));
-        set.touched();
+        set.gitChanged();
         return { files: files.map((file) => this.ports.paths.display(file.absolute) ?? file.absolute) };
       } catch (error) {
         Object.assign(set, before);

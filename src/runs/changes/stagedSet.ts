@@ -3,7 +3,7 @@ import type { Emitter } from '../../lifecycle/event.js';
 import { PathError } from '../../catalog/workspace.js';
 import type { Blobs } from './blobs.js';
 import type { ApplyOutcome, ChangeSet, ChangeSetState, Differences, StagedCommit, StagedFile } from './changeSet.js';
-import { sameContent, type Content } from './content.js';
+import { sameContent, sameMode, type Content } from './content.js';
 import { differencesOf } from './differences.js';
 import { lineCounts } from './lineCounts.js';
 import { fileKey, type WorkspacePaths } from './paths.js';
@@ -40,6 +40,8 @@ export class StagedSet implements ChangeSet {
   private current: ChangeSetState;
   private waiting: { readonly run?: RunId; readonly reason: string } | undefined;
   private readonly counts = new Map<string, Counts>();
+  /** Grows with everything that scripts stage; what the developer changes in the review does not count. */
+  private revision = 0;
 
   constructor(state: StagedState, private readonly ports: StagedSetPorts) {
     this.id = state.id;
@@ -111,7 +113,8 @@ export class StagedSet implements ChangeSet {
       const mode = entry.staged.kind === 'file' ? entry.staged.mode : entry.base.kind === 'file' ? entry.base.mode : 0o644;
       const edited: Content = { kind: 'file', hash: await this.blobs.put(bytes), mode, size: bytes.byteLength };
       this.carryIntoLastCommit(entry.absolute, entry.staged, edited);
-      await this.stage(entry.absolute, entry.base, edited);
+      await this.place(entry.absolute, entry.base, edited);
+      this.touched();
     });
   }
 
@@ -130,15 +133,19 @@ export class StagedSet implements ChangeSet {
   }
 
   async apply(): Promise<ApplyOutcome> {
+    const reviewed = this.revision;
     return this.ports.queue.run(async () => {
       if (this.current.kind === 'applied') return { ok: false, message: 'These changes were applied already.', conflicts: [] };
       if (this.current.kind === 'discarded') return { ok: false, message: 'These changes were discarded: nothing was applied.', conflicts: [] };
+      if (this.current.kind === 'empty') return { ok: false, message: 'Nothing was applied: nothing is staged.', conflicts: [] };
+      if (this.revision !== reviewed) return { ok: false, message: 'Nothing was applied: more was staged meanwhile. Review it, then apply again.', conflicts: [] };
       this.become({ kind: 'applying' });
       try {
         const differences = await this.keepable({ included: true });
         const outcome = await this.ports.apply(this);
-        this.become(outcome.ok ? { kind: 'applied', at: Date.now(), commits: outcome.commits, ...differences } : { kind: 'open' });
-        if (outcome.ok) await this.ports.forget(this);
+          this.become(outcome.ok ? { kind: 'applied', at: Date.now(), commits: outcome.commits, ...differences } : { kind: 'open' });
+          // What is kept of it is of no use any more; a disk that does not let go of it changes nothing.
+          if (outcome.ok) await this.ports.forget(this).catch(() => undefined);
         return outcome;
       } catch (error) {
         // Before its record could be begun nothing was touched.
@@ -152,7 +159,7 @@ export class StagedSet implements ChangeSet {
     await this.ports.queue.run(async () => {
       if (this.current.kind === 'applied' || this.current.kind === 'discarded') return;
       this.become({ kind: 'discarded', ...(await this.keepable({ included: false })) });
-      await this.ports.forget(this);
+      await this.ports.forget(this).catch(() => undefined);
     });
   }
 
@@ -168,10 +175,21 @@ export class StagedSet implements ChangeSet {
 
   /** Stages content; the caller holds the queue. */
   async stage(absolute: string, base: Content, staged: Content, from?: string): Promise<void> {
+    this.revision += 1;
+    await this.place(absolute, base, staged, from);
+    this.touched();
+  }
+
+  /** Scripts staged something in git. */
+  gitChanged(): void {
+    this.revision += 1;
+    this.touched();
+  }
+
+  private async place(absolute: string, base: Content, staged: Content, from?: string): Promise<void> {
     this.staged.set(absolute, base, staged, { from, keep: this.isCommitted(absolute) });
     const entry = this.staged.get(absolute);
     if (entry !== undefined) await this.count(entry.from === undefined ? entry.base : (this.staged.renamedFrom(entry)?.base ?? entry.base), entry.staged);
-    this.touched();
   }
 
   setCheckpoint(checkpoint: { readonly run?: RunId; readonly reason: string } | undefined): void {
@@ -243,8 +261,3 @@ function countKey(a: Content, b: Content): string {
   const part = (content: Content) => (content.kind === 'file' ? content.hash : content.kind === 'link' ? `>${content.target}` : '');
   return `${part(a)} ${part(b)}`;
 }
-
-function sameMode(a: Content, b: Content): boolean {
-  return a.kind !== 'file' || b.kind !== 'file' || a.mode === b.mode;
-}
-

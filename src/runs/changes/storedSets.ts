@@ -1,79 +1,119 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ChangeSetId } from '../../ids.js';
 import { isJsonObject } from '../../json.js';
+import { syncDirectory } from './durable.js';
 import { isEmpty, type StagedState } from './stagedState.js';
+
+export interface StoredSet {
+  state(): StagedState;
+  /** Resolves when the bytes that the state names would survive a power cut. */
+  settle(): Promise<void>;
+}
 
 /** Keeps open change sets on disk, so that they survive a reload of the window. */
 export class StoredSets {
-  private readonly due = new Map<ChangeSetId, () => StagedState>();
+  private readonly due = new Map<ChangeSetId, StoredSet>();
+  /** Not written because the disk refused: tried again with whatever is written next, and at last before the window closes. */
+  private readonly refused = new Map<ChangeSetId, StoredSet>();
+  /** Forgotten, while the disk does not let go of them. */
+  private readonly stuck = new Set<ChangeSetId>();
   private writing: Promise<void> | undefined;
 
-  constructor(private readonly directory: string) {}
+  constructor(private readonly directory: string, private readonly onTrouble: (message: string) => void) {}
 
   directoryOf(id: ChangeSetId): string {
     return path.join(this.directory, id);
   }
 
-  /** Whatever is readable of earlier sessions; what holds nothing is removed. */
+  /** Whatever is readable of earlier sessions. What holds nothing is removed; what cannot be read stays, and is told of. */
   async load(): Promise<readonly StagedState[]> {
     const states: StagedState[] = [];
     for (const name of await readdir(this.directory).catch(() => [])) {
+      const directory = path.join(this.directory, name);
       const state = await this.read(name as ChangeSetId);
-      if (state === undefined || isEmpty(state)) await rm(path.join(this.directory, name), { recursive: true, force: true }).catch(() => undefined);
+      if (state === 'unreadable') this.onTrouble(`Staged changes of an earlier session cannot be read; what they hold is kept in ${directory}.`);
+      else if (state === undefined || isEmpty(state)) await rm(directory, { recursive: true, force: true }).catch(() => undefined);
       else states.push(state);
     }
     return states;
   }
 
   /** Writes soon; what changes meanwhile is written with it. */
-  save(id: ChangeSetId, state: () => StagedState): void {
-    this.due.set(id, state);
+  save(id: ChangeSetId, set: StoredSet): void {
+    this.due.set(id, set);
     this.writing ??= this.writeDue();
   }
 
   async forget(id: ChangeSetId): Promise<void> {
     this.due.delete(id);
+    this.refused.delete(id);
     await this.idle();
+    if ((await lstat(this.directoryOf(id)).catch(() => undefined)) === undefined) return;
+    this.stuck.add(id);
+    // First what says that it exists: what a crash leaves of the rest belongs to nothing.
+    await rm(path.join(this.directoryOf(id), 'state.json'), { force: true });
+    await syncDirectory(this.directoryOf(id));
     await rm(this.directoryOf(id), { recursive: true, force: true, maxRetries: 3 });
+    this.stuck.delete(id);
   }
 
+  /** Resolves when everything is written that the disk takes. */
   async idle(): Promise<void> {
     while (this.writing !== undefined) await this.writing;
+  }
+
+  /** As {@link idle}, with another try for what was refused. */
+  async last(): Promise<void> {
+    await this.idle();
+    for (const id of [...this.stuck]) await this.forget(id).catch(() => undefined);
+    if (this.refused.size === 0) return;
+    this.writing = this.writeDue();
+    await this.idle();
   }
 
   private async writeDue(): Promise<void> {
     // A turn's worth of changes is one write.
     await new Promise((resolve) => setImmediate(resolve));
+    for (const [id, set] of this.refused) if (!this.due.has(id)) this.due.set(id, set);
+    this.refused.clear();
     for (let next = this.due.entries().next(); next.done !== true; next = this.due.entries().next()) {
-      const [id, state] = next.value;
+      const [id, set] = next.value;
       this.due.delete(id);
-      await this.write(id, state()).catch((error: unknown) => {
-        // Staging goes on in memory; only a reload would lose it.
-        console.error(`Code Mode could not keep a change set on disk: ${String(error)}`);
+      await this.write(id, set).catch((error: unknown) => {
+        this.refused.set(id, set);
+        this.onTrouble(`Staged changes could not be saved (${error instanceof Error ? error.message : String(error)}): they stay for now, and are lost when the window closes before there is room on the disk.`);
       });
     }
     this.writing = undefined;
   }
 
-  private async write(id: ChangeSetId, state: StagedState): Promise<void> {
+  private async write(id: ChangeSetId, set: StoredSet): Promise<void> {
+    const state = set.state();
     const directory = this.directoryOf(id);
     await mkdir(directory, { recursive: true });
     const temporary = path.join(directory, 'state.json.tmp');
+    await set.settle();
     const file = await open(temporary, 'w');
-    await file.writeFile(JSON.stringify(state));
-    await file.sync();
-    await file.close();
+    try {
+      await file.writeFile(JSON.stringify(state));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(temporary, path.join(directory, 'state.json'));
+    for (const each of [directory, this.directory, path.dirname(this.directory)]) await syncDirectory(each);
   }
 
-  private async read(id: ChangeSetId): Promise<StagedState | undefined> {
+  /** Undefined where nothing is kept: a process that died on the way there has left only bytes. */
+  private async read(id: ChangeSetId): Promise<StagedState | 'unreadable' | undefined> {
     try {
       const value: unknown = JSON.parse(await readFile(path.join(this.directoryOf(id), 'state.json'), 'utf8'));
-      if (!isJsonObject(value) || value['version'] !== 1 || value['id'] !== id || !Array.isArray(value['entries']) || !Array.isArray(value['operations'])) return undefined;
+      // A later version of us may have written it.
+      if (!isJsonObject(value) || value['version'] !== 1 || value['id'] !== id || !Array.isArray(value['entries']) || !Array.isArray(value['operations'])) return 'unreadable';
       return value as unknown as StagedState;
-    } catch {
-      return undefined;
+    } catch (error) {
+      return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '') ? undefined : 'unreadable';
     }
   }
 }

@@ -3,10 +3,11 @@ import type { ChangeSetId } from '../../ids.js';
 import type { ChangeSets } from './changeSet.js';
 import { contentOnDisk, sameContent } from './content.js';
 import type { Git } from './gitCommand.js';
-import type { WorkspacePaths } from './paths.js';
+import { fileKey, type WorkspacePaths } from './paths.js';
 import { RealRepository } from './realRepository.js';
-import { ApplyRecord, type PlannedRepository } from './record.js';
+import { ApplyRecord, type PlannedFile, type PlannedRepository } from './record.js';
 import { endLeftGit } from './leftProcess.js';
+import { makesRoom, wayProblem } from './way.js';
 import { rollBack, type RollBackOptions } from './rollback.js';
 
 /** How many applied sets stay undoable. */
@@ -14,34 +15,42 @@ const kept = 20;
 
 /**
  * Takes back what an interrupted Apply did, and brings an interrupted undo to its end.
- * @returns what was done, one sentence each.
+ * @returns what was done, one sentence each, and what could not be done yet: until it is, nothing may be applied or undone.
  */
-export async function recover(records: string, git: Git, onStep?: RollBackOptions['onStep']): Promise<string[]> {
+export async function recover(records: string, options: Omit<RollBackOptions, 'force'>): Promise<{ readonly notices: readonly string[]; readonly unfinished?: string; /** Files of an undo that came to its end. */ readonly undone?: readonly string[] }> {
   const notices: string[] = [];
+  let undone: readonly string[] | undefined;
+  let unfinished: string | undefined;
   const all = await ApplyRecord.all(records);
-  for (const record of all) {
+  // The latest first: what stands on an earlier one goes before it.
+  for (const record of [...all].reverse()) {
     if (record.begin === undefined) {
       await record.remove();
     } else if (!record.settled) {
       const undoing = record.has('undo');
       await endLeftGit(record);
-      const left = await rollBack(record, git, { force: false, onStep });
-      await record.append(undoing ? { kind: 'undone', left } : { kind: 'rolledBack', reason: 'The window closed while the changes were applied.', left });
+      const { left, failed } = await rollBack(record, { ...options, force: false });
+      if (failed.length > 0) {
+        unfinished = `${undoing ? 'An earlier undo' : 'An earlier Apply'} could not be ${undoing ? 'completed' : 'taken back'} yet: ${failed.join(', ')}. Make room or give access there, then try again; what the files held before is kept in ${record.directory}.`;
+        break;
+      }
+      await record.append(undoing ? { kind: 'undone', left } : { kind: 'rolledBack', reason: 'It was interrupted.', left });
+      if (undoing) undone = record.begin.files.map((file) => options.paths.display(file.absolute) ?? file.absolute);
       const rest = left.length === 0 ? '' : ` These were changed since and left as they are: ${left.join(', ')}; what they held before is kept in ${record.directory}.`;
-      notices.push(undoing ? `An undo that was interrupted has been completed.${rest}` : `Changes that were being applied when the window closed have been taken back: files and repositories are as they were before.${rest}`);
+      notices.push(undoing ? `An undo that was interrupted has been completed.${rest}` : `Changes whose Apply was interrupted have been taken back: files and repositories are as they were before.${rest}`);
     }
   }
-  const settled = all.filter((record) => record.begin !== undefined);
+  const settled = all.filter((record) => record.begin !== undefined && record.settled);
   const last = settled.at(-1);
-  if (last?.has('done') === true) for (const planned of last.begin!.repositories) await realRepository(planned, last, git).sweep();
+  if (last?.has('done') === true) for (const planned of last.begin!.repositories) await realRepository(planned, last, options.git).sweep();
   for (const record of settled) if (record.has('rolledBack') && leftOf(record).length === 0) await record.remove();
   for (const record of settled.slice(0, -kept)) await record.remove();
-  return notices;
+  return { notices, unfinished, undone };
 }
 
 /** Sets that were applied, of which a crash may have kept the staged state. */
 export async function appliedSets(records: string): Promise<ReadonlySet<string>> {
-  return new Set((await ApplyRecord.all(records)).flatMap((record) => (record.has('done') ? [record.begin!.changeSet] : [])));
+  return new Set((await ApplyRecord.all(records)).flatMap((record) => (record.has('done') && !record.has('rolledBack') ? [record.begin!.changeSet] : [])));
 }
 
 /** The last applied set that was not undone. */
@@ -62,10 +71,12 @@ export async function undoRecord(records: string, ports: UndoPorts): Promise<{ o
   const record = await lastApplied(records);
   if (record?.begin === undefined) return { ok: false, message: 'There is nothing to undo: no changes were applied.' };
   const display = (absolute: string) => ports.paths.display(absolute) ?? absolute;
+  const leaving = new Set(record.begin.files.filter((file) => file.before.kind === 'absent').map((file) => fileKey(file.absolute)));
   for (const file of record.begin.files) {
+    const way = await wayProblem(file.absolute, { holdsFile: file.before.kind !== 'absent', leaving, paths: ports.paths });
+    if (way !== undefined) return { ok: false, message: `${way}, so nothing was undone.` };
     if (ports.documents.dirtyText(file.absolute) !== undefined) return { ok: false, message: `'${display(file.absolute)}' has unsaved changes in an editor: save or revert it, then undo again.` };
-    const now = await contentOnDisk(file.absolute);
-    if (typeof now === 'string' ? file.versions.at(-1)!.kind !== 'absent' : !sameContent(now, file.versions.at(-1)!)) {
+    if (!(await canGoBack(file, record.begin, leaving))) {
       return { ok: false, message: `'${display(file.absolute)}' was changed since it was applied: undoing would lose that, so nothing was undone.` };
     }
   }
@@ -73,13 +84,30 @@ export async function undoRecord(records: string, ports: UndoPorts): Promise<{ o
     const problem = await changedSince(repository, record, ports.git);
     if (problem !== undefined) return { ok: false, message: `${problem}, so nothing was undone.` };
   }
-  await record.append({ kind: 'undo' });
+  try {
+    await record.append({ kind: 'undo' });
+  } catch (error) {
+    if (record.unsure) return { ok: false, message: 'Nothing was undone yet: the disk takes nothing more, and whether it took note of this is only known when the window opens again; then it is wholly one way or the other.' };
+    return { ok: false, message: `The disk takes no note of it (${error instanceof Error ? error.message : String(error)}), so nothing was undone: free some space, then undo again.` };
+  }
   await ports.onStep?.('undo');
-  const left = await rollBack(record, ports.git, { force: false, onStep: ports.onStep });
-  await record.append({ kind: 'undone', left });
+  const { left, failed } = await rollBack(record, { ...ports, force: false });
+  if (failed.length > 0) return { ok: false, message: `Not everything could be undone yet: ${failed.join(', ')}. Make room or give access there, then undo again: the rest is done then. What the files held before is kept in ${record.directory}.` };
+  try {
+    await record.append({ kind: 'undone', left });
+  } catch (error) {
+    return { ok: false, message: `The files are as they were before, and the disk takes no note of that yet: ${error instanceof Error ? error.message : String(error)}. Free some space, then undo again.` };
+  }
   await ports.onStep?.('undone');
   if (left.length > 0) return { ok: false, message: `Not everything could be undone: ${left.join(', ')}. What it held before is kept in ${record.directory}.` };
   return { ok: true, files: record.begin.files.map((file) => display(file.absolute)) };
+}
+
+async function canGoBack({ absolute, before, versions }: PlannedFile, { createdDirectories }: { readonly createdDirectories: readonly string[] }, leaving: ReadonlySet<string>): Promise<boolean> {
+  const now = await contentOnDisk(absolute);
+  const applied = versions.at(-1)!;
+  if (now === 'directory') return applied.kind === 'absent' && (before.kind === 'absent' || makesRoom(absolute, leaving, createdDirectories));
+  return now !== 'special' && sameContent(now, applied);
 }
 
 async function changedSince(planned: PlannedRepository, record: ApplyRecord, git: Git): Promise<string | undefined> {

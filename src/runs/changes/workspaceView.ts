@@ -69,12 +69,9 @@ export class ChangeSetView implements WorkspaceView {
   async stat(given: string): Promise<FileEntry | undefined> {
     const place = this.ports.paths.resolve(given, 'keep');
     const entry = this.set.staged.get(place.absolute);
-    if (entry !== undefined) {
-      if (entry.staged.kind !== 'absent') return entryOf(place.display, entry);
-      return this.hasStagedChild(place.absolute) ? { path: place.display, type: 'directory', size: 0, basis: 'staged' } : undefined;
-    }
+    if (entry !== undefined && entry.staged.kind !== 'absent') return entryOf(place.display, entry);
     const stats = await lstat(place.absolute).catch(() => undefined);
-    if (stats === undefined || this.isRemovedDirectory(place.absolute)) {
+    if (stats === undefined || (entry !== undefined && !stats.isDirectory()) || (stats.isDirectory() && (await this.isRemovedDirectory(place.absolute)))) {
       return this.hasStagedChild(place.absolute) ? { path: place.display, type: 'directory', size: 0, basis: 'staged' } : undefined;
     }
     const type = stats.isDirectory() ? 'directory' : stats.isSymbolicLink() ? 'symlink' : 'file';
@@ -86,7 +83,7 @@ export class ChangeSetView implements WorkspaceView {
     const parts = given.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
     if (parts.length === 0 && this.folders.length > 1) return this.folders.map((folder) => ({ path: folder.name, type: 'directory', size: 0, basis: 'disk' }));
     const place = this.resolve(given);
-    const onDisk = this.isRemovedDirectory(place.absolute) ? undefined : await readdir(place.absolute, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    const onDisk = (await this.isRemovedDirectory(place.absolute)) ? undefined : await readdir(place.absolute, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOTDIR') throw new PathError(`'${given}' is a file, not a directory: read it instead.`);
       return undefined;
     });
@@ -95,7 +92,7 @@ export class ChangeSetView implements WorkspaceView {
     const entries: FileEntry[] = [];
     for (const child of onDisk ?? []) {
       const absolute = path.join(place.absolute, child.name);
-      if (child.name === '.git' || children.has(fileKey(absolute)) || this.isRemovedDirectory(absolute)) continue;
+      if (child.name === '.git' || children.has(fileKey(absolute))) continue;
       const found = await this.stat(this.display(absolute));
       if (found !== undefined) entries.push(found);
     }
@@ -127,8 +124,9 @@ export class ChangeSetView implements WorkspaceView {
   async delete(given: string): Promise<void> {
     await this.staging(async (set) => {
       const place = this.writable(given, 'keep');
-      for (const file of await this.filesAt(place, 'deleted')) await set.stage(file.absolute, file.base, absent);
-      await this.markRemoved(set, place);
+      const { files, isDirectory } = await this.filesAt(place, 'deleted');
+      for (const file of files) await set.stage(file.absolute, file.base, absent);
+      if (isDirectory) await this.markRemoved(set, place);
     });
   }
 
@@ -140,13 +138,14 @@ export class ChangeSetView implements WorkspaceView {
       if (isInside(source.absolute, target.absolute) && fileKey(source.absolute) !== fileKey(target.absolute)) throw new PathError(`'${from}' cannot be moved into itself.`);
       if ((await this.stat(target.display)) !== undefined && fileKey(source.absolute) !== fileKey(target.absolute)) throw new PathError(`'${target.display}' exists already: delete it first, or choose another name.`);
       await this.mustHaveParent(target);
-      for (const file of await this.filesAt(source, 'renamed')) {
+      const { files, isDirectory } = await this.filesAt(source, 'renamed');
+      for (const file of files) {
         const moved = path.join(target.absolute, path.relative(source.absolute, file.absolute));
         const origin = set.staged.get(file.absolute)?.from;
         await set.stage(file.absolute, file.base, absent);
         await set.stage(moved, await this.baseOf(moved), file.now, origin ?? (file.base.kind === 'absent' ? undefined : file.absolute));
       }
-      await this.markRemoved(set, source);
+      if (isDirectory) await this.markRemoved(set, source);
     });
   }
 
@@ -209,8 +208,8 @@ export class ChangeSetView implements WorkspaceView {
       if (entry.staged.kind === 'link') return this.snapshot(this.resolve(path.resolve(path.dirname(place.absolute), entry.staged.target)));
       return { bytes: await this.set.blobs.get(entry.staged.hash), basis: 'staged', dirty: dirtyText !== undefined };
     }
-    if (this.isRemovedDirectory(path.dirname(place.absolute))) return undefined;
     const stats = await stat(place.absolute).catch(() => undefined);
+    if (stats?.isDirectory() === true && (await this.isRemovedDirectory(place.absolute))) return undefined;
     if (stats?.isDirectory() === true) throw new PathError(`'${place.display}' is a directory, not a file: list it instead.`);
     if (stats !== undefined && !stats.isFile()) throw new PathError(`'${place.display}' is neither a file nor a directory: it cannot be read.`);
     if (stats !== undefined && stats.size > largestFile) throw new PathError(`'${place.display}' holds ${stats.size} bytes: at most ${largestFile} can be read at once.`);
@@ -234,7 +233,7 @@ export class ChangeSetView implements WorkspaceView {
   }
 
   /** Every file at or below a place, with what it started from and what it is now. */
-  private async filesAt(place: ResolvedPath, verb: string): Promise<readonly { absolute: string; base: Content; now: Content }[]> {
+  private async filesAt(place: ResolvedPath, verb: string): Promise<{ files: readonly { absolute: string; base: Content; now: Content }[]; isDirectory: boolean }> {
     const found = await this.stat(place.display);
     if (found === undefined) throw new PathError(await this.missing(place));
     const files: { absolute: string; base: Content; now: Content }[] = [];
@@ -257,10 +256,10 @@ export class ChangeSetView implements WorkspaceView {
     };
     if (found.type !== 'directory') await add(place.absolute);
     else {
-      if (!this.isRemovedDirectory(place.absolute)) await walk(place.absolute).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'ENOENT') throw error; });
+      await walk(place.absolute).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error; });
       for (const entry of this.set.staged.inside(place.absolute)) if (!files.some((file) => fileKey(file.absolute) === fileKey(entry.absolute))) await add(entry.absolute);
     }
-    return files;
+    return { files, isDirectory: found.type === 'directory' };
   }
 
   private async markRemoved(set: StagedSet, place: ResolvedPath): Promise<void> {
@@ -283,9 +282,17 @@ export class ChangeSetView implements WorkspaceView {
     }
   }
 
-  /** A directory that was deleted or renamed as a whole, and everything in it that is not staged anew. */
-  private isRemovedDirectory(absolute: string): boolean {
-    return this.set.removedDirectories.some((directory) => isInside(directory, absolute)) && !this.hasStagedChild(absolute);
+  /** A directory that was deleted or renamed as a whole, unless something is in it again, staged or of somebody else. */
+  private async isRemovedDirectory(absolute: string): Promise<boolean> {
+    if (!this.set.removedDirectories.some((directory) => isInside(directory, absolute)) || this.hasStagedChild(absolute)) return false;
+    const holdsOther = async (directory: string): Promise<boolean> => {
+      for (const child of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
+        const inside = path.join(directory, child.name);
+        if (child.isDirectory() ? await holdsOther(inside) : this.set.staged.get(inside) === undefined) return true;
+      }
+      return false;
+    };
+    return !(await holdsOther(absolute));
   }
 
   private hasStagedChild(directory: string): boolean {

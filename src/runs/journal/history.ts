@@ -27,6 +27,8 @@ export interface HistoryOptions {
   /** A run was forgotten: it is not to be listed from memory either. */
   readonly drop: (id: RunId) => void;
   readonly retention: () => Retention;
+  /** Change sets that wait for review: what staged to them is part of what there is to review. */
+  readonly waiting: () => ReadonlySet<ChangeSetId>;
   readonly claims?: Claims;
   readonly now: () => number;
 }
@@ -113,13 +115,15 @@ export class History implements RunHistory {
     this.changed.fire();
   }
 
-  /** Runs in progress stay, also those of other windows. */
+  /** Runs in progress stay, also those of other windows, and those whose changes are not decided on. */
   async prune(): Promise<void> {
     const { runs, days } = this.options.retention();
     const indexes = await this.indexes();
     const oldest = this.options.now() - days * dayMs;
     const inOrder = [...indexes.values()].map((index) => index.summary).filter((summary) => summary.status !== 'running').sort((a, b) => b.startedAt - a.startedAt);
-    const leaving = inOrder.filter((summary, place) => place >= runs || summary.startedAt < oldest);
+    const waiting = this.options.waiting();
+    const isWaiting = ({ id }: RunSummary): boolean => indexes.get(id)?.changeSets.some((changeSet) => waiting.has(changeSet)) === true;
+    const leaving = inOrder.filter((summary, place) => (place >= runs || summary.startedAt < oldest) && !isWaiting(summary));
     for (const { id } of leaving) await this.forget(id, indexes);
     if (leaving.length > 0) this.changed.fire();
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { afterEach, expect, test } from 'vitest';

@@ -85,6 +85,40 @@ describe('the journal', () => {
     expect(await run.outcome).toMatchObject({ value: { value: ['[redacted]', 18] } });
   });
 
+  test('a secret in any spelling, also in the middle of something longer, is found', () => {
+    const secret = 'p4ss wörd/<"&+\'!%';
+    const redact = createRedactor(() => [secret]);
+    const json = JSON.stringify({ secret });
+    const around = (text: string): string[] => ['', 'x', 'yz', 'user:'].map((before) => Buffer.from(`${before}${text} and more`).toString('base64'));
+    const written = [
+      secret, json, JSON.stringify({ json }), JSON.stringify({ deep: JSON.stringify({ json }) }), json.replaceAll('/', '\\/'), json.replaceAll('ö', '\\u00f6'),
+      encodeURIComponent(secret), encodeURIComponent(secret).toLowerCase().replace('p4', 'p4'), encodeURIComponent(encodeURIComponent(secret)), new URLSearchParams({ secret }).toString(),
+      `https://user:${encodeURIComponent(secret)}@host/`, Buffer.from(secret).toString('hex'), Buffer.from(secret).toString('hex').toUpperCase(),
+      '<b title="p4ss wörd/&lt;&quot;&amp;+\'!%">', ...around(secret), ...around(secret).map((text) => text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')), Buffer.from(secret).toString('base64url'),
+    ];
+    for (const text of written) {
+      expect(redact.text(`a ${text} b`), text).toContain('[redacted]');
+      expect(redact.known({ deep: [text] }), text).not.toEqual({ deep: [text] });
+      expect(Buffer.from(redact.knownBytes(Buffer.from(`\x89PNG\0\xff${text}\0`, 'utf8'))).toString(), text).toContain('[redacted]');
+    }
+    const picture = Buffer.from(Array.from({ length: 5_000 }, (_, n) => (n * 31) % 256));
+    expect(redact.knownBytes(picture)).toBe(picture);
+  });
+
+  test("a secret in what a server sends besides, as a picture's description or a resource, reaches neither script nor disk", async () => {
+    const secret = 'topsecretvalue';
+    const server = fakeSource('web', { get: { answer: (_args, { keep }) => ({ ok: true, value: keep({ mimeType: 'image/png', data: Buffer.from(`\x89PNG tEXt ${secret} ${Buffer.from(`id:${secret};`).toString('base64')}`, 'latin1') }) as never }) } });
+    const room = testRoom([server], { secrets: () => [secret] });
+    const run = room.start("const handle = await web.get({}); const all = await codemode.read(handle, { as: 'text' }); console.log(all.text.slice(0, 20)); console.log(all.text.slice(20)); return all.text;", { grants: [{ source: 'web', kind: 'tool', name: 'get' }] });
+    const outcome = await run.outcome;
+    expect(outcome).toMatchObject({ status: 'finished', value: { value: expect.stringContaining('[redacted]') as string } });
+    await room.dispose();
+    for (const place of [JSON.stringify(outcome), JSON.stringify(run.events), everything(room.storage), await room.history.exportJsonl(run.id), JSON.stringify(await room.history.exportTrace(run.id))]) {
+      expect(place).not.toContain(secret);
+      expect(place).not.toContain(Buffer.from(`${secret};`).toString('base64').slice(4, 16));
+    }
+  });
+
   test.each([['1234'], ['started'], ['null'], ['repo'], ['","']])('a secret that is an ordinary piece of JSON (%j) does not break the record', async (secret) => {
     const room = testRoom([reading()], { secrets: () => [secret] });
     const run = room.start('await repo.read({ path: "1234", n: 12345 });');
@@ -272,6 +306,20 @@ describe('the history', () => {
     expect(await left.history.list()).toHaveLength(2);
     expect(existsSync(path.join(room.storage, 'runs', `${ids[0]}.jsonl`))).toBe(false);
     expect(everything(path.join(room.storage, 'blobs')).match(/\d{13}/g)).toHaveLength(1);
+  });
+
+  test('keeps a run whose changes wait for review, however old it is, until they are decided on', async () => {
+    let now = 1_700_000_000_000;
+    const room = testRoom([reading()], { retention: () => ({ runs: 1, days: 30 }), now: () => now });
+    const set = room.changeSets.stage(conversation, 2);
+    const staged = await finished(room);
+    now += 90 * 24 * 60 * 60 * 1000;
+    for (let count = 0; count < 3; count++) await room.start('return 1;', { conversation: `other ${count}` as typeof conversation }).outcome;
+    await room.history.prune();
+    expect((await room.history.list()).map((run) => run.id)).toContain(staged.id);
+    room.changeSets.become(set, { state: { kind: 'applied', at: 1, commits: [] } });
+    await room.history.prune();
+    expect((await room.history.list()).map((run) => run.id)).not.toContain(staged.id);
   });
 
   test('says of a run of an earlier session that its changes were applied, and undone', async () => {
