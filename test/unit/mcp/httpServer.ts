@@ -30,7 +30,7 @@ export class HttpServer {
   url = '';
   private stop: () => Promise<void> = () => Promise.resolve();
 
-  static async open(override: Override = () => false, options: { readonly tls?: boolean; readonly port?: number } = {}): Promise<HttpServer> {
+  static async open(override: Override = () => false, options: { readonly tls?: boolean; readonly port?: number; readonly whenDone?: (close: () => Promise<void>) => void } = {}): Promise<HttpServer> {
     const made = new HttpServer();
     const handle = (request: IncomingMessage, response: ServerResponse): void => void made.serve(request, response, override);
     const pem = options.tls === true ? readFileSync(path.resolve(import.meta.dirname, '../../fixtures/mcp/self-signed.pem')) : undefined;
@@ -42,7 +42,7 @@ export class HttpServer {
         server.closeAllConnections();
         server.close(() => resolve());
       });
-    onTestFinished(() => made.close());
+    (options.whenDone ?? onTestFinished)(() => made.close());
     return made;
   }
 
