@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/json.js';
 import { HttpServer, isTrouble, type Override } from './httpServer.js';
 import { Room, stdio, type RoomOptions } from './room.js';
+import { Window } from './window.js';
 
 async function against(override: Override, options: RoomOptions & { readonly definition?: JsonObject } = {}): Promise<{ room: Room; server: HttpServer }> {
   const server = await HttpServer.open(override);
@@ -95,12 +97,23 @@ describe('a remote server that misbehaves', () => {
   });
 
   it('has a certificate that nobody vouches for', async () => {
-    const server = await HttpServer.open(undefined, { tls: true });
+    const server = await HttpServer.open(undefined, { tls: 'self-signed' });
     const room = await Room.open({ config: { servers: { bad: { url: server.url }, good: stdio() } } });
     const failure = await room.failure('bad', 'echo');
     expect(failure).toMatchObject({ sent: 'no', message: expect.stringMatching(/"bad" has a certificate that it signed itself; add it to the trusted certificates/) as string });
     expect(server.requests).toEqual([]);
     await healthy(room);
+  });
+
+  it('has a certificate of an authority that is not known here, and is reached where Node was told of it', async () => {
+    const server = await HttpServer.open(undefined, { tls: 'private authority' });
+    const room = await Room.open({ config: { servers: { bad: { url: server.url }, good: stdio() } } });
+    expect(await room.failure('bad', 'echo')).toMatchObject({ sent: 'no', message: expect.stringMatching(/"bad" has a certificate that could not be verified; add its authority to the trusted certificates/) as string });
+    expect(server.requests).toEqual([]);
+    await healthy(room);
+    // What a process trusts is settled when it starts.
+    const window = new Window(path.dirname(room.folder), server.url, { NODE_EXTRA_CA_CERTS: path.resolve(import.meta.dirname, '../../fixtures/mcp/private-ca/authority.pem') });
+    expect(await window.round(0)).toEqual({ results: [true, true, true], asked: 0 });
   });
 
   it('sends a body that never ends: it is cut at the bound', async () => {
