@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { SignIn, SignInRedirect } from '../mcp/ports.js';
+import { openAddress } from './openAddress.js';
 
 /** Opens a server's sign-in page in the browser, once the developer has seen which host it is. */
 export function createSignIn(extensionId: string): SignIn & vscode.Disposable {
@@ -21,8 +22,18 @@ export function createSignIn(extensionId: string): SignIn & vscode.Disposable {
         'Not Now',
       );
       if (answer !== 'Sign In' || signal.aborted) return false;
-      return vscode.env.openExternal(vscode.Uri.parse(request.url, true));
+      return openAddress(request.url);
     },
+    waiting: (request, signal) =>
+      Promise.resolve(
+        vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, cancellable: true, title: `Waiting for you to sign in to “${request.server}” at ${request.host} in the browser` }, (_, token) =>
+          new Promise<boolean>((resolve) => {
+            token.onCancellationRequested(() => resolve(false));
+            if (signal.aborted) resolve(true);
+            signal.addEventListener('abort', () => resolve(true), { once: true });
+          }),
+        ),
+      ),
     async redirect(): Promise<SignInRedirect | undefined> {
       // The browser is on the machine of the person: a loopback address of this one says nothing there.
       if (vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop) return undefined;

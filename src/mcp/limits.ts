@@ -45,7 +45,7 @@ export interface Limits {
   /** The longest `Retry-After` that is waited for, and how often. */
   readonly retryAfter: number;
   readonly retries: number;
-  /** Waiting for the browser to come back from a sign-in. */
+  /** Waiting for the browser to come back from a sign-in page that is open. */
   readonly signInTimeout: number;
 }
 

@@ -75,6 +75,7 @@ class ConfiguredServers implements McpServers {
       ...(options.clientMetadataUrl === undefined ? {} : { clientMetadataUrl: options.clientMetadataUrl }),
       ...(options.cacheDirectory === undefined ? {} : { lockDirectory: options.cacheDirectory }),
       onSecret: (secret) => this.known.add(secret),
+      isApproved: (server) => this.approvals.verdict(server) === 'allow',
       approve: (server, again) => this.approve(server, again),
     };
     this.subscription = ports.surroundings.onDidChange(() => void this.reload());

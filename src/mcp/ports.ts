@@ -82,6 +82,8 @@ export interface SignIn {
    * False is a no. `url` is always `https:`, or `http:` on loopback.
    */
   open(request: { readonly server: string; readonly host: string; readonly url: string }, signal: AbortSignal): Promise<boolean>;
+  /** Shows that a sign-in page is waited for, until `signal` aborts; false when the person gives it up before. */
+  waiting?(request: { readonly server: string; readonly host: string }, signal: AbortSignal): Promise<boolean>;
   /** For remote and web windows, where a loopback address of ours cannot be reached; `undefined` means loopback. */
   redirect?(): Promise<SignInRedirect | undefined>;
 }

@@ -32,6 +32,7 @@ export class ActiveRun implements Run {
   private stage: 'checking' | 'deciding' | 'running' | 'ended' = 'checking';
   private finalValue: { readonly value: JsonValue | undefined } | undefined;
   private paused = false;
+  private calls: Calls | undefined;
   private readonly interrupted: InterruptedRun | undefined;
   private divergence: Divergence | undefined;
   readonly onDidChangePhase: Event<RunPhase> = this.phaseChanged.event;
@@ -218,7 +219,7 @@ export class ActiveRun implements Run {
       marks: parts.marks,
       reach: new Set(checked.reach.entries.map((entry) => `${entry.namespace}.${entry.member}`)),
     };
-    const calls = new Calls(parts, {
+    const calls = (this.calls = new Calls(parts, {
       ...context,
       run: this.id,
       origin: request.origin,
@@ -234,7 +235,7 @@ export class ActiveRun implements Run {
         this.divergence ??= divergence;
         this.calling.abort();
       },
-    });
+    }));
     const clock = interrupted?.started ?? { now: parts.now(), seed: randomUUID() };
     if (interrupted?.started === undefined) journal.append({ type: 'started', ...clock });
     let consoleToSkip = interrupted?.consoleEntries ?? 0;
@@ -302,7 +303,7 @@ export class ActiveRun implements Run {
   }
 
   private isPersonWaiting(): boolean {
-    if (this.parts.questions.waits(this.id) || this.journal.trouble !== undefined) return true;
+    if (this.parts.questions.waits(this.id) || this.journal.trouble !== undefined || this.calls?.isPersonAsked === true) return true;
     return this.parts.changeSets.open.some((set) => set.checkpoint?.run === this.id);
   }
 

@@ -53,6 +53,8 @@ export class Calls {
   private readonly flow = new RunFlow();
   private readonly traces = new Traces();
   private readonly results: CallResult;
+  /** Calls that a source has a person asked for. */
+  private asked = 0;
 
   constructor(
     private readonly parts: RunParts,
@@ -92,6 +94,11 @@ export class Calls {
   /** Calls that were sent and have no answer. */
   get inFlight(): number {
     return this.sent.size;
+  }
+
+  /** A source asks a person something before a call can go on: a sign-in, a form. */
+  get isPersonAsked(): boolean {
+    return this.asked > 0;
   }
 
   /** Resolves when every call has its end. */
@@ -338,9 +345,22 @@ export class Calls {
         last = now;
         journal.append({ type: 'callProgressed', call, progress });
       },
+      asking: () => this.asking(),
       // As with results: what a server sends holds no secret of ours, a file comes back as it is.
       keep: (attachment) => handles.keep(ofFiles ? attachment : { ...attachment, data: this.parts.redact.knownBytes(attachment.data) }),
       ...(toolInvocationToken !== undefined && { toolInvocationToken }),
+    };
+  }
+
+  private asking(): () => void {
+    this.asked += 1;
+    this.options.onWaiting();
+    let over = false;
+    return () => {
+      if (over) return;
+      over = true;
+      this.asked -= 1;
+      this.options.onWaiting();
     };
   }
 

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { JsonValue } from '../../json.js';
 import type { ElicitationAnswer, ElicitationRequest } from '../../mcp/ports.js';
+import { openAddress } from '../openAddress.js';
 import { askField } from './field.js';
 import { fieldsOf, proposed, shown, type Field } from './fields.js';
 import { pick } from './pick.js';
@@ -27,7 +28,7 @@ async function elicitUrl(request: Extract<ElicitationRequest, { mode: 'url' }>, 
   // Whoever asked may be gone by now.
   if (answer === undefined || signal.aborted) return { action: 'cancel' };
   if (answer === 'Decline') return { action: 'decline' };
-  await vscode.env.openExternal(vscode.Uri.parse(request.url, true));
+  await openAddress(request.url);
   return { action: 'accept' };
 }
 

@@ -50,13 +50,13 @@ export class IdentityProvider {
     return this.store.forget();
   }
 
-  signIn(signal: AbortSignal): Promise<void> {
+  signIn(timeout: number, signal: AbortSignal): Promise<void> {
     const { issuer, ports, server } = this.options;
     return withRedirect(ports.signIn, undefined, async (redirect, signIn) => {
       const metadata = await this.metadata();
       const scope = ['openid', 'email', 'offline_access'].filter((name) => name === 'openid' || metadata.scopes_supported?.includes(name) === true).join(' ');
       const { authorizationUrl, codeVerifier } = await startAuthorization(issuer, { metadata, clientInformation: this.client, state: randomBytes(24).toString('base64url'), redirectUrl: redirect.url, scope });
-      const { code, iss } = await visit(authorizationUrl, server, redirect, signIn, signal);
+      const { code, iss } = await visit(authorizationUrl, { server, redirect, signIn, timeout }, signal);
       const tokens = await exchangeAuthorization(issuer, { metadata, clientInformation: this.client, authorizationCode: code, codeVerifier, redirectUri: redirect.url, fetchFn: plainFetch, ...(iss === undefined ? {} : { iss }) });
       if (tokens.id_token === undefined) throw new SignInFailed(`was not signed in to: the identity provider ${new URL(issuer).host} did not say who signed in`);
       await this.keep(tokens);

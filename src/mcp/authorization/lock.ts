@@ -1,8 +1,11 @@
-import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { mkdir, rmdir, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 
-/** A lock this old belongs to nobody who still works. */
-const stale = 30_000;
+/** Whoever works says so this often; a lock nobody spoke for that long belongs to a window that is gone. */
+const beat = 3_000;
+const stale = 15_000;
+/** Work under a lock is a few requests with time-outs of their own. */
+const longest = 180_000;
 
 /**
  * Runs `work` while no other window runs any under the same name. A folder is the lock: making one is atomic on every
@@ -12,7 +15,7 @@ export async function alone<T>(directory: string | undefined, name: string, work
   if (directory === undefined) return work();
   const lock = path.join(directory, `${name}.lock`);
   let held = false;
-  for (const start = Date.now(); !held && Date.now() - start < stale; ) {
+  for (const start = Date.now(); !held && Date.now() - start < longest; ) {
     try {
       await mkdir(directory, { recursive: true });
       await mkdir(lock);
@@ -24,9 +27,11 @@ export async function alone<T>(directory: string | undefined, name: string, work
       else await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
+  const alive = held ? setInterval(() => void utimes(lock, new Date(), new Date()).catch(() => undefined), beat) : undefined;
   try {
     return await work();
   } finally {
+    clearInterval(alive);
     if (held) await rmdir(lock).catch(() => undefined);
   }
 }

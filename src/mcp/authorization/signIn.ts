@@ -40,7 +40,7 @@ export class SignInFlow implements AuthProvider {
   private readonly boundTokens = new BoundTokens();
   private readonly identityProvider: IdentityProvider | undefined;
   private refreshing: Promise<boolean> | undefined;
-  private asking: Promise<void> | undefined;
+  private asking: { readonly done: Promise<void>; readonly stop: AbortController; waiting: number } | undefined;
 
   constructor(private readonly options: SignInOptions) {
     const { ports, redactor, serverId, url, oauth, server, lockDirectory } = options;
@@ -76,21 +76,47 @@ export class SignInFlow implements AuthProvider {
 
   /** Signs in with one more account, in use from then on. */
   async addAccount(signal: AbortSignal): Promise<void> {
-    const { discovery, tokens } = await this.accounts.current.read();
-    const challenge: Challenge = { stepUp: false, ...(discovery?.resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl: new URL(discovery.resourceMetadataUrl) }), ...(tokens?.scope === undefined ? {} : { scope: tokens.scope }) };
-    await this.accounts.add(() => this.ask(challenge, AbortSignal.any([signal, AbortSignal.timeout(this.options.limits.signInTimeout)]), true));
+    const challenge = await this.whatItWants(signal);
+    await this.accounts.add(() => this.ask(challenge, signal, true));
+  }
+
+  /** The challenge for somebody it does not know. */
+  private async whatItWants(signal: AbortSignal): Promise<Challenge> {
+    try {
+      const response = await plainFetch(this.options.url, { headers: { accept: 'text/event-stream' }, signal: AbortSignal.any([signal, AbortSignal.timeout(30_000)]) });
+      await response.body?.cancel();
+      return challengeOf(response);
+    } catch {
+      // Where it cannot be reached, the sign-in itself says so.
+      return { stepUp: false };
+    }
   }
 
   /** Asks a person to sign in; one question for all calls that wait for it. */
   signIn(challenge: Challenge, signal: AbortSignal): Promise<void> {
-    this.asking ??= this.ask(challenge, AbortSignal.timeout(this.options.limits.signInTimeout)).finally(() => (this.asking = undefined));
-    const { asking } = this;
+    const asking = (this.asking ??= this.begin(challenge));
+    asking.waiting++;
     return new Promise((resolve, reject) => {
-      const stop = (): void => reject(new SignInFailed('was not signed in to: the call was cancelled'));
+      const stop = (): void => {
+        reject(new SignInFailed('was not signed in to: the call was cancelled'));
+        // With nobody left to wait for it, the question is withdrawn; the next call asks anew.
+        if (--asking.waiting > 0) return;
+        asking.stop.abort();
+        if (this.asking === asking) this.asking = undefined;
+      };
       if (signal.aborted) stop();
-      signal.addEventListener('abort', stop, { once: true });
-      asking.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+      else signal.addEventListener('abort', stop, { once: true });
+      asking.done.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
     });
+  }
+
+  private begin(challenge: Challenge): NonNullable<SignInFlow['asking']> {
+    const stop = new AbortController();
+    const done = this.ask(challenge, stop.signal).finally(() => {
+      if (this.asking?.stop === stop) this.asking = undefined;
+    });
+    done.catch(() => undefined);
+    return { done, stop, waiting: 0 };
   }
 
   /** True when there is another token than the one that was refused. One window at a time: a refresh token is good once. */
@@ -120,13 +146,13 @@ export class SignInFlow implements AuthProvider {
   }
 
   private async ask(challenge: Challenge, signal: AbortSignal, another = false): Promise<void> {
-    const { ports, onLog, oauth, lockDirectory, redactor } = this.options;
+    const { ports, onLog, oauth, lockDirectory, redactor, limits } = this.options;
     const store = this.accounts.current;
     try {
       if (isGranted(oauth)) {
         await alone(lockDirectory, store.name, () => this.granted(store, challenge)).catch(async (error: unknown) => {
           if (!(error instanceof SignInNeeded) || this.identityProvider === undefined) throw error;
-          await this.identityProvider.signIn(signal);
+          await this.identityProvider.signIn(limits.signInTimeout, signal);
           await alone(lockDirectory, store.name, () => this.granted(store, challenge));
         });
         return;
@@ -148,7 +174,7 @@ export class SignInFlow implements AuthProvider {
   }
 
   private async authorize(store: CredentialStore, challenge: Challenge, redirect: SignInRedirect, signal: AbortSignal, another: boolean): Promise<void> {
-    const { ports, server } = this.options;
+    const { ports, server, limits } = this.options;
     let address: URL | undefined;
     const provider = this.provider(store, redirect.url, challenge, (url) => (address = url));
     const granted = (await store.read()).tokens?.scope;
@@ -162,7 +188,7 @@ export class SignInFlow implements AuthProvider {
     if (result === 'AUTHORIZED' || address === undefined) return;
     // Else the browser, signed in already, would come back with the account that is known.
     if (another) address.searchParams.set('prompt', 'login');
-    const { code, iss } = await visit(address, server, redirect, ports.signIn!, signal);
+    const { code, iss } = await visit(address, { server, redirect, signIn: ports.signIn!, timeout: limits.signInTimeout }, signal);
     await auth(provider, { ...this.authOptions(challenge), authorizationCode: code, ...(iss === undefined ? {} : { iss }) });
   }
 

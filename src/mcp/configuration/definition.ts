@@ -40,6 +40,8 @@ export interface OAuthDefinition {
   /** For `jwt-bearer`: what a workload is known by. */
   readonly assertion?: string;
   readonly assertionFile?: string;
+  /** The identity provider is the one of VS Code's setting `mcp.enterpriseManagedAuth.idp`. */
+  readonly enterpriseManaged?: boolean;
   /** For `token-exchange`: where an organisation's people sign in. */
   readonly identityProvider?: IdentityProviderDefinition;
 }
@@ -126,7 +128,7 @@ function describeGrant(oauth: OAuthDefinition | undefined): readonly string[] {
   const who = oauth.clientId === undefined ? '' : ` as ${oauth.clientId}`;
   const where = oauth.issuer === undefined ? '' : ` at ${oauth.issuer}`;
   const file = oauth.privateKeyFile ?? oauth.assertionFile ?? oauth.identityProvider?.idTokenFile;
-  const by = oauth.identityProvider === undefined ? '' : ` by ${oauth.identityProvider.issuer}`;
+  const by = oauth.enterpriseManaged === true ? ' by the identity provider of the setting mcp.enterpriseManagedAuth.idp' : oauth.identityProvider === undefined ? '' : ` by ${oauth.identityProvider.issuer}`;
   return [`signs in by ${oauth.grantType}${who}${where}${by}${file === undefined ? '' : ` with ${file}`}`];
 }
 

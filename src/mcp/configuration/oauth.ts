@@ -38,7 +38,7 @@ function missing(oauth: OAuthDefinition): string | undefined {
       return (oauth.assertion ?? oauth.assertionFile) === undefined ? '"assertion" or "assertionFile"' : undefined;
     case 'token-exchange':
       if (oauth.clientId === undefined) return '"clientId"';
-      return oauth.identityProvider === undefined ? '"identityProvider"' : undefined;
+      return oauth.identityProvider === undefined && oauth.enterpriseManaged !== true ? '"identityProvider"' : undefined;
   }
 }
 
@@ -52,13 +52,15 @@ export function readOAuth(node: Node | undefined, complain: Complain): { readonl
   }
   const read = texts<Omit<OAuthDefinition, 'grantType'>>(node, ['clientId', 'clientSecret', 'issuer', 'privateKey', 'privateKeyFile', 'algorithm', 'assertion', 'assertionFile'], complain);
   const type = valueOf(member(node, 'grantType'));
+  // VS Code's own word for it: the identity provider stands in a setting, for all servers.
+  const managed = valueOf(member(node, 'enterpriseManaged')) === true;
   const known = typeof type === 'string' && grants.includes(type);
   if (type !== undefined && type !== 'authorization_code' && !known) complain(member(node, 'grantType') ?? node, `"grantType" must be "authorization_code", a sign-in by a person, or one of ${grants.map((grant) => `"${grant}"`).join(', ')}.`);
   const scopes = valueOf(member(node, 'scopes'));
   const provider = member(node, 'identityProvider');
   const readProvider = provider !== undefined && isJsonObject(valueOf(provider)) ? identityProvider(provider, complain) : undefined;
   const oauth: OAuthDefinition = {
-    ...(known ? { grantType: type as NonNullable<OAuthDefinition['grantType']> } : {}),
+    ...(managed ? { grantType: 'token-exchange', enterpriseManaged: true } : known ? { grantType: type as NonNullable<OAuthDefinition['grantType']> } : {}),
     ...read,
     ...(Array.isArray(scopes) ? { scopes: scopes.filter((scope): scope is string => typeof scope === 'string') } : {}),
     ...(readProvider === undefined ? {} : { identityProvider: readProvider }),

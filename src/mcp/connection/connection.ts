@@ -6,9 +6,11 @@ import { CallFailure } from '../../catalog/source.js';
 import type { Offer } from '../offers/cache.js';
 import { pinned, type Pins } from '../offers/pins.js';
 import { readOffer } from '../offers/readOffer.js';
+import type { McpPorts } from '../ports.js';
 import { Redactor } from '../redaction.js';
 import { sandboxNotices } from '../sandbox/sandbox.js';
 import type { McpServer, ServerAccounts, ServerState } from '../servers.js';
+import { Attention } from './attention.js';
 import { Crashes } from './crashes.js';
 import { readFailure } from './failures.js';
 import { IdleStop } from './idle.js';
@@ -36,6 +38,8 @@ export class Connection implements McpServer {
   private closing: Promise<void> | undefined;
   private known: Offer | undefined;
   private readonly reach: Reach;
+  readonly attention = new Attention();
+  private readonly ports: McpPorts;
   private readonly crashes: Crashes;
   private readonly refresh: Refresh<ListKind>;
   private readonly idle = new IdleStop(() => this.idleAfter, () => void this.stopIdle());
@@ -57,7 +61,8 @@ export class Connection implements McpServer {
     hideWritten(configured.configured.definition, this.redactor);
     this.serverLog = new ServerLog(shared.limits, this.redactor);
     this.current = this.atRest;
-    this.reach = new Reach(() => this.configured, shared, this.redactor, (text) => this.addLog(text));
+    this.ports = { ...shared.ports, questions: this.attention.of(shared.ports.questions) };
+    this.reach = new Reach(() => this.configured, { ...shared, ports: this.ports }, this.redactor, (text) => this.addLog(text));
     this.crashes = new Crashes(shared.limits, () => {
       if (!this.disposed && !this.stoppedByPerson && this.session === undefined) void this.open(AbortSignal.timeout(shared.limits.startTimeout * 2), false).catch(() => undefined);
     });
@@ -191,7 +196,7 @@ export class Connection implements McpServer {
     if (this.current.kind === 'outOfReach') throw new CallFailure(this.current.message, 'no');
     if (this.current.kind === 'crashed') throw new CallFailure(`${this.current.message} Start it again from its log or the servers view.`, 'no');
     if (this.stoppedByPerson) throw refuse('was stopped. Start it again to use it.');
-    if (!(await this.shared.approve(this.server, false))) {
+    if (!this.shared.isApproved(this.server) && !(await this.attention.during(() => this.shared.approve(this.server, false)))) {
       this.setState({ kind: 'unapproved' });
       throw refuse('was not approved to run. Start it from the servers view to be asked again.');
     }
@@ -205,7 +210,7 @@ export class Connection implements McpServer {
 
   async signIn(challenge: Challenge, signal: AbortSignal): Promise<void> {
     try {
-      await this.reach.signIn(challenge, signal);
+      await this.attention.during(() => this.reach.signIn(challenge, signal));
     } catch (error) {
       throw new CallFailure(`"${this.name}" ${error instanceof Error ? error.message : String(error)}.`, 'no', { cause: error });
     }
@@ -313,7 +318,7 @@ export class Connection implements McpServer {
           const again = signIns === 0 || (signIns === 1 && opened !== undefined);
           if (challenge === undefined || !again || !this.reach.canSignIn || !person || signal.aborted) throw error;
           await opened?.close();
-          await this.reach.signIn(challenge, signal);
+          await this.attention.during(() => this.reach.signIn(challenge, signal));
           return attempt(signIns + 1);
         }
       };
@@ -345,11 +350,11 @@ export class Connection implements McpServer {
   }
 
   private sessionOptions(onEnded: (reason: string) => void): SessionOptions {
-    const { ports, limits, clientVersion } = this.shared;
+    const { limits, clientVersion } = this.shared;
     return {
       server: this.name,
       clientVersion,
-      ports,
+      ports: this.ports,
       limits,
       ...(this.known?.era === undefined ? {} : { era: this.known.era }),
       onLog: (text) => this.addLog(text),

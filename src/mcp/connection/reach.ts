@@ -1,7 +1,8 @@
 import { SignInFailed, signInFailed, signInNeeded, type Challenge } from '../authorization/challenge.js';
 import { isGranted } from '../authorization/grants.js';
 import { SignInFlow } from '../authorization/signIn.js';
-import type { OAuthDefinition, RemoteDefinition } from '../configuration/definition.js';
+import { isJsonObject, type JsonValue } from '../../json.js';
+import type { IdentityProviderDefinition, OAuthDefinition, RemoteDefinition } from '../configuration/definition.js';
 import { Resolver, UnresolvedError } from '../configuration/resolve.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import type { Redactor } from '../redaction.js';
@@ -9,6 +10,13 @@ import { sandboxed } from '../sandbox/sandbox.js';
 import type { ServerAccounts } from '../servers.js';
 import type { Target } from './session.js';
 import type { Shared } from './shared.js';
+
+/** The identity provider that an organisation set for all of VS Code. */
+function managedIdentityProvider(setting: JsonValue | undefined): IdentityProviderDefinition {
+  const { issuer, clientId, clientSecret } = isJsonObject(setting) ? setting : {};
+  if (typeof issuer !== 'string' || !URL.canParse(issuer) || typeof clientId !== 'string') throw new UnresolvedError('it is managed by your organisation, and the setting mcp.enterpriseManagedAuth.idp does not name its identity provider ("issuer" and "clientId")');
+  return { issuer, clientId, ...(typeof clientSecret === 'string' ? { clientSecret } : {}) };
+}
 
 /** How one server is reached and as whom: its definition filled in, and whoever is signed in there. */
 export class Reach {
@@ -31,7 +39,8 @@ export class Reach {
       const place = { userHome: ports.surroundings.userHome, resolve: async (paths: readonly string[], base: string) => resolver.paths(paths, base) };
       return { kind: 'stdio', launch: await sandboxed(await resolver.launch(definition), definition, confiner, place) };
     }
-    const { url, headers, oauth } = await resolver.remote(definition);
+    const { url, headers, oauth: written } = await resolver.remote(definition);
+    const oauth = written.enterpriseManaged === true ? { ...written, identityProvider: managedIdentityProvider(ports.surroundings.setting('mcp.enterpriseManagedAuth.idp')) } : written;
     // Who configured credentials wants those to be used.
     const fixed = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
     if (!fixed && (ports.signIn !== undefined || isGranted(oauth))) this.flow ??= this.flowTo(url, oauth);

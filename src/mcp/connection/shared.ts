@@ -19,6 +19,8 @@ export interface Shared {
   readonly clientMetadataUrl?: string;
   /** Told of every secret as soon as it is known. */
   readonly onSecret: (secret: string) => void;
+  /** There was a yes to this server. */
+  isApproved(server: IdentifiedServer): boolean;
   /** Asks for a yes to this server where none was given yet; true once there is one. */
   approve(server: IdentifiedServer, again: boolean): Promise<boolean>;
 }

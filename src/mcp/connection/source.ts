@@ -13,6 +13,7 @@ import type { McpPorts } from '../ports.js';
 import type { Redactor } from '../redaction.js';
 import type { ServerState } from '../servers.js';
 import { pagesOf, visit } from '../requests/pages.js';
+import type { Attention } from './attention.js';
 import { readFailure, type Failure } from './failures.js';
 import type { Session } from './session.js';
 import type { Watches } from './watches.js';
@@ -29,6 +30,7 @@ export interface SourceHost {
   readonly onDidChangeState: Event<void>;
   readonly watches: Watches;
   ready(signal: AbortSignal): Promise<Session>;
+  readonly attention: Attention;
   /** Keeps it running until what is returned is called. */
   use(): () => void;
   dropSession(session: Session): Promise<void>;
@@ -195,9 +197,11 @@ export class ServerSource implements ToolSource {
 
   private async exchange(what: string, context: ReadContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
     const over = this.connection.use();
+    const unfollow = this.connection.attention.follow(context.asking);
     try {
       return await this.attempt(what, context, work);
     } finally {
+      unfollow();
       over();
     }
   }
@@ -212,6 +216,7 @@ export class ServerSource implements ToolSource {
         if (error instanceof CallFailure) throw error;
         const challenge = attempt === 0 ? signInNeeded(error) : undefined;
         if (challenge !== undefined && !context.signal.aborted) {
+          context.onProgress({ message: 'waits for a sign-in' });
           await this.connection.signIn(challenge, context.signal);
           continue;
         }

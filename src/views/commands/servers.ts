@@ -4,6 +4,7 @@ import type { Logs } from '../../editor/log.js';
 import type { OptionalPlace } from '../../mcp/configuration/places.js';
 import type { McpServer } from '../../mcp/servers.js';
 import type { ServerNode } from '../lists/servers.js';
+import { chooseAccount, signOut } from './accounts.js';
 import { askForServer } from './addServer.js';
 
 /** The server a menu, a command argument or a person names. */
@@ -52,14 +53,8 @@ export function registerServerCommands(servers: LateServers, logs: Logs, rooms: 
     act('codemode.startServer', 'Start Server', async (server) => server.start()),
     act('codemode.stopServer', 'Stop Server', async (server) => server.stop()),
     act('codemode.restartServer', 'Restart Server', async (server) => server.restart()),
-    act('codemode.signOutServer', 'Sign Out of Server', async (server) => {
-      if (server.signOut === undefined) {
-        void vscode.window.showInformationMessage(`“${server.name}” runs on this machine; there is no sign-in to end.`);
-        return;
-      }
-      await server.signOut();
-      void vscode.window.showInformationMessage(`Signed out of “${server.name}”. It asks for a sign-in when it is used again.`);
-    }),
+    act('codemode.signOutServer', 'Sign Out of Server', signOut),
+    act('codemode.chooseAccount', 'Choose Account of Server', chooseAccount),
     act('codemode.showServerLog', 'Show Server Log', (server) => logs.show(server)),
     act('codemode.openServerConfiguration', 'Open Server Configuration', async ({ origin }) => {
       const at = new vscode.Position(origin.line, 0);

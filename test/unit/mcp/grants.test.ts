@@ -165,6 +165,29 @@ describe('an organisation that decides for its people', () => {
     expect(provider.opened).toHaveLength(1);
   });
 
+  it('is the one that VS Code was set up with, for servers whose entry says no more than that', async () => {
+    const { provider } = await organisation();
+    const described = await HttpServer.open(({ request, response }) => {
+      if (request.url !== '/.well-known/openid-configuration') {
+        response.writeHead(404).end();
+        return true;
+      }
+      const { origin } = new URL(described.url);
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ issuer: origin, authorization_endpoint: `${provider.issuer}/auth`, token_endpoint: `${provider.issuer}/token`, jwks_uri: `${provider.issuer}/jwks`, response_types_supported: ['code'], subject_types_supported: ['public'], id_token_signing_alg_values_supported: ['RS256'], code_challenge_methods_supported: ['S256'] }));
+      return true;
+    });
+    const server = await authority(() => undefined);
+    const issuer = new URL(described.url).origin;
+    const managed = { clientId: 'code-mode', enterpriseManaged: true };
+    const room = await open(server.url, managed, { signIn: provider.browser, settings: { 'mcp.enterpriseManagedAuth.idp': { issuer, clientId: 'desk' } } });
+    await room.failure('a', 'echo');
+    // The real provider signs in and does not know the exchange; that it was asked is what the setting decides.
+    expect(provider.opened.map((url) => new URL(url).searchParams.get('client_id'))).toEqual(['desk']);
+    const without = await open(server.url, managed, { signIn: provider.browser });
+    expect((await without.failure('a', 'echo')).message).toMatch(/"a" was not started: it is managed by your organisation, and the setting mcp.enterpriseManagedAuth.idp does not name its identity provider/);
+  });
+
   it('whose people say no is told so, and nothing is sent', async () => {
     const { provider, exchange } = await organisation();
     const server = await authority(() => undefined);

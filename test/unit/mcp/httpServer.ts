@@ -30,19 +30,19 @@ export class HttpServer {
   url = '';
   private stop: () => Promise<void> = () => Promise.resolve();
 
-  static async open(override: Override = () => false, options: { readonly tls?: boolean; readonly port?: number } = {}): Promise<HttpServer> {
+  static async open(override: Override = () => false, options: { readonly tls?: 'self-signed' | 'private authority'; readonly port?: number; readonly whenDone?: (close: () => Promise<void>) => void } = {}): Promise<HttpServer> {
     const made = new HttpServer();
     const handle = (request: IncomingMessage, response: ServerResponse): void => void made.serve(request, response, override);
-    const pem = options.tls === true ? readFileSync(path.resolve(import.meta.dirname, '../../fixtures/mcp/self-signed.pem')) : undefined;
+    const pem = options.tls === undefined ? undefined : readFileSync(path.resolve(import.meta.dirname, '../../fixtures/mcp', options.tls === 'self-signed' ? 'self-signed.pem' : 'private-ca/server.pem'));
     const server = pem === undefined ? createServer(handle) : createTlsServer({ key: pem, cert: pem }, handle);
     await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
-    made.url = `${options.tls === true ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+    made.url = `${options.tls !== undefined ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
     made.stop = () =>
       new Promise((resolve) => {
         server.closeAllConnections();
         server.close(() => resolve());
       });
-    onTestFinished(() => made.close());
+    (options.whenDone ?? onTestFinished)(() => made.close());
     return made;
   }
 

@@ -9,8 +9,12 @@ import { HttpServer, isTrouble, type Exchange } from './httpServer.js';
 export interface ProtectedServerOptions {
   /** It takes only tokens that are bound to a key, with a proof for each request (RFC 9449). */
   readonly bound?: boolean;
+  /** Its tokens say who they are of. */
+  readonly identified?: boolean;
   /** Clients that were registered before, besides the one that always is. */
   readonly clients?: Configuration['clients'];
+  /** Who closes it, where that is not the test that opened it. */
+  readonly whenDone?: (close: () => Promise<void>) => void;
   /** Who signs in, in order; the last one from then on. */
   readonly people?: readonly string[];
 }
@@ -19,10 +23,14 @@ export interface ProtectedServerOptions {
 export class ProtectedServer {
   /** Grants of the token endpoint, in order. */
   readonly grants: string[] = [];
+  /** Grants that were refused, with why: a refresh token that was used before, for one. */
+  readonly refused: string[] = [];
   /** Access tokens the MCP server no longer takes, as if they had expired. */
   readonly expired = new Set<string>();
   /** What it names as its authority, in place of the real one. */
   namedIssuer: string | undefined;
+  /** Its sign-in page never comes to an end. */
+  silent = false;
   /** Refuse everything, whatever the token. */
   closed = false;
 
@@ -39,7 +47,7 @@ export class ProtectedServer {
       if (opened.server === undefined) return false;
       void opened.server.guard(exchange);
       return true;
-    });
+    }, options.whenDone === undefined ? {} : { whenDone: options.whenDone });
     const authorization = createServer((request, response) => void opened.server?.authorize(request, response));
     await new Promise<void>((resolve) => authorization.listen(0, '127.0.0.1', resolve));
     const issuer = `http://127.0.0.1:${(authorization.address() as AddressInfo).port}`;
@@ -71,8 +79,9 @@ export class ProtectedServer {
     const provider = new OidcProvider(issuer, configuration);
     const made = new ProtectedServer(resource, provider, issuer, options);
     opened.server = made;
+    provider.on('grant.error', (context, error) => made.refused.push(`${String(context.oidc.params?.grant_type)}: ${error.message}`));
     provider.on('grant.success', (context) => made.grants.push(String(context.oidc.params?.grant_type)));
-    onTestFinished(
+    (options.whenDone ?? onTestFinished)(
       () =>
         new Promise<void>((resolve) => {
           authorization.closeAllConnections();
@@ -118,7 +127,7 @@ export class ProtectedServer {
     const known = token === undefined || this.expired.has(token) || this.closed ? undefined : ((await this.provider.AccessToken.find(token)) ?? (await this.provider.ClientCredentials.find(token)));
     const found = this.options.bound !== true || (scheme === 'DPoP' && known !== undefined && this.isProven(request, token!, known.jkt)) ? known : undefined;
     if (found?.isExpired !== false) {
-      response.writeHead(401, { 'www-authenticate': `${this.options.bound === true ? 'DPoP' : 'Bearer'} resource_metadata="${metadata}", scope="mcp:read"` }).end();
+      response.writeHead(401, { 'www-authenticate': `${this.options.bound === true ? 'DPoP' : 'Bearer'} resource_metadata="${metadata}", scope="${this.options.identified === true ? 'openid ' : ''}mcp:read"` }).end();
       return;
     }
     if (isTrouble(message) && found.scopes.has('mcp:write') !== true) {
@@ -164,6 +173,10 @@ export class ProtectedServer {
   private async authorize(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url?.startsWith('/interaction/') !== true) {
       await this.provider.callback()(request, response);
+      return;
+    }
+    if (this.silent) {
+      response.end('Somebody thinks about it.');
       return;
     }
     const { prompt, params, session } = await this.provider.interactionDetails(request, response);

@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/json.js';
 import { HttpServer, isTrouble, type Override } from './httpServer.js';
 import { Room, stdio, type RoomOptions } from './room.js';
+import { Window } from './window.js';
 
 async function against(override: Override, options: RoomOptions & { readonly definition?: JsonObject } = {}): Promise<{ room: Room; server: HttpServer }> {
   const server = await HttpServer.open(override);
@@ -95,12 +97,23 @@ describe('a remote server that misbehaves', () => {
   });
 
   it('has a certificate that nobody vouches for', async () => {
-    const server = await HttpServer.open(undefined, { tls: true });
+    const server = await HttpServer.open(undefined, { tls: 'self-signed' });
     const room = await Room.open({ config: { servers: { bad: { url: server.url }, good: stdio() } } });
     const failure = await room.failure('bad', 'echo');
     expect(failure).toMatchObject({ sent: 'no', message: expect.stringMatching(/"bad" has a certificate that it signed itself; add it to the trusted certificates/) as string });
     expect(server.requests).toEqual([]);
     await healthy(room);
+  });
+
+  it('has a certificate of an authority that is not known here, and is reached where Node was told of it', async () => {
+    const server = await HttpServer.open(undefined, { tls: 'private authority' });
+    const room = await Room.open({ config: { servers: { bad: { url: server.url }, good: stdio() } } });
+    expect(await room.failure('bad', 'echo')).toMatchObject({ sent: 'no', message: expect.stringMatching(/"bad" has a certificate that could not be verified; add its authority to the trusted certificates/) as string });
+    expect(server.requests).toEqual([]);
+    await healthy(room);
+    // What a process trusts is settled when it starts.
+    const window = new Window(path.dirname(room.folder), server.url, { NODE_EXTRA_CA_CERTS: path.resolve(import.meta.dirname, '../../fixtures/mcp/private-ca/authority.pem') });
+    expect(await window.round(0)).toEqual({ results: [true, true, true], asked: 0 });
   });
 
   it('sends a body that never ends: it is cut at the bound', async () => {
@@ -206,6 +219,51 @@ describe('a remote server that misbehaves', () => {
     await healthy(room);
   });
 
+  it('answers with ids nobody asked under, and with an answer a second time: the right one is taken, once', async () => {
+    const { room } = await against(({ message, response }) => {
+      if (!isTrouble(message)) return false;
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const answer = (id: unknown, text: string): unknown => response.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id, result: { content: [{ type: 'text', text }] } })}\n\n`);
+      answer(987_654, 'of nothing');
+      answer('another', 'of nothing');
+      answer(message.id, 'the right one');
+      answer(message.id, 'once more');
+      response.end();
+      return true;
+    });
+    expect(await room.call('bad', 'trouble')).toEqual({ ok: true, value: 'the right one' });
+    expect(room.server('bad').log.filter((line) => line.includes('An answer to nothing that was asked')).length).toBeGreaterThanOrEqual(2);
+    await works(room);
+    await healthy(room);
+  });
+
+  it('never ends the body of a refusal', async () => {
+    const { room } = await against(
+      ({ message, response }) => {
+        if (!isTrouble(message)) return false;
+        response.writeHead(500, { 'content-type': 'text/plain' });
+        const timer = setInterval(() => response.write('more '), 10);
+        response.on('close', () => clearInterval(timer));
+        return true;
+      },
+      { limits: { callTimeout: 300 } },
+    );
+    expect(await room.failure('bad', 'trouble')).toMatchObject({ sent: 'unknown', message: expect.stringMatching(/^"bad" /) as string });
+    await works(room);
+    await healthy(room);
+  });
+
+  it.each([502, 503, 504])('answers %i: the sentence says whose problem it is', async (status) => {
+    const { room } = await against(({ message, response }) => {
+      if (!isTrouble(message)) return false;
+      response.writeHead(status).end('<h1>Bad gateway</h1>');
+      return true;
+    });
+    expect((await room.failure('bad', 'trouble')).message).toMatch(new RegExp(`^"bad" has a problem of its own \\(HTTP ${status}\\); try again later`));
+    await works(room);
+    await healthy(room);
+  });
+
   it('is not there', async () => {
     const gone = await HttpServer.open();
     await gone.close();
@@ -254,6 +312,48 @@ describe('a remote server', () => {
     expect(await room.call('bad', 'trouble')).toMatchObject({ value: { session: 'second' } });
     expect(calls).toBe(2);
     expect(server.methods.filter((method) => method === 'initialize')).toHaveLength(2);
+  });
+
+  it('whose stream breaks off is asked for the rest from the last event on, and the call is made once', async () => {
+    let calls = 0;
+    const resumed: unknown[] = [];
+    const { room } = await against(({ message, request, response }) => {
+      if (message.method === 'initialize') {
+        response.setHeader('mcp-session-id', 'one');
+        return false;
+      }
+      if (isTrouble(message)) {
+        calls++;
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write(`retry: 10\nid: event-7\ndata: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'before the break' } })}\n\n`);
+        setTimeout(() => request.socket.destroy(), 20);
+        trouble = message.id;
+        return true;
+      }
+      if (request.method !== 'GET' || request.headers['last-event-id'] === undefined) return false;
+      resumed.push(request.headers['last-event-id']);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(`id: event-8\ndata: ${JSON.stringify({ jsonrpc: '2.0', id: trouble, result: { content: [{ type: 'text', text: 'after the break' }] } })}\n\n`);
+      return true;
+    });
+    let trouble: unknown;
+    expect(await room.call('bad', 'trouble')).toEqual({ ok: true, value: 'after the break' });
+    expect(calls).toBe(1);
+    expect(resumed).toEqual(['event-7']);
+    await healthy(room);
+  });
+
+  it('that forgets every session is not connected to in circles', async () => {
+    const { room, server } = await against(({ message, response }) => {
+      if (message.method === 'initialize') response.setHeader('mcp-session-id', 'any');
+      if (!isTrouble(message)) return false;
+      response.writeHead(404).end();
+      return true;
+    });
+    expect(await room.failure('bad', 'trouble')).toMatchObject({ sent: 'no', message: expect.stringMatching(/^"bad" /) as string });
+    expect(server.methods.filter((method) => method === 'initialize').length).toBeLessThanOrEqual(3);
+    await works(room);
+    await healthy(room);
   });
 
   it('gets its headers with every request, and nothing it echoes of them comes back', async () => {

@@ -132,6 +132,94 @@ describe('a server that wants a sign-in', () => {
     expect(server.grants).toEqual(['authorization_code', 'authorization_code']);
   });
 
+  it('is used as whom one chooses of several accounts, each with tokens of its own, and one is signed out alone', async () => {
+    const server = await ProtectedServer.open({ people: ['ada', 'bert'], identified: true });
+    const room = await open(server);
+    await room.call('a', 'echo');
+    const accounts = room.server('a').accounts!;
+    expect(await accounts.list()).toMatchObject([{ label: 'ada', current: true }]);
+    await accounts.add(new AbortController().signal);
+    expect(new URL(server.opened[1]!).searchParams.get('prompt')).toBe('login');
+    const both = await accounts.list();
+    expect(both).toMatchObject([{ label: 'ada', current: false }, { label: 'bert', current: true }]);
+    const tokens = async (): Promise<string> => (await room.call('a', 'echo'), server.usedTokens.at(-1)!);
+    const bert = await tokens();
+    await accounts.use(both[0]!.id);
+    const ada = await tokens();
+    expect(ada).not.toBe(bert);
+    // Also in the next window of this workspace, and with each renewed by itself.
+    await room.servers.close();
+    const again = await open(server, { after: room });
+    await again.call('a', 'echo');
+    expect(server.usedTokens.at(-1)).toBe(ada);
+    server.expired.add(ada);
+    await again.call('a', 'echo');
+    await again.server('a').accounts!.use(both[1]!.id);
+    await again.call('a', 'echo');
+    expect(server.usedTokens.at(-1)).toBe(bert);
+    await again.server('a').signOut!();
+    expect(await again.server('a').accounts!.list()).toMatchObject([{ label: 'ada', current: true }]);
+    expect([...again.secrets.values()].join()).not.toContain(bert);
+    await again.call('a', 'echo');
+    expect(server.opened).toHaveLength(2);
+  });
+
+  it('keeps its account where signing in with another one does not work, and has one entry for one person', async () => {
+    const server = await ProtectedServer.open({ people: ['ada'], identified: true });
+    let willing = true;
+    const room = await open(server, { signIn: { open: async (request, signal) => willing && server.browser.open(request, signal) } });
+    await room.call('a', 'echo');
+    const { accounts } = room.server('a');
+    await accounts!.add(new AbortController().signal);
+    expect(await accounts!.list()).toMatchObject([{ label: 'ada', current: true }]);
+    willing = false;
+    await expect(accounts!.add(new AbortController().signal)).rejects.toThrow(/was not signed in to/);
+    expect(await accounts!.list()).toMatchObject([{ label: 'ada', current: true }]);
+    expect(await room.call('a', 'echo')).toMatchObject({ ok: true });
+    expect([...room.secrets.keys()]).toHaveLength(2);
+  });
+
+  it('at one address is two servers with an account each', async () => {
+    const server = await ProtectedServer.open({ people: ['ada', 'bert'], identified: true });
+    const room = await Room.open({ signIn: server.browser, config: { servers: { work: { url: server.resource.url }, home: { url: server.resource.url } } } });
+    await room.call('work', 'echo');
+    await room.server('home').accounts!.add(new AbortController().signal);
+    const used = async (name: string): Promise<string> => (await room.call(name, 'echo'), server.usedTokens.at(-1)!);
+    expect(await used('work')).not.toBe(await used('home'));
+  });
+
+  it('tells the call that a person is asked for as long as one is', async () => {
+    const server = await ProtectedServer.open();
+    const events: string[] = [];
+    const room = await open(server, { signIn: { open: async (request, signal) => (events.push('asked'), server.browser.open(request, signal)) } });
+    const asking = (): (() => void) => (events.push('begins'), () => void events.push('ends'));
+    await room.source('a').call('echo', {}, { ...room.context(), asking });
+    expect(events).toEqual(['begins', 'asked', 'ends']);
+    await server.revokeAll();
+    await room.source('a').call('echo', {}, { ...room.context(), asking });
+    expect(events.slice(3)).toEqual(['begins', 'asked', 'ends']);
+    expect(room.progress.map((progress) => progress.message)).toContain('waits for a sign-in');
+  });
+
+  it('is not asked about any longer when the last call that waits is cancelled, and anew by the next', async () => {
+    const server = await ProtectedServer.open();
+    const signals: AbortSignal[] = [];
+    const room = await open(server, { signIn: { open: async (request, signal) => (signals.push(signal), signals.length === 2 ? new Promise<boolean>(() => undefined) : server.browser.open(request, signal)) } });
+    await room.call('a', 'echo');
+    await server.revokeAll();
+    const [first, second] = [new AbortController(), new AbortController()];
+    const calls = [room.failure('a', 'echo', {}, first.signal), room.failure('a', 'echo', {}, second.signal)];
+    await expect.poll(() => signals.length).toBe(2);
+    first.abort();
+    expect((await calls[0])?.message).toMatch(/cancelled/);
+    expect(signals[1]?.aborted).toBe(false);
+    second.abort();
+    expect((await calls[1])?.message).toMatch(/cancelled/);
+    expect(signals[1]?.aborted).toBe(true);
+    expect(await room.call('a', 'echo')).toMatchObject({ ok: true });
+    expect(server.opened).toHaveLength(2);
+  });
+
   it('may come back by another address than a loopback one', async () => {
     const server = await ProtectedServer.open();
     const redirect = 'http://127.0.0.1:9/signed-in';
@@ -205,11 +293,12 @@ describe('a sign-in that leads elsewhere', () => {
   it.each(['http://sign-in.example/authorize', 'javascript:alert(1)', 'file:///etc/passwd'])('to %s is refused unseen', async (address) => {
     const server = await described((origin) => metadata(origin, address));
     const opened: string[] = [];
-    const room = await Room.open({ config: { servers: { a: { url: server.url } } }, signIn: { open: async ({ url }) => (opened.push(url), false) } });
+    const room = await Room.open({ config: { servers: { a: { url: server.url }, good: stdio() } }, signIn: { open: async ({ url }) => (opened.push(url), false) } });
     const failure = await room.failure('a', 'echo');
     expect(failure.sent).toBe('no');
     expect(failure.message).toMatch(/^"a" (wants a sign-in at .* not a safe address|could not be signed in to)/);
     expect(opened).toEqual([]);
+    expect(await room.call('good', 'echo', { text: 'x' })).toEqual({ ok: true, value: 'x' });
   });
 
   it('to another host shows that host to the person who decides', async () => {

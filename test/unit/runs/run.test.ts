@@ -52,6 +52,27 @@ describe('a run', () => {
     expect(source.calls).toEqual([]);
   });
 
+  test('waits for a person, and not for its tool, while its source has one asked', async () => {
+    const phases: string[] = [];
+    const asking = fakeSource('vault', {
+      open: {
+        effect: 'read',
+        answer: async (_, context) => {
+          phases.push(run.phase);
+          const over = context.asking!();
+          phases.push(run.phase);
+          over();
+          over();
+          phases.push(run.phase);
+          return { ok: true, value: 1 };
+        },
+      },
+    }, { kind: 'builtin' });
+    const run = testRoom([asking]).start('return vault.open({});');
+    expect(await run.outcome).toMatchObject({ status: 'finished' });
+    expect(phases).toEqual(['running', 'waiting', 'running']);
+  });
+
   test('a start grant covers only what the screen listed', async () => {
     const source = github();
     const room = testRoom([source]);
