@@ -143,7 +143,7 @@ export function describeDefinition(definition: Definition): string {
   if (definition.cwd !== undefined) lines.push(`in ${definition.cwd}`);
   for (const [name, value] of Object.entries(definition.env)) lines.push(value === null ? `env ${name} removed` : `env ${shown(name, String(value), looksSecret(name, String(value)))}`);
   if (definition.envFile !== undefined) lines.push(`env from ${definition.envFile}`);
-  if (definition.sandbox !== undefined) lines.push('in a sandbox');
+  if (definition.sandbox !== undefined) lines.push(`in a sandbox${typeof definition.sandbox === 'object' && definition.sandbox !== null && Object.keys(definition.sandbox).length > 0 ? `: ${JSON.stringify(definition.sandbox)}` : ''}`);
   return lines.join('\n');
 }
 

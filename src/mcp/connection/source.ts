@@ -66,6 +66,7 @@ export class ServerSource implements ToolSource {
   private readonly toolsEmitter = new Emitter<void>();
   readonly onDidChangeTools = this.toolsEmitter.event;
   private byName: ReadonlyMap<string, ToolDescription> | undefined;
+  private visiting: Promise<boolean> | undefined;
 
   constructor(private readonly connection: SourceHost) {
     this.id = connection.server.id;
@@ -223,7 +224,9 @@ export class ServerSource implements ToolSource {
         const pages = attempt < mostVisits ? pagesOf(error) : undefined;
         if (pages !== undefined && !context.signal.aborted) {
           const { questions } = this.connection.shared.ports;
-          if (await visit(this.title, pages, questions, session.onPageDone, context.signal)) continue;
+          // Calls under way at once want the same page: a person is sent there for all of them.
+          this.visiting ??= visit(this.title, pages, questions, session.onPageDone, context.signal).finally(() => (this.visiting = undefined));
+          if (await this.visiting) continue;
           throw new CallFailure(`"${this.title}" needs you to open a page before ${what}, which was not done. Call it again to be asked again.`, 'no');
         }
         const failure = readFailure(error, session.ending);

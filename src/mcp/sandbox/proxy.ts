@@ -3,7 +3,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { BlockList, connect, type Socket } from 'node:net';
 import path from 'node:path';
-import type { Duplex } from 'node:stream';
+import { pipeline, type Duplex } from 'node:stream';
 
 /** Domains as VS Code writes them: `example.org`, `*.example.org`, `*`. A denied one is denied whatever is allowed. */
 export interface Domains {
@@ -61,11 +61,13 @@ export async function startProxy(socket: string, domains: Domains, onLog: (text:
   const refused = (host: string, error: unknown): void => onLog(`Its sandbox kept it from ${JSON.stringify(host.slice(0, 200))}: ${error instanceof Error ? error.message : String(error)}`);
   const server = createServer((asked, answer) => void forward(asked, answer));
 
+  server.maxConnections = 512;
   server.on('connection', (client: Socket) => follow(client));
   server.on('connect', (asked: IncomingMessage, client: Duplex, head: Buffer) => {
     const { hostname, port } = target(`http://${asked.url ?? ''}`);
     addressOf(hostname, domains).then(
       (address) => {
+        if (client.destroyed) return;
         const out = follow(connect(Number(port || 443), address));
         out.once('connect', () => {
           client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
@@ -91,11 +93,12 @@ export async function startProxy(socket: string, domains: Domains, onLog: (text:
       const { 'proxy-authorization': _, 'proxy-connection': __, ...headers } = asked.headers;
       const out = request({ host, port: url.port || 80, path: `${url.pathname}${url.search}`, method: asked.method, headers: { ...headers, host: url.host } }, (got) => {
         answer.writeHead(got.statusCode ?? 502, got.headers);
-        got.pipe(answer);
+        pipeline(got, answer, () => undefined);
       });
-      out.once('error', () => answer.destroy());
       answer.once('close', () => out.destroy());
-      asked.pipe(out);
+      pipeline(asked, out, (error) => {
+        if (error) answer.destroy();
+      });
     } catch (error) {
       refused(url.hostname, error);
       answer.writeHead(403).end();

@@ -38,7 +38,7 @@ async function pickResource(servers: LateServers): Promise<{ readonly server: Mc
     ...offer.resources.map(({ uri, name, title, description }) => ({ label: title ?? name, description: uri, detail: description, uri, template: undefined })),
     ...offer.templates.map(({ uriTemplate, name, title, description }) => ({ label: `$(symbol-variable) ${title ?? name}`, description: uriTemplate, detail: description, uri: undefined, template: uriTemplate })),
   ];
-  const picked = await vscode.window.showQuickPick(items, { title: `Open Resource of ${server.name}`, matchOnDescription: true, matchOnDetail: true });
+  const picked = await vscode.window.showQuickPick(items, { title: `Open Resource of ${server.name}`, placeHolder: 'A document, or a template to fill in', matchOnDescription: true, matchOnDetail: true });
   if (picked?.template === undefined) return picked?.uri === undefined ? undefined : { server, uri: picked.uri };
   const names = offer.variables(picked.template).map((name) => ({ name, required: true }));
   const values = await askArguments(`Open Resource of ${server.name}`, names, picked.template, offer.complete);
@@ -51,7 +51,7 @@ async function usePrompt(servers: LateServers): Promise<void> {
   if (server === undefined || offer === undefined) return;
   const picked = await vscode.window.showQuickPick(
     offer.prompts.map((prompt) => ({ label: prompt.title ?? prompt.name, description: `${server.source.pins?.approved(promptDefinition(prompt).name) === undefined ? '' : '$(warning) changed since you approved it · '}${prompt.name}`, detail: prompt.description, prompt })),
-    { title: `Use Prompt of ${server.name}`, matchOnDetail: true },
+    { title: `Use Prompt of ${server.name}`, placeHolder: 'It is put into the chat; nothing is sent', matchOnDetail: true },
   );
   if (picked === undefined) return;
   const values = await askArguments(picked.label, picked.prompt.arguments, picked.prompt.name, offer.complete);

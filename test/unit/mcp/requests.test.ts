@@ -97,6 +97,9 @@ describe('what a server asks of us', () => {
     const said = await Room.open({ config: { servers: { a: stdio('wants-a-page') } }, questions: { ...questions, finished: async () => true } });
     expect(await said.call('a', 'trouble')).toEqual({ ok: true, value: 'now it works' });
     expect(visits).toEqual(['https://example.com/connect', 'https://example.com/connect']);
+    const both = await Room.open({ config: { servers: { a: stdio('wants-a-page', 'twice') } }, questions: { ...questions, finished: async () => new Promise((resolve) => setTimeout(() => resolve(true), 100)) } });
+    expect(await Promise.all([both.call('a', 'trouble'), both.call('a', 'trouble')])).toEqual([1, 2].map(() => ({ ok: true, value: 'now it works' })));
+    expect(both.elicitations).toHaveLength(1);
   });
 
   it('a call that wants a page visited fails where nobody does, and never sends anybody to what is no web page or in circles', async () => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { JsonObject, JsonValue } from '../../../src/json.js';
 import { bubblewrapArguments, findConfiner, seatbeltProfile, type Confinement } from '../../../src/mcp/sandbox/confiner.js';
+import { isAllowed, startProxy } from '../../../src/mcp/sandbox/proxy.js';
 import { sandboxRules } from '../../../src/mcp/sandbox/rules.js';
 import { sandboxNotices } from '../../../src/mcp/sandbox/sandbox.js';
 import { fixture, Room } from './room.js';
@@ -69,6 +70,60 @@ describe('the means of the system', () => {
     await chmod(path.join(folder, 'bwrap'), 0o755);
     expect(await findConfiner({ PATH: folder })).toEqual({ kind: 'none', why: expect.stringContaining('may not make a sandbox') as string });
     expect(await findConfiner({}, 'win32')).toEqual({ kind: 'none', why: 'this system has none' });
+  });
+});
+
+describe('the way out of a sandbox', () => {
+  it.each([
+    ['example.org', true],
+    ['EXAMPLE.org.', true],
+    ['a.example.org', false],
+    ['a.b.wild.org', true],
+    ['wild.org', false],
+    ['no.wild.org', false],
+    ['example.org.evil.org', false],
+    ['', false],
+  ])('%s is open: %s', (host, open) => {
+    expect(isAllowed(host, { allowed: ['example.org', '*.wild.org'], denied: ['no.wild.org'] })).toBe(open);
+  });
+
+  it('survives sites and programs that break off in the middle', async () => {
+    const { createServer } = await import('node:http');
+    const { request } = await import('node:http');
+    const { connect } = await import('node:net');
+    const site = createServer((asked, answer) => {
+      answer.writeHead(200, { 'content-length': '1000' });
+      answer.write('half');
+      setTimeout(() => asked.socket.destroy(), 20);
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => site.once('listening', resolve));
+    const { port } = site.address() as { port: number };
+    const socket = path.join(await mkdtemp(path.join(tmpdir(), 'proxy-')), 'in', 'proxy');
+    const log: string[] = [];
+    const stop = await startProxy(socket, { allowed: ['localhost'], denied: [] }, (text) => log.push(text));
+    onTestFinished(async () => {
+      stop();
+      site.close();
+      await rm(path.dirname(path.dirname(socket)), { recursive: true, force: true });
+    });
+    const said = (text: string): Promise<string> =>
+      new Promise((resolve) => {
+        let answer = '';
+        const client = connect(socket, () => client.write(text));
+        client.on('data', (chunk) => (answer += String(chunk)));
+        client.on('error', () => undefined);
+        client.on('close', () => resolve(answer));
+      });
+    expect(await said(`GET http://localhost:${port}/ HTTP/1.1\r\nHost: localhost\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 [^]*half/);
+    expect(await said('CONNECT localhost:1 HTTP/1.1\r\nHost: x\r\n\r\n')).toMatch(/^HTTP\/1\.1 502/);
+    expect(await said('CONNECT \u0000 HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 40\d/);
+    expect(await said('nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400/);
+    // Gone before the name was looked up.
+    const early = request({ socketPath: socket, method: 'CONNECT', path: `localhost:${port}` }).on('error', () => undefined);
+    early.end();
+    early.destroy();
+    expect(await said('CONNECT other.org:443 HTTP/1.1\r\nHost: x\r\n\r\n')).toMatch(/^HTTP\/1\.1 403/);
+    expect(log).toEqual(expect.arrayContaining([expect.stringContaining('"other.org"') as string]));
   });
 });
 
@@ -195,7 +250,7 @@ describe.skipIf(confiner.kind === 'none')('a server in a sandbox', () => {
 
   it('is shown as one before the yes, with what it holds back', async () => {
     const { room } = await open({ network: { allowedDomains: ['example.org'] } });
-    expect(room.approvals[0]?.[0]).toMatchObject({ definition: expect.stringMatching(/\nin a sandbox$/) as string, notices: [confiner.kind === 'bubblewrap' ? expect.stringMatching(/only example\.org, and that only through a proxy/) : expect.stringMatching(/cannot be told apart on this system/)] });
+    expect(room.approvals[0]?.[0]).toMatchObject({ definition: expect.stringMatching(/\nin a sandbox: \{"network":\{"allowedDomains":\["example\.org"\]\}\}$/) as string, notices: [confiner.kind === 'bubblewrap' ? expect.stringMatching(/only example\.org, and that only through a proxy/) : expect.stringMatching(/cannot be told apart on this system/)] });
   });
 
   it('is ended with all it started', async () => {
