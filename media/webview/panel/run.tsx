@@ -98,7 +98,7 @@ export function RunPage({ trace, state, rejected }: RunProps) {
         <Script trace={trace} />
       </Section>}
       {trace.calls.length > 0 && (
-        <Section id="calls" title="Calls" note={String(trace.calls.length)}>
+        <Section id="calls" title="Calls" note={trace.calls.length.toLocaleString('en')}>
           <Calls trace={trace} over={over} onWalk={page === undefined ? undefined : setWalk} />
         </Section>
       )}
