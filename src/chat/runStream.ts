@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import { commitUri } from '../editor/commits.js';
+import { withoutHidden } from '../hidden.js';
 import type { ConversationId } from '../ids.js';
 import { DisposableStore } from '../lifecycle/disposable.js';
 import { answerCommand, answersFor } from '../editor/answers.js';
 import type { Approvals, Question } from '../runs/approvals.js';
 import type { ChangeSet } from '../runs/changes/changeSet.js';
+import { fileDiff, patchText } from '../runs/changes/fileDiff.js';
 import type { RunEvent } from '../runs/events.js';
 import { failureOf } from '../runs/failure.js';
 import type { Run } from '../runs/run.js';
@@ -95,19 +97,22 @@ export class RunStream {
     const fresh = this.rooms.approvals.pending.filter((question) => question.run === run.id && !this.asked.has(question.id));
     if (fresh.length === 0) return;
     for (const question of fresh) this.asked.add(question.id);
-    for (const question of fresh) this.question(run, question);
+    for (const question of fresh) void this.question(run, question);
   }
 
   /** The question with its answers, where all there is to know of it can stand here; else the way to the panel. */
-  private question(run: Run, question: Question): void {
-    const answers = answersFor(question);
+  private async question(run: Run, question: Question): Promise<void> {
+    const differences = await differencesOf(question, this.rooms.approvals);
+    // It may have been answered, and the run ended, while that was looked at.
+    if (this.store.isDisposed || !this.rooms.approvals.pending.some(({ id }) => id === question.id)) return;
+    const answers = answersFor(question, { filesShown: differences !== undefined });
     if (question.kind === 'start') {
       this.stream.markdown(`\n\nWaiting for your answer on the start of the script. ${escape(question.why)}\n\n`);
     } else {
       const [call] = question.calls;
       const several = question.calls.length > 1 ? `${question.calls.length} calls of ` : '';
       this.stream.markdown(`\n\nWaiting for your answer on ${several}\`${call?.namespace}.${call?.member}\`. ${escape(question.why)}\n\n`);
-      if (answers.length > 0) this.stream.markdown(`\`\`\`json\n${question.calls.map((each) => JSON.stringify(each.args, undefined, 2).replaceAll('\`', '\\u0060')).join('\n')}\n\`\`\`\n\n`);
+      if (answers.length > 0) this.stream.markdown(differences === undefined ? block(question.calls.map((each) => JSON.stringify(each.args, undefined, 2)).join('\n'), 'json') : block(differences, 'diff'));
     }
     for (const { title, answer } of answers) this.stream.button({ command: answerCommand, title, arguments: [question.id, answer] });
     this.button('codemode.showApprovals', 'Show Approvals', run.id);
@@ -170,6 +175,27 @@ function tellApplied(outcome: Extract<RunAnswer['review'], { kind: 'applied' }>[
 
 function count(number: number, word: string): string {
   return `${number} ${number === 1 ? word : `${word}s`}`;
+}
+
+/** Text as a block of code that ends where it should, whatever it holds. */
+function block(text: string, language: string): vscode.MarkdownString {
+  return new vscode.MarkdownString().appendCodeblock(withoutHidden(text), language);
+}
+
+/** Longest difference, in lines, that is shown in an answer. */
+const mostLines = 60;
+
+/** What the one call of a question would make of files; undefined where that is not all there is to say of it, or too much. */
+async function differencesOf(question: Question, approvals: Approvals): Promise<string | undefined> {
+  const [call] = question.kind === 'calls' && question.calls.length === 1 ? question.calls : [];
+  if (call?.hasPreview !== true) return undefined;
+  const preview = await approvals.preview(question.id, call.call).catch(() => undefined);
+  if (preview === undefined || preview.files.length === 0 || preview.note !== undefined) return undefined;
+  if (Object.keys(call.args).some((name) => !preview.shows.includes(name))) return undefined;
+  const diffs = preview.files.map(fileDiff);
+  if (diffs.some((diff) => diff.note !== undefined)) return undefined;
+  const text = diffs.map(patchText).join('\n');
+  return text.split('\n').length <= mostLines ? text : undefined;
 }
 
 function escape(text: string): string {

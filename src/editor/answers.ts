@@ -10,15 +10,16 @@ const longestArguments = 2_000;
 
 /**
  * The answers that a button outside of the panel may give: none where the question is more than a few lines, or is about
- * what could leave, which takes a closer look.
+ * what could leave, which takes a closer look, or about files that are not shown there.
  */
-export function answersFor(question: Question): readonly { readonly title: string; readonly answer: Answer }[] {
+export function answersFor(question: Question, { filesShown = false } = {}): readonly { readonly title: string; readonly answer: Answer }[] {
   if (question.kind === 'start') {
     return [
       { title: 'Start', answer: { kind: 'start', allowed: true, grants: [] } },
       { title: 'Don’t Start', answer: { kind: 'start', allowed: false, grants: [] } },
     ];
   }
+  if (question.calls.some((call) => call.hasPreview === true) && !filesShown) return [];
   if (question.leak !== undefined || JSON.stringify(question.calls.map((call) => call.args)).length > longestArguments) return [];
   // Exactly the calls that were shown: the question may have grown since.
   const only = question.calls.map((call) => call.call);

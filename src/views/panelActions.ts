@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import type { Catalog } from '../catalog/catalog.js';
 import { commitUri } from '../editor/commits.js';
-import type { CallId, RunId } from '../ids.js';
+import type { CallId, ChangeSetId, RunId } from '../ids.js';
+import { isJsonObject } from '../json.js';
 import type { Approvals } from '../runs/approvals.js';
-import type { ChangeSets } from '../runs/changes/changeSet.js';
+import type { ChangeSets, Differences } from '../runs/changes/changeSet.js';
 import type { Recorded, RunEvent } from '../runs/events.js';
 import type { RunHistory, Runs } from '../runs/run.js';
 import type { Scripts } from './commands/scripts.js';
@@ -33,6 +34,11 @@ export function panelActions(rooms: ActionRooms): PanelActions {
     apply: async (changeSet) => vscode.commands.executeCommand('codemode.applyChanges', changeSet),
     discard: async (changeSet) => vscode.commands.executeCommand('codemode.discardChanges', changeSet),
     undo: async () => rooms.desk.undo(),
+    async differences(run, id) {
+      const changeSet = rooms.changeSets.get(id);
+      if (changeSet?.state.kind === 'open' || changeSet?.state.kind === 'applying') return changeSet.differences();
+      return differencesIn(await eventsOf(run), id, rooms.history);
+    },
     async openFile(path, id) {
       const changeSet = id === undefined ? undefined : rooms.changeSets.get(id);
       const uri = rooms.fileUri(path);
@@ -58,6 +64,10 @@ export function panelActions(rooms: ActionRooms): PanelActions {
       if (typeof value === 'string') await rooms.values.show(`${name}.txt`, value);
       else await rooms.values.show(`${name}.json`, JSON.stringify(value, undefined, 2) ?? 'undefined');
     },
+    async compareFile(path, before, after) {
+      const text = (bytes: Uint8Array | undefined): string => (bytes === undefined ? '' : new TextDecoder().decode(bytes));
+      await rooms.values.compare(path, text(before), text(after), `${path.split('/').at(-1)} (${before === undefined ? 'new file' : after === undefined ? 'deleted' : 'asked for'})`);
+    },
     async copy(text) {
       await vscode.env.clipboard.writeText(text);
       vscode.window.setStatusBarMessage('Copied', 2000);
@@ -69,6 +79,16 @@ export function panelActions(rooms: ActionRooms): PanelActions {
     },
     command: async (command) => vscode.commands.executeCommand(command),
   };
+}
+
+/** What the journal holds of a change set that was decided on. */
+async function differencesIn(events: readonly RunEvent[], id: ChangeSetId, history: RunHistory): Promise<Differences> {
+  const decided = events.find((event) => (event.type === 'applied' || event.type === 'discarded') && event.changeSet === id && event.differences !== undefined);
+  const recorded = decided !== undefined && 'differences' in decided ? decided.differences : undefined;
+  if (recorded === undefined) return { files: [], note: 'How the files differed was not recorded for this run.' };
+  const value = await history.value(recorded);
+  if (!isJsonObject(value) || !Array.isArray(value['files'])) return { files: [], note: 'How the files differed is not kept any more: values of runs make room for those of newer ones.' };
+  return value as unknown as Differences;
 }
 
 function argumentsAsked(approvals: Approvals, id: CallId): unknown {

@@ -33,7 +33,8 @@ import { ServerLenses } from './configuration/serverLenses.js';
 import { HistoryTree } from './lists/history.js';
 import { ServersTree } from './lists/servers.js';
 import { RunPages } from './panel/page.js';
-import type { PanelRooms } from './panel/session.js';
+import { Replays } from './panel/replays.js';
+import type { PanelRooms } from './panel/webviewSession.js';
 import { ApprovalPanel } from './panel/view.js';
 import { panelActions } from './panelActions.js';
 import type { ReviewDesk } from './review/desk.js';
@@ -85,7 +86,8 @@ export class Views implements vscode.Disposable {
       onDidChangeObstacle: (listener) => vscode.Disposable.from(vscode.workspace.onDidGrantWorkspaceTrust(listener), vscode.workspace.onDidChangeWorkspaceFolders(listener)),
     };
     const panel: ApprovalPanel = store.add(new ApprovalPanel(extension, panelRooms));
-    const pages = store.add(new RunPages(extension, { ...panelRooms, history }));
+    const pages: RunPages = store.add(new RunPages(extension, { ...panelRooms, history, replayAgain: async (run, source, page) => replays.show(run, source, page) }));
+    const replays: Replays = new Replays({ replay, history, pages, values, ready });
     const openPage = async (run: RunSummary): Promise<void> => pages.open(run.id, run.title);
     const controls = store.add(new ReviewSourceControls(changeSets, runs, problems));
     const inspector = new ApiInspector(catalog, declarations);
@@ -104,7 +106,7 @@ export class Views implements vscode.Disposable {
     store.add(registerAnswers(approvals));
     store.add(registerToolCommands({ catalog, declarations, scripts, values }));
     store.add(registerHistoryCommands({ history, openPage }));
-    store.add(registerReplayCommands({ replay, history, pages, values }));
+    store.add(registerReplayCommands(replays, history));
     store.add(new InterruptedRuns({ runs, history, ready, reveal, openPage, memory }));
     // What the settings keep no longer goes also where nothing is run.
     void history.prune().catch((error: unknown) => logs.main.warn(`Old runs could not be removed: ${String(error)}`));

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel, makeDemo, repository } from '../../scripts/host/demo.mjs';
 import { Scene } from '../../scripts/host/scene.mjs';
 import { openWorkbench, type Workbench } from '../../scripts/host/session.mjs';
+import { expectReadableInEveryTheme } from './accessibility.js';
 
 describe('without any server configured', () => {
   const demo = makeDemo({ mcp: false });
@@ -36,10 +37,34 @@ describe('without any server configured', () => {
     await scene.answered(/stopped|cancelled/i);
   });
 
+  const frameOfPage = async () =>
+    workbench.until('run page', async () => {
+      for (const frame of workbench.page.frames()) {
+        if (frame.url().includes('fake.html') && (await frame.title().catch(() => '')) === 'Run' && (await frame.frameElement().then((element) => element.isVisible(), () => false))) return frame;
+      }
+      return undefined;
+    });
+  const pageShows = async (text: RegExp): Promise<string> => workbench.until(`page with ${text}`, async () => [await (await frameOfPage()).locator('body').innerText()].find((shown) => text.test(shown)));
+
+  it('has a page of the run that shows what was changed, line by line', async () => {
+    await workbench.command('Code Mode: Open Run');
+    await workbench.page.locator('.quick-input-widget:visible .monaco-list-row').filter({ hasText: 'Document exported functions' }).first().click();
+    expect(await pageShows(/CHANGES[^]*Applied\./i)).toMatch(/src\/calendar\.ts/);
+    const frame = await frameOfPage();
+    const fold = frame.getByRole('button', { name: /^src\/money\.ts\s+changes\s.*2 lines added/ });
+    if ((await fold.getAttribute('aria-expanded')) === 'false') await fold.press('Enter');
+    await workbench.until('the lines', async () => /\/\*\* .+\. \*\//.test((await frame.getByLabel('Lines of src/money.ts').allInnerTexts()).join('')));
+    await workbench.page.waitForTimeout(500);
+    await workbench.screenshot(path.join(repository, 'artifacts', 'builtins-changes.png'));
+    await expectReadableInEveryTheme(workbench, frameOfPage, async (theme) => workbench.screenshot(path.join(repository, 'artifacts', `builtins-changes-${theme}.png`)));
+  });
+
   it('undoes the commit with one command', async () => {
     await workbench.command('Code Mode: Undo Last Apply');
     await workbench.until('word of it', async () => (await workbench.notifications()).some((text) => /^Undone/.test(text)));
     expect(demo.git('log', '-1', '--format=%s').trim()).toBe('Begin');
     expect(demo.git('status', '--porcelain')).toBe('');
+    // What was taken back can still be read where it was recorded.
+    expect(await pageShows(/Applied, and undone since\./)).toMatch(/src\/calendar\.ts[^]*\/\*\* /);
   });
 });

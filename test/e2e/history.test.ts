@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -176,15 +176,46 @@ describe('a run that is interrupted by a reload', () => {
     await picture('explained');
   });
 
-  it('has a page that comes back with the window', async () => {
+  it('has pages that come back with the window, also that of a replay where its walk stood', async () => {
     await workbench.command('Code Mode: Open Run');
     await pick(/failing\.ts/);
     await shows(/Failed[^]*There is no room for/);
+    await workbench.evaluate(async (vscode, file: string) => void (await vscode.window.showTextDocument(vscode.Uri.file(file))), path.join(scripts, 'notes.ts'));
+    await workbench.command('Code Mode: Replay With Active Script');
+    await pick(/notes\.ts/);
+    await shows(/diverges at call \d+: other arguments/);
+    await (await page()).getByRole('button', { name: 'Walk Through Calls' }).click();
+    await workbench.page.keyboard.press('n');
+    await workbench.until('second call', async () => /^Call 2 of/.test(await (await page()).locator('.walk-place').innerText()));
     // A browser that leaves the page at once leaves what the workbench writes down every five seconds behind.
     await workbench.page.waitForTimeout(6_000);
     await workbench.open();
     await page(90_000).finally(async () => picture('restored'));
+    expect(await shows(/Replay of notes\.ts[^]*diverges at call \d+: other arguments/)).toMatch(/Call 2 of \d+: repo\.read/);
+    expect(noted()).toBe('first\nsecond\n');
+    await workbench.page.locator('.tab', { hasText: 'failing.ts' }).last().click();
     expect(await shows(/Failed[^]*There is no room for/)).toContain('Explain Failure');
     expect(await violations()).toEqual([]);
+  });
+
+  it('whose beginning cannot be read is listed as that, shows the rest, and can be forgotten', async () => {
+    const journals = readdirSync(workbench.server.home, { recursive: true, encoding: 'utf8' }).filter((file) => /runs\/runs\/[a-z0-9-]+\.jsonl$/.test(file)).sort();
+    const journal = path.join(workbench.server.home, journals.at(-1) ?? '');
+    const lines = readFileSync(journal, 'utf8').split('\n');
+    writeFileSync(journal, [`${lines[0]?.slice(0, 50)}…`, ...lines.slice(1)].join('\n'));
+    writeFileSync(journal.replace(/jsonl$/, 'json'), '');
+    await workbench.open();
+    await workbench.command('Code Mode: Open Run');
+    const row = workbench.page.locator('.quick-input-widget:visible .monaco-list-row').filter({ hasText: 'Damaged record' });
+    await row.first().waitFor();
+    expect(await row.first().innerText()).toContain('Its beginning cannot be read');
+    await row.first().click();
+    expect(await shows(/The beginning of its record cannot be read/)).toMatch(/Entry 1 is damaged\. What can be read behind it is shown[^]*notes\.fail/);
+    await picture('damaged');
+    expect(await violations()).toEqual([]);
+    const asked = workbench.evaluate(async (vscode, id: string) => vscode.commands.executeCommand('codemode.forgetRun', id), path.basename(journal, '.jsonl'));
+    await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Forget' }).click();
+    await asked;
+    expect(existsSync(journal)).toBe(false);
   });
 });

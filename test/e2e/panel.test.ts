@@ -113,6 +113,15 @@ describe('the approvals panel', () => {
     await inEveryTheme('broken');
   });
 
+  it('discards it when told so twice, and the answer in chat ends', async () => {
+    // As long as changes wait, so does the answer that staged them, and the next request behind it.
+    await scene.panel.press('Discard');
+    await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Discard' }).click();
+    await scene.answered(/The changes were discarded/);
+    await workbench.until('word of it in the panel', async () => /Discarded/.test(await scene.panel.text()));
+    expect(demo.git('status', '--porcelain', '--', 'src')).toBe('');
+  });
+
   it('remembers an answer for the session, and forgets it in the list of approvals', async () => {
     await scene.say('@codemode note something in memory');
     await scene.allowStart();

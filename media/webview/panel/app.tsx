@@ -1,11 +1,12 @@
 /// <reference lib="dom" />
 import { useEffect, useReducer, useState } from 'preact/hooks';
+import type { RunEvent } from '../../../src/runs/events.js';
 import type { PanelState, ToPanel } from '../../../src/views/panel/protocol.js';
 import { append, emptyTrace, type RunTrace } from '../../../src/views/panel/trace.js';
 import { Changes } from './changes.js';
 import { Empty } from './empty.js';
 import { onMessage, remember, remembered, send } from './host.js';
-import type { Rejected } from './question.js';
+import type { Rejected } from './callsQuestion.js';
 import { RunPage } from './run.js';
 
 const nothing: PanelState = { runs: [], questions: [], changes: [] };
@@ -23,14 +24,25 @@ function reduce(page: Page, message: ToPanel): Page {
       return { ...page, state: message.state, loaded: true, trace: page.trace?.id === message.state.selected ? page.trace : undefined };
     case 'events': {
       const trace = message.from === 0 || page.trace?.id !== message.run ? emptyTrace(message.run) : page.trace;
-      for (const event of message.events) append(trace, event);
+      for (const event of message.events) take(trace, event);
       // A trace grows in place; a new object around it is what tells the page.
       return { ...page, trace: { ...trace } };
     }
     case 'argumentsRejected':
       return { ...page, rejected: { call: message.call, problems: message.problems } };
     case 'focusQuestion':
+    case 'preview':
+    case 'differences':
       return page;
+  }
+}
+
+/** What is readable of a damaged record may still lack members: such an entry shows nothing, and the rest does. */
+function take(trace: RunTrace, event: RunEvent): void {
+  try {
+    append(trace, event);
+  } catch (error) {
+    console.warn(error);
   }
 }
 
@@ -40,12 +52,19 @@ export function App() {
   useEffect(() => {
     const stop = onMessage((message) => {
       if (message.type === 'focusQuestion') return setFocus(true);
-      if (message.type === 'state' && message.state.page !== undefined && message.state.page.replay === undefined) remember({ ...remembered(), run: message.state.selected });
       dispatch(message);
     });
     send({ type: 'ready' });
     return stop;
   }, []);
+  const { page: facts, selected } = page.state;
+  const source = facts?.replay?.isChanged === true ? page.trace?.source : undefined;
+  // A page comes back after a reload of the window: what it showed is made anew from this.
+  useEffect(() => {
+    if (facts === undefined) return;
+    const { replay: _before, ...rest } = remembered();
+    remember({ ...rest, run: selected, ...(facts.replay !== undefined && { replay: source === undefined ? {} : { source } }) });
+  }, [facts === undefined, facts?.replay === undefined, selected, source]);
   const question = page.state.questions[0]?.id;
   useEffect(() => {
     if (!focus) return;

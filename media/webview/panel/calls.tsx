@@ -1,6 +1,8 @@
-import { useState } from 'preact/hooks';
+/// <reference lib="dom" />
+import { useRef, useState } from 'preact/hooks';
 import { isJsonObject } from '../../../src/json.js';
 import type { CallTrace, RunTrace } from '../../../src/views/panel/trace.js';
+import { CallLinks } from './callLinks.js';
 import { callStates, EffectBadge, Icon } from './icon.js';
 import { send } from './host.js';
 import { duration } from './time.js';
@@ -10,6 +12,11 @@ import { Why } from './why.js';
 const whyQuestions: Partial<Record<CallTrace['state'], string>> = { asking: 'Why was this asked?', skipped: 'Why was this asked?', denied: 'Why was this denied?' };
 
 const shownAtFirst = 100;
+const step = 250;
+/** Rows that stand on the page together: more of them, and every change would be felt. */
+const mostRows = 1_000;
+/** Calls from which on they can be searched. */
+const searchedFrom = 20;
 
 interface CallsProps {
   readonly trace: RunTrace;
@@ -25,32 +32,82 @@ interface Span {
   readonly ms: number;
 }
 
+/** Which of the calls stand on the page: the last ones up to `end`, or up to the newest. */
+interface Range {
+  readonly size: number;
+  readonly end?: number;
+}
+
 /** Every call as it happens, newest last; when each was under way beside it; arguments and results are a click away. */
 export function Calls({ trace, over, onWalk }: CallsProps) {
-  const [shown, setShown] = useState(shownAtFirst);
-  const hidden = Math.max(0, trace.calls.length - shown);
+  const [range, setRange] = useState<Range>({ size: shownAtFirst });
+  const [sought, setSought] = useState('');
+  const list = useRef<HTMLOListElement>(null);
+  const calls = sought.trim() === '' ? trace.calls : trace.calls.filter((call) => isFound(call, sought, over));
   const span = spanOf(trace);
+  const end = Math.min(range.end ?? calls.length, calls.length);
+  const start = Math.max(0, end - range.size);
+  const show = (from: number, to: number): void => setRange({ size: to - from, ...(to < calls.length && { end: to }) });
+  const earlier = (): void => {
+    const from = Math.max(0, start - step);
+    show(from, Math.min(end, from + mostRows));
+    // The button goes with the last page, and the keyboard must not go with it.
+    if (from === 0) list.current?.querySelector('button')?.focus();
+  };
+  const later = (): void => {
+    const to = Math.min(calls.length, end + step);
+    show(Math.max(start, to - mostRows), to);
+    if (to === calls.length) [...(list.current?.querySelectorAll<HTMLElement>('.call-head') ?? [])].at(-1)?.focus();
+  };
   return (
     <div class="calls">
-      {hidden > 0 && (
-        <button type="button" class="link" onClick={() => setShown(shown + 500)}>
-          Show {Math.min(500, hidden).toLocaleString('en')} of {hidden.toLocaleString('en')} earlier calls
+      {trace.calls.length >= searchedFrom && (
+        <div class="calls-search">
+          <input
+            type="search"
+            placeholder="Find in calls"
+            aria-label="Find in calls: name, argument, outcome, line"
+            value={sought}
+            onInput={(event) => {
+              setSought(event.currentTarget.value);
+              setRange({ size: shownAtFirst });
+            }}
+          />
+          <span class="muted" role="status">
+            {sought.trim() === '' ? '' : `${calls.length.toLocaleString('en')} of ${trace.calls.length.toLocaleString('en')}`}
+          </span>
+        </div>
+      )}
+      {start > 0 && (
+        <button type="button" class="link" onClick={earlier}>
+          Show {Math.min(step, start).toLocaleString('en')} of {start.toLocaleString('en')} earlier calls
         </button>
       )}
-      <ol aria-label="Calls">
-        {trace.calls.slice(hidden).map((call) => (
-          <Call key={call.id} call={call} trace={trace} span={span} over={over} onWalk={onWalk} />
+      <ol aria-label="Calls" ref={list}>
+        {calls.slice(start, end).map((call, index) => (
+          <Call key={call.id} call={call} trace={trace} span={span} over={over} onWalk={onWalk} place={start + index + 1} of={calls.length} />
         ))}
       </ol>
+      {end < calls.length && (
+        <button type="button" class="link" onClick={later}>
+          Show {Math.min(step, calls.length - end).toLocaleString('en')} of {(calls.length - end).toLocaleString('en')} later calls
+        </button>
+      )}
     </div>
   );
 }
 
-function Call({ call, trace, span, over, onWalk }: CallsProps & { readonly call: CallTrace; readonly span: Span }) {
+/** Every word must be somewhere in what the row, or its failure, says. */
+function isFound(call: CallTrace, sought: string, over: boolean): boolean {
+  const said = `${call.name} ${callStates[stateOf(call, over)].label} ${call.line === undefined ? '' : `line ${call.line}`} ${summaryOf(call.args)} ${call.message ?? ''}`.toLowerCase();
+  return sought.toLowerCase().trim().split(/\s+/).every((word) => said.includes(word));
+}
+
+function Call({ call, trace, span, over, onWalk, place, of }: CallsProps & { readonly call: CallTrace; readonly span: Span; readonly place: number; readonly of: number }) {
   const [open, setOpen] = useState(false);
   const state = callStates[stateOf(call, over)];
   return (
-    <li class={`call call-${stateOf(call, over)}`}>
+    <li class={`call call-${stateOf(call, over)}`} aria-posinset={place} aria-setsize={of}>
       <button type="button" class="call-head" aria-expanded={open} onClick={() => setOpen(!open)}>
         <Icon name={state.icon} spin={state.spin} label={state.label} class="call-icon" />
         <span class="call-name">{call.name}</span>
@@ -110,14 +167,7 @@ export function CallDetails({ call, trace, over }: { readonly call: CallTrace; r
     <>
       <p class="facts">
         <EffectBadge effect={call.effect} />
-        {call.line !== undefined && (
-          <button type="button" class="link" onClick={() => send({ type: 'openScript', run: trace.id, line: call.line })}>
-            line {call.line}
-          </button>
-        )}
-        <button type="button" class="link" onClick={() => send({ type: 'openDeclaration', source: call.tool.source, tool: call.tool.name })}>
-          declaration
-        </button>
+        <CallLinks run={trace.id} line={call.line} tool={call.tool} />
       </p>
       {call.why !== undefined && <Why question={whyQuestions[call.state] ?? 'Why was this allowed?'} why={call.why} rule={call.rule} />}
       <h3>Arguments</h3>

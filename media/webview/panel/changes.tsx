@@ -2,11 +2,10 @@ import { useState } from 'preact/hooks';
 import type { ChangesHeading, ProblemLine, StagedFileHeading } from '../../../src/views/panel/protocol.js';
 import { Icon } from './icon.js';
 import { send } from './host.js';
+import { many } from './many.js';
 
 const letters = { modified: 'M', added: 'A', deleted: 'D', renamed: 'R' } as const;
 const shownFiles = 12;
-
-export const many = (count: number, one: string, more = `${one}s`): string => `${count.toLocaleString('en')} ${count === 1 ? one : more}`;
 
 /** What a person calls a change set: “3 files, 1 commit”. */
 export function contentOf(changes: ChangesHeading): string {

@@ -12,6 +12,10 @@ export interface Remembered {
   readonly folded: readonly string[];
   /** The run of a page, which is opened again after a reload. */
   readonly run?: string;
+  /** It is a replay; of another script where that is here. */
+  readonly replay?: { readonly source?: string };
+  /** Number of the call that a walk stands at. */
+  readonly walk?: number;
 }
 
 declare function acquireVsCodeApi(): Host;

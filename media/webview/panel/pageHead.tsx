@@ -1,6 +1,6 @@
 import type { PageFacts, RunCommand } from '../../../src/views/panel/protocol.js';
 import type { RunTrace } from '../../../src/views/panel/trace.js';
-import { many } from './changes.js';
+import { many } from './many.js';
 import { Icon } from './icon.js';
 import { send } from './host.js';
 
@@ -19,7 +19,7 @@ export function PageHead({ trace, page, over, onWalk }: PageHeadProps) {
   const { replay } = page;
   const failed = trace.calls.filter((call) => call.state === 'failed' || call.state === 'unknown').length;
   const facts = [
-    new Date(trace.createdAt).toLocaleString(),
+    ...(trace.createdAt === 0 ? [] : [new Date(trace.createdAt).toLocaleString()]),
     ...(trace.origin === undefined ? [] : [origins[trace.origin]]),
     many(trace.calls.length, 'call'),
     ...(failed > 0 ? [`${failed.toLocaleString('en')} failed`] : []),
@@ -67,10 +67,10 @@ function RunActions({ trace, page, over }: Omit<PageHeadProps, 'onWalk'>) {
   return (
     <>
       {page.asking && action('showApprovals', 'bell-dot', 'Show Approvals', true)}
-      {over && trace.outcome === undefined && action('resumeRun', 'debug-continue', 'Resume', true)}
+      {over && trace.outcome === undefined && trace.title !== '' && action('resumeRun', 'debug-continue', 'Resume', true)}
       {over && trace.started && action('replayRun', 'debug-restart', 'Replay')}
       {over && trace.started && action('replayWithActiveScript', 'git-compare', 'Replay With Active Script')}
-      {action('exportRun', 'save-as', 'Export')}
+      {trace.next > 0 && action('exportRun', 'save-as', 'Export')}
     </>
   );
 }

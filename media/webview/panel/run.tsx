@@ -4,12 +4,15 @@ import { callThatThrew } from '../../../src/runs/failedCall.js';
 import type { ChangesHeading, PageFacts, PanelState } from '../../../src/views/panel/protocol.js';
 import type { RunTrace } from '../../../src/views/panel/trace.js';
 import { Calls } from './calls.js';
-import { Changes, many } from './changes.js';
+import { Changes } from './changes.js';
+import { many } from './many.js';
 import { Icon } from './icon.js';
-import { send } from './host.js';
+import { remember, remembered, send } from './host.js';
 import { PageHead } from './pageHead.js';
-import { QuestionCard, type Rejected } from './question.js';
+import type { Rejected } from './callsQuestion.js';
+import { QuestionCard } from './question.js';
 import { Reach } from './reach.js';
+import { Reviewed } from './reviewed.js';
 import { Script } from './script.js';
 import { Section } from './section.js';
 import { statusOf } from './status.js';
@@ -25,14 +28,20 @@ interface RunProps {
 
 /** One run, from what is asked of the person down to what can be looked up. */
 export function RunPage({ trace, state, rejected }: RunProps) {
-  const [walk, setWalk] = useState<number>();
+  const [walk, walkTo] = useState(remembered().walk);
+  const setWalk = (to: number | undefined): void => {
+    const { walk: _before, ...rest } = remembered();
+    remember({ ...rest, ...(to !== undefined && { walk: to }) });
+    walkTo(to);
+  };
   const { page } = state;
   const heading = state.runs.find((run) => run.id === trace.id);
   const changes = state.changes.find((each) => each.run === trace.id);
   const others = state.changes.filter((each) => each.run !== trace.id);
   const questions = [...state.questions].sort((a, b) => Number(b.run === trace.id) - Number(a.run === trace.id));
   const status = statusOf(trace, heading, state.questions, changes, page);
-  const title = page?.replay === undefined ? trace.title : `Replay of ${trace.title}`;
+  const named = trace.title === '' ? 'Run' : trace.title;
+  const title = page?.replay === undefined ? named : `Replay of ${named}`;
   const over = trace.outcome !== undefined || (page !== undefined && !page.live && !page.elsewhere);
   return (
     <article class={page?.replay === undefined ? 'run' : 'run replayed'} aria-label={title}>
@@ -65,13 +74,18 @@ export function RunPage({ trace, state, rejected }: RunProps) {
       {walk !== undefined && <Walk trace={trace} over={over} at={walk} onMove={setWalk} />}
       <Outcome trace={trace} page={page} />
       {changes !== undefined && <Changes changes={changes} titled={false} />}
-      <Reviewed trace={trace} changes={changes} state={state} />
+      <Applied trace={trace} changes={changes} state={state} />
+      {page !== undefined && page.replay === undefined && trace.reviewed.length + (changes === undefined ? 0 : 1) > 0 && (
+        <Section id="changes" title="Changes">
+          <Reviewed trace={trace} waiting={changes} />
+        </Section>
+      )}
       {trace.tools.length + trace.dynamicLines.length > 0 && (
         <Section id="reach" title="Reach" note={many(trace.tools.length, 'tool')}>
           <Reach trace={trace} />
         </Section>
       )}
-      <Section
+      {trace.source !== '' && <Section
         id="script"
         title="Script"
         note={many(trace.source.trimEnd().split('\n').length, 'line')}
@@ -82,9 +96,9 @@ export function RunPage({ trace, state, rejected }: RunProps) {
         }
       >
         <Script trace={trace} />
-      </Section>
+      </Section>}
       {trace.calls.length > 0 && (
-        <Section id="calls" title="Calls" note={String(trace.calls.length)}>
+        <Section id="calls" title="Calls" note={trace.calls.length.toLocaleString('en')}>
           <Calls trace={trace} over={over} onWalk={page === undefined ? undefined : setWalk} />
         </Section>
       )}
@@ -176,7 +190,7 @@ function Outcome({ trace, page }: { readonly trace: RunTrace; readonly page: Pag
 }
 
 /** What became of the changes, with the way back. */
-function Reviewed({ trace, changes, state }: { readonly trace: RunTrace; readonly changes: ChangesHeading | undefined; readonly state: PanelState }) {
+function Applied({ trace, changes, state }: { readonly trace: RunTrace; readonly changes: ChangesHeading | undefined; readonly state: PanelState }) {
   const { review } = trace;
   if (review.kind === 'applyFailed' && changes !== undefined) {
     return (
@@ -206,17 +220,6 @@ function Reviewed({ trace, changes, state }: { readonly trace: RunTrace; readonl
           </span>
         </p>
       ))}
-      {state.page !== undefined && (
-        <ul class="files">
-          {review.files.slice(0, 100).map((file) => (
-            <li class="file" key={file}>
-              <button type="button" class="file-name" onClick={() => send({ type: 'openFile', path: file })}>
-                <bdi>{file}</bdi>
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
       {undoable && (
         <div class="buttons">
           <button type="button" class="button" onClick={() => send({ type: 'undo' })}>

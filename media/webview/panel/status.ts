@@ -16,6 +16,7 @@ export function statusOf(trace: RunTrace, heading: RunHeading | undefined, quest
   const { outcome } = trace;
   if (page?.replay !== undefined) return replayed(page.replay, outcome !== undefined);
   if (outcome === undefined && page?.asking === true) return { icon: 'bell-dot', tone: 'waits', text: 'Waits for your answer in the Code Mode view' };
+  if (page?.damage !== undefined && trace.title === '') return { icon: 'warning', tone: 'bad', text: 'The beginning of its record cannot be read' };
   if (outcome === undefined && page?.elsewhere === true) return { icon: 'multiple-windows', tone: 'busy', text: 'Runs in another window' };
   if (outcome === undefined && trace.paused !== undefined) return { icon: 'warning', tone: 'bad', text: trace.paused };
   if (outcome === undefined) {

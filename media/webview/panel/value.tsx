@@ -2,7 +2,9 @@ import { createContext } from 'preact';
 import { useContext, useState } from 'preact/hooks';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../../../src/json.js';
 import type { Recorded } from '../../../src/runs/events.js';
-import { lineDiff } from './lineDiff.js';
+import { textDiff } from '../../../src/runs/changes/textDiff.js';
+import { Hunks } from './fileDiff.js';
+import { Visible } from './visible.js';
 
 const foldedLines = 12;
 const foldedCharacters = 2_000;
@@ -19,7 +21,9 @@ export function LongText({ text, label }: { readonly text: string; readonly labe
   const beginning = lines.slice(0, foldedLines).join('\n').slice(0, foldedCharacters);
   return (
     <div class="long">
-      <pre aria-label={label} tabIndex={0}>{folds && !open ? beginning : text}</pre>
+      <pre aria-label={label} tabIndex={0}>
+        <Visible text={folds && !open ? beginning : text} />
+      </pre>
       {folds && (
         <button type="button" class="link" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? 'Show less' : lines.length > foldedLines + 3 ? `Show all ${lines.length.toLocaleString('en')} lines` : `Show all ${text.length.toLocaleString('en')} characters`}
@@ -102,16 +106,14 @@ function Members({ args, schema }: { readonly args: JsonObject; readonly schema?
 }
 
 function Difference({ before, after }: { readonly before: string; readonly after: string }) {
-  const sign = { same: ' ', added: '+', removed: '−' };
+  // What was given is shown whole: also the lines that stay.
+  const { hunks, note } = textDiff(before, after, Infinity);
+  if (hunks.length === 0) return <Value value={after} />;
   return (
-    <pre class="diff" tabIndex={0} aria-label="difference">
-      {lineDiff(before, after).map((line, index) => (
-        <span key={index} class={`diff-${line.kind}`}>
-          {sign[line.kind]} {line.text}
-          {'\n'}
-        </span>
-      ))}
-    </pre>
+    <>
+      <Hunks hunks={hunks} label="difference" unfolded={useContext(Unfolded)} />
+      {note !== undefined && <p class="why">{note}</p>}
+    </>
   );
 }
 
@@ -142,7 +144,7 @@ function descriptionOf(schema: JsonObject | undefined): string | undefined {
 
 export function Value({ value, label }: { readonly value: JsonValue | undefined; readonly label?: string }) {
   if (value === undefined) return <span class="muted">nothing</span>;
-  if (typeof value === 'string') return value.includes('\n') || value.length > foldedCharacters ? <LongText text={value} label={label} /> : <code class="token-string">{value}</code>;
+  if (typeof value === 'string') return value.includes('\n') || value.length > foldedCharacters ? <LongText text={value} label={label} /> : <code class="token-string"><Visible text={value} /></code>;
   if (typeof value !== 'object' || value === null) return <code class="token-number">{String(value)}</code>;
   const edits = editsIn(value);
   if (edits !== undefined) return <>{edits.map(([before, after], index) => <Difference key={index} before={before} after={after} />)}</>;

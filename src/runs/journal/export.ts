@@ -8,7 +8,7 @@ export async function jsonLines(events: readonly RunEvent[], recorder: Recorder)
   const lines: string[] = [];
   for (const event of events) {
     const whole: Record<string, unknown> = { ...event };
-    for (const member of ['args', 'value', 'params']) {
+    for (const member of ['args', 'value', 'params', 'differences']) {
       const recorded = whole[member];
       if (isRecorded(recorded)) whole[member] = await resolved(recorded, recorder);
     }

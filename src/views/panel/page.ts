@@ -1,19 +1,26 @@
 import * as vscode from 'vscode';
 import type { RunId } from '../../ids.js';
-import { DisposableStore, type Disposable } from '../../lifecycle/disposable.js';
+import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { RunEvent } from '../../runs/events.js';
 import type { ReplayVerdict } from '../../runs/replay/verdict.js';
-import type { Run, RunHistory } from '../../runs/run.js';
-import { EventFeed } from './feed.js';
+import type { Run, RunHistory, RunRecord } from '../../runs/run.js';
 import { panelHtml, panelOptions } from './html.js';
-import type { FromPanel, PageFacts, PanelState, ToPanel } from './protocol.js';
-import { handle } from './requests.js';
-import { beat, headingOf, type PanelRooms } from './session.js';
+import { PageSession, type PageSubject } from './pageSession.js';
+import type { PanelRooms } from './webviewSession.js';
 
 export const runPageType = 'codemode.run';
 
 interface PageRooms extends PanelRooms {
   readonly history: RunHistory;
+  /** Makes a replay anew on the page that it had before the window was loaded again. */
+  readonly replayAgain: (run: RunId, source: string | undefined, page: vscode.WebviewPanel) => Promise<void>;
+}
+
+/** What a page keeps of itself across a reload of the window. */
+interface KeptState {
+  readonly run?: RunId;
+  /** A replay; of another script where that is here. */
+  readonly replay?: { readonly source?: string };
 }
 
 /** A replay that is shown while it goes on. */
@@ -34,9 +41,10 @@ export class RunPages implements vscode.Disposable {
   ) {
     this.store.add(
       vscode.window.registerWebviewPanelSerializer(runPageType, {
-        deserializeWebviewPanel: async (panel, state: { readonly run?: RunId } | undefined) => {
-          // A replay is not kept: it is made again in less time than it takes to look for it.
+        deserializeWebviewPanel: async (panel, state: KeptState | undefined) => {
           if (state?.run === undefined) panel.dispose();
+          // Replays are kept nowhere: making one again takes less time than looking for it would.
+          else if (state.replay !== undefined) void this.rooms.replayAgain(state.run, state.replay.source, panel);
           else await this.fill(panel, state.run);
         },
       }),
@@ -52,14 +60,15 @@ export class RunPages implements vscode.Disposable {
     await this.fill(this.create(title), run);
   }
 
-  replay(run: RunId, title: string): ReplayPage {
+  /** @param isChanged another script is replayed than the one that ran. @param page where one stands already */
+  replay(run: RunId, title: string, isChanged: boolean, page = this.create(`Replay of ${title}`)): ReplayPage {
     const events: RunEvent[] = [];
     let verdict: ReplayVerdict | undefined;
     let compare: (() => Promise<void>) | undefined;
-    const session = this.show(this.create(`Replay of ${title}`), {
+    const session = this.show(page, {
       run,
       events: () => events,
-      facts: () => ({ live: verdict === undefined, elsewhere: false, asking: false, replay: { comparable: compare !== undefined, ...(verdict !== undefined && { verdict }) } }),
+      facts: () => ({ live: verdict === undefined, elsewhere: false, asking: false, replay: { isChanged, comparable: compare !== undefined, ...(verdict !== undefined && { verdict }) } }),
       compare: async () => compare?.(),
     });
     return {
@@ -88,7 +97,7 @@ export class RunPages implements vscode.Disposable {
     this.pages.set(id, panel);
     panel.onDidDispose(() => this.pages.get(id) === panel && this.pages.delete(id));
     const { history, runs, approvals } = this.rooms;
-    let record = runs.get(id) === undefined ? await history.record(id) : { events: [] };
+    let record = runs.get(id) === undefined ? readable(await history.record(id)) : { events: [] };
     const listed = runs.get(id) === undefined ? (await history.list()).find((summary) => summary.id === id) : undefined;
     const live = (): Run | undefined => runs.get(id);
     const session = this.show(panel, {
@@ -105,7 +114,7 @@ export class RunPages implements vscode.Disposable {
     const listening = history.onDidChange(() => {
       if (live() !== undefined) return;
       void history.record(id).then((now) => {
-        record = now;
+        record = readable(now);
         session.schedule();
       });
     });
@@ -123,91 +132,7 @@ export class RunPages implements vscode.Disposable {
   }
 }
 
-interface PageSubject {
-  readonly run: RunId;
-  events(): readonly RunEvent[];
-  facts(): PageFacts;
-  compare?(): Promise<void>;
-}
-
-/** Keeps one page showing one run. */
-class PageSession implements Disposable {
-  private readonly store = new DisposableStore();
-  private readonly feed = new EventFeed((message) => this.post(message));
-  private timer: NodeJS.Timeout | undefined;
-  private ready = false;
-
-  constructor(
-    private readonly webview: vscode.Webview,
-    private readonly rooms: PageRooms,
-    private readonly subject: PageSubject,
-  ) {
-    const { runs, approvals, changeSets, problems } = rooms;
-    this.store.add(webview.onDidReceiveMessage((message: FromPanel) => void this.receive(message)));
-    this.store.add(approvals.onDidChange(() => this.schedule()));
-    this.store.add(changeSets.onDidChange(() => this.schedule()));
-    this.store.add(problems.onDidChange(() => this.schedule()));
-    const follow = (run: Run): void => {
-      if (run.id !== subject.run) return;
-      this.store.add(run.onDidAppend(() => this.schedule()));
-      void run.outcome.then(() => this.schedule());
-      this.schedule();
-    };
-    // A run that is resumed goes on where its page stands.
-    this.store.add(runs.onDidStart(follow));
-    const live = runs.get(subject.run);
-    if (live !== undefined) follow(live);
-  }
-
-  schedule(): void {
-    if (!this.ready || this.store.isDisposed) return;
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.flush();
-    }, beat);
-  }
-
-  dispose(): void {
-    clearTimeout(this.timer);
-    void this.rooms.actions.walk(this.subject.run, undefined);
-    this.store.dispose();
-  }
-
-  private flush(): void {
-    this.post({ type: 'state', state: this.state() });
-    if (this.feed.send(this.subject.run, this.subject.events())) this.schedule();
-  }
-
-  private async receive(message: FromPanel): Promise<void> {
-    switch (message.type) {
-      case 'ready':
-        this.ready = true;
-        this.feed.restart();
-        this.schedule();
-        return;
-      case 'select':
-        return;
-      case 'compare':
-        await this.subject.compare?.();
-        return;
-      default: {
-        const reply = await handle(message, this.rooms);
-        if (reply !== undefined) this.post(reply);
-      }
-    }
-  }
-
-  private state(): PanelState {
-    const { runs, changeSets, problems } = this.rooms;
-    const page = this.subject.facts();
-    const run = runs.get(this.subject.run);
-    const headings = run === undefined || page.replay !== undefined ? [] : [{ id: run.id, title: run.request.title, phase: run.phase }];
-    const changes = page.replay !== undefined ? [] : changeSets.open.map((set) => headingOf(set, runs, problems.of(set.id))).filter((heading) => heading.run === this.subject.run && heading.files.length + heading.commits.length + heading.branches.length > 0);
-    const { undoable } = changeSets;
-    return { runs: headings, selected: this.subject.run, questions: [], changes, ...(undoable !== undefined && { undoable: { id: undoable.id, summary: undoable.summary } }), page };
-  }
-
-  private post(message: ToPanel): void {
-    void this.webview.postMessage(message);
-  }
+/** Everything of a record that can be looked at. */
+function readable({ events, beyond, damage }: RunRecord): Pick<RunRecord, 'events' | 'damage'> {
+  return { events: beyond === undefined ? events : [...events, ...beyond], ...(damage !== undefined && { damage }) };
 }

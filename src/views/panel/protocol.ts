@@ -1,5 +1,8 @@
 import type { CallId, ChangeSetId, QuestionId, RunId } from '../../ids.js';
+import type { JsonObject } from '../../json.js';
 import type { Answer, Question } from '../../runs/approvals.js';
+import type { Differences } from '../../runs/changes/changeSet.js';
+import type { FileDiff } from '../../runs/changes/fileDiff.js';
 import type { RunEvent } from '../../runs/events.js';
 import type { RunPhase } from '../../runs/run.js';
 
@@ -94,8 +97,18 @@ export interface WalkPlace {
 
 export interface ReplayFacts {
   readonly verdict?: { readonly kind: 'same' | 'differs' | 'incomplete'; readonly sentence: string; readonly details: readonly string[] };
+  /** Another script was replayed than the one that ran. */
+  readonly isChanged: boolean;
   /** Arguments that were expected and others that were made can be compared. */
   readonly comparable: boolean;
+}
+
+/** What a call that is asked for would make of files. */
+export interface EffectView {
+  readonly files: readonly FileDiff[];
+  /** Arguments that the files say better. */
+  readonly shows: readonly string[];
+  readonly note?: string;
 }
 
 export type ToPanel =
@@ -105,12 +118,22 @@ export type ToPanel =
   /** Moves the keyboard to the oldest waiting question. */
   | { readonly type: 'focusQuestion' }
   /** Edited arguments were not taken; nothing was allowed. */
-  | { readonly type: 'argumentsRejected'; readonly question: QuestionId; readonly call: CallId; readonly problems: readonly string[] };
+  | { readonly type: 'argumentsRejected'; readonly question: QuestionId; readonly call: CallId; readonly problems: readonly string[] }
+  /** Answers a `preview`; without an effect nobody can tell. `args` as they came with the request. */
+  | { readonly type: 'preview'; readonly question: QuestionId; readonly call: CallId; readonly args?: JsonObject; readonly effect?: EffectView }
+  /** Answers `differences`. */
+  | { readonly type: 'differences'; readonly changeSet: ChangeSetId; readonly differences: Differences };
 
 export type FromPanel =
   | { readonly type: 'ready' }
   | { readonly type: 'select'; readonly run: RunId }
   | { readonly type: 'answer'; readonly question: QuestionId; readonly answer: Answer }
+  /** What would a call that waits make of files, also with edited arguments? */
+  | { readonly type: 'preview'; readonly question: QuestionId; readonly call: CallId; readonly args?: JsonObject }
+  /** Opens the two sides of one of its files beside each other in an editor. */
+  | { readonly type: 'openPreview'; readonly question: QuestionId; readonly call: CallId; readonly args?: JsonObject; readonly path: string }
+  /** What do the files of a change set of the run differ in, or did when it was decided on? */
+  | { readonly type: 'differences'; readonly run: RunId; readonly changeSet: ChangeSetId }
   | { readonly type: 'stop'; readonly run: RunId }
   | { readonly type: 'review'; readonly changeSet: ChangeSetId }
   | { readonly type: 'apply'; readonly changeSet: ChangeSetId }

@@ -1,8 +1,9 @@
 import type { CallId, ChangeSetId, QuestionId, RunId } from '../../ids.js';
 import type { Answer, Approvals } from '../../runs/approvals.js';
-import type { ChangeSets } from '../../runs/changes/changeSet.js';
+import type { ChangeSets, Differences } from '../../runs/changes/changeSet.js';
+import { fileDiff } from '../../runs/changes/fileDiff.js';
 import type { Runs } from '../../runs/run.js';
-import { panelCommands, runCommands, type FromPanel, type PanelCommand, type RunCommand, type ToPanel, type WalkPlace } from './protocol.js';
+import { panelCommands, runCommands, type EffectView, type FromPanel, type PanelCommand, type RunCommand, type ToPanel, type WalkPlace } from './protocol.js';
 
 /** What the panel may ask the rest of the extension to do. */
 export interface PanelActions {
@@ -10,10 +11,14 @@ export interface PanelActions {
   apply(changeSet: ChangeSetId): Promise<void>;
   discard(changeSet: ChangeSetId): Promise<void>;
   undo(): Promise<void>;
+  /** What differs in the files of a change set, or did when it was decided on. */
+  differences(run: RunId, changeSet: ChangeSetId): Promise<Differences>;
   openFile(path: string, changeSet: ChangeSetId | undefined): Promise<void>;
   openScript(run: RunId, line: number | undefined): Promise<void>;
   openDeclaration(source: string, tool: string): Promise<void>;
   openValue(run: RunId, call: CallId | undefined, part: 'args' | 'value'): Promise<void>;
+  /** Two sides of a file beside each other; undefined is a side that is not there. */
+  compareFile(path: string, before: Uint8Array | undefined, after: Uint8Array | undefined): Promise<void>;
   copy(text: string): Promise<void>;
   openCommit(repository: string, sha: string): Promise<void>;
   runCommand(run: RunId, command: RunCommand): Promise<void>;
@@ -39,6 +44,19 @@ export async function handle(request: Request, { runs, approvals, changeSets, ac
       if (rejected === undefined) approvals.answer(request.question, request.answer);
       return rejected;
     }
+    case 'preview': {
+      const { question, call, args } = request;
+      const effect = await effectOf(request, approvals);
+      return { type: 'preview', question, call, ...(args !== undefined && { args }), ...(effect !== undefined && { effect }) };
+    }
+    case 'openPreview': {
+      const preview = await approvals.preview(request.question, request.call, request.args);
+      const file = preview?.files.find(({ path }) => path === request.path);
+      if (file !== undefined) await actions.compareFile(file.path, file.before, file.after);
+      return undefined;
+    }
+    case 'differences':
+      return { type: 'differences', changeSet: request.changeSet, differences: await actions.differences(request.run, request.changeSet) };
     case 'stop':
       runs.get(request.run)?.stop();
       return undefined;
@@ -84,6 +102,15 @@ export async function handle(request: Request, { runs, approvals, changeSets, ac
     case 'command':
       if (panelCommands.includes(request.command)) await actions.command(request.command);
       return undefined;
+  }
+}
+
+async function effectOf({ question, call, args }: Extract<Request, { type: 'preview' }>, approvals: Approvals): Promise<EffectView | undefined> {
+  try {
+    const preview = await approvals.preview(question, call, args);
+    return preview === undefined ? undefined : { ...preview, files: preview.files.map(fileDiff) };
+  } catch (error) {
+    return { files: [], shows: [], note: `What it would change cannot be shown: ${error instanceof Error ? error.message : String(error)}` };
   }
 }
 

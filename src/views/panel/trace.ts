@@ -48,6 +48,12 @@ export type ReviewTrace =
   | { readonly kind: 'discarded'; readonly changeSet: ChangeSetId }
   | { readonly kind: 'undone'; readonly changeSet: ChangeSetId };
 
+/** A change set of the run that was decided on. */
+export interface ReviewedTrace {
+  readonly changeSet: ChangeSetId;
+  state: 'applied' | 'discarded' | 'undone';
+}
+
 /** Everything a view shows of a run, read from its journal and nothing else. */
 export interface RunTrace {
   readonly id: RunId;
@@ -70,6 +76,8 @@ export interface RunTrace {
   /** It was interrupted and went on. */
   resumed: boolean;
   review: ReviewTrace;
+  /** In the order of the decisions. */
+  readonly reviewed: ReviewedTrace[];
   outcome?: RunOutcome;
   durationMs?: number;
   /** Events taken in so far: the `seq` of the next one. */
@@ -93,6 +101,7 @@ export function emptyTrace(id: RunId): RunTrace {
     consoleAfter: [],
     resumed: false,
     review: { kind: 'none' },
+    reviewed: [],
     next: 0,
     callIndex: new Map(),
   };
@@ -146,6 +155,7 @@ export function append(trace: RunTrace, event: RunEvent): void {
       return;
     case 'applied':
       trace.review = { kind: 'applied', changeSet: event.changeSet, files: event.files, commits: event.commits };
+      decide(trace, event.changeSet, 'applied');
       return;
     case 'applyFailed':
       trace.review = { kind: 'applyFailed', changeSet: event.changeSet, message: event.message };
@@ -153,6 +163,7 @@ export function append(trace: RunTrace, event: RunEvent): void {
     case 'discarded':
     case 'undone':
       trace.review = { kind: event.type, changeSet: event.changeSet };
+      decide(trace, event.changeSet, event.type);
       return;
     case 'ended':
       trace.askingStart = false;
@@ -173,6 +184,12 @@ export function append(trace: RunTrace, event: RunEvent): void {
       return;
     }
   }
+}
+
+function decide(trace: RunTrace, changeSet: ChangeSetId, state: ReviewedTrace['state']): void {
+  const known = trace.reviewed.find((each) => each.changeSet === changeSet);
+  if (known === undefined) trace.reviewed.push({ changeSet, state });
+  else known.state = state;
 }
 
 function request(trace: RunTrace, event: Extract<RunEvent, { type: 'callRequested' }>): void {

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { QuestionId, RunId } from '../../ids.js';
+import { withoutHidden } from '../../hidden.js';
 import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { Question } from '../../runs/approvals.js';
 import { answerCommand, answersFor } from '../../editor/answers.js';
 import { panelHtml, panelOptions } from './html.js';
-import { PanelSession, type PanelRooms } from './session.js';
+import { PanelSession } from './session.js';
+import type { PanelRooms } from './webviewSession.js';
 
 export const panelViewId = 'codemode.panel';
 /** How long, in ms, a question may stand before a notification tells of it. */
@@ -73,7 +75,7 @@ export class ApprovalPanel implements vscode.WebviewViewProvider, vscode.Disposa
     const question = this.rooms.approvals.pending.find((each) => each.id === id);
     if (question === undefined || this.view?.visible === true) return;
     const answers = brief(question) ? answersFor(question) : [];
-    const facts = question.kind === 'calls' && answers.length > 0 ? ` ${question.why} ${JSON.stringify(question.calls[0]?.args)}` : '';
+    const facts = question.kind === 'calls' && answers.length > 0 ? ` ${question.why} ${withoutHidden(JSON.stringify(question.calls[0]?.args))}` : '';
     void vscode.window.showInformationMessage(`Code Mode: ${sentenceOf(question)}${facts}`, 'Show', ...answers.map(({ title }) => title)).then(async (chosen) => {
       const answer = answers.find(({ title }) => title === chosen)?.answer;
       if (answer !== undefined) await vscode.commands.executeCommand(answerCommand, id, answer);

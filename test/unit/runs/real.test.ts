@@ -79,6 +79,7 @@ describe('on the real checker, sandbox, change sets and built-ins', () => {
     expect(await differences(large, 'discarded')).toMatchObject({ files: [{ path: 'large.txt', kind: 'added', insertions: 900 }] });
     const event = large.events.at(-1) as { readonly differences: Recorded };
     expect(JSON.stringify(event).length).toBeLessThan(1_500);
+    expect(await rooms.history.exportJsonl(large.id)).toContain('"+line 899"');
     await rooms.history.remove(large.id);
     expect(await rooms.history.value(event.differences)).toBeUndefined();
   });

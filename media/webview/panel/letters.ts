@@ -1,0 +1,20 @@
+/// <reference lib="dom" />
+import { useEffect } from 'preact/hooks';
+
+/** `a`, `s` and `d`, wherever the keyboard is on the page but in a text field. */
+export function useLetters(active: boolean, letters: Readonly<Record<string, () => void>>): void {
+  useEffect(() => {
+    if (!active) return undefined;
+    const press = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      const target = event.target as HTMLElement | null;
+      if (target !== null && (target.tagName === 'TEXTAREA' || (target.tagName === 'INPUT' && (target as HTMLInputElement).type !== 'checkbox'))) return;
+      const act = letters[event.key];
+      if (act === undefined) return;
+      event.preventDefault();
+      act();
+    };
+    document.addEventListener('keydown', press);
+    return () => document.removeEventListener('keydown', press);
+  });
+}
