@@ -1,15 +1,15 @@
 import MiniSearch, { type SearchResult } from 'minisearch';
 import { stemmer as porterStemmer } from 'stemmer';
 import type { CatalogTool } from '../catalog/catalog.js';
-import { isJsonObject, type JsonSchema, type JsonValue } from '../json.js';
+import { isJsonObject, type JsonValue } from '../json.js';
+import { isWord, Places } from './meaning.js';
 import { firstSentence } from './sentence.js';
 import { atOnce } from '../typings/steps.js';
 import { meanings } from './thesaurus.js';
-import { readTopics, type Topics } from './topics.js';
 
 /** Ranks the tools of a catalog for a query in words. */
 export interface SearchIndex {
-  /** Indexes, in steps of a few milliseconds. A search before the end does what is left of the words first, and goes by words alone. */
+  /** Indexes, in steps of a few milliseconds. A search before the end does what is left of the reading first. */
   readonly indexing: Generator<void, void>;
   search(query: string, page?: { readonly accept?: (tool: CatalogTool) => boolean; readonly offset?: number; readonly limit?: number }): { readonly tools: readonly CatalogTool[]; readonly total: number };
 }
@@ -31,17 +31,20 @@ const looseWordWeight = 0.5;
 const coverageExponent = 0.5;
 /** A guess at a name is meant to the letter: what has not all of it is hardly meant. */
 const nameCoverageExponent = 1.5;
-/** What nearness in topics counts, for each thing asked for, against words found. */
-const topicWeight = 1;
-const topicSynonymWeight = 0.3;
+/** What nearness in meaning counts against words found: the more is asked for, the more a text is about. */
+const meaningWeight = 8;
+/** A guess at a name is meant to the letter; its meaning tells apart what the letters do not. */
+const nameMeaningWeight = 4;
 /** Whatever else fits, a tool of just this name comes first. */
 const namedExactly = 1_000;
 /** BM25 (Robertson and Zaragoza 2009): how soon more of the same word stops counting, here over all fields together. */
 const saturation = 2;
-/** A query that shares no word with any tool is answered by what is at least this near. */
+/** A tool that shares no word with the query is a hit where it is at least this near. */
 const nearEnough = 0.35;
 /** Long descriptions are examples and warnings after a while. */
 const descriptionLength = 1_500;
+/** A tool with more of them says nothing new, and would hold up the host. */
+const mostParameterWords = 1_000;
 const rememberedWords = 10_000;
 /** A longer run of letters is data, not a word; matching it by letters would take memory by its square. */
 const longestWord = 40;
@@ -102,36 +105,34 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
   });
   /** Stems of names, servers and first sentences: a word among them is no typo. */
   const vocabulary = new Set<string>();
-  const documents: Map<string, number>[] = [];
+  const places = new Places(tools.length);
   /** Tools by the letters of their names alone. */
   const byLetters = new Map<string, number[]>();
-  let topics: Topics | undefined;
 
   function* readTools(): Generator<void, void> {
     for (const [id, tool] of tools.entries()) {
       if (id % indexedAtOnce === indexedAtOnce - 1) yield;
       const entry = entryOf(tool, id);
       index.add(entry);
-      const weights = new Map<string, number>();
-      for (const [field, weight] of fieldWeights) {
-        for (const word of wordsOf(entry[field])) {
-          if (emptyWords.has(word)) continue;
-          const stem = stemmer(word);
-          weights.set(stem, (weights.get(stem) ?? 0) + weight);
-          if (weight > 1 || field === 'server') vocabulary.add(stem);
-        }
-      }
-      documents.push(weights);
+      const said = wordsOf(`${entry.name} ${entry.summary}`).map(stemmer);
+      places.set(id, said);
+      for (const stem of said) vocabulary.add(stem);
+      for (const word of wordsOf(entry.server)) vocabulary.add(stemmer(word));
       for (const letters of new Set([lettersOf(tool.ref.name), lettersOf(`${tool.namespace}${tool.member}`)])) byLetters.set(letters, [...(byLetters.get(letters) ?? []), id]);
     }
   }
-  const words = readTools();
+  const reading = readTools();
   function* indexAll(): Generator<void, void> {
-    yield* words;
-    topics = yield* readTopics(documents);
-    // What people say instead is the same in every catalog, so it need not wait for a query.
+    yield* reading;
+    // What people say instead is the same in every catalog, and most of what they ask for is what tools are called:
+    // neither need wait for a query.
     for (const synonyms of synonymsOf.values()) {
       for (const synonym of synonyms) scoresOf(synonym, true);
+      yield;
+    }
+    for (const stem of vocabulary) {
+      if (remembered.size >= rememberedWords / 2) return;
+      scoresOf([stem], false);
       yield;
     }
   }
@@ -149,7 +150,7 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
   };
 
   const scoresFor = (given: string, exact: boolean): Scores => {
-    const isKnown = vocabulary.has(given) || realWords.has(given);
+    const isKnown = vocabulary.has(given) || isWord(given);
     // Two letters the wrong way round are the commonest slip, and two edits to everybody else.
     const stem = (exact || isKnown ? undefined : swapped(given).find((other) => vocabulary.has(other))) ?? given;
     const hits: SearchResult[] = index.search(stem, {
@@ -184,8 +185,9 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
   return {
     indexing: indexAll(),
     search(query, { accept = () => true, offset = 0, limit = Infinity } = {}) {
-      atOnce(words);
-      const concepts = conceptsOf(query);
+      atOnce(reading);
+      const words = wordsOf(query).slice(0, longestQuery);
+      const concepts = conceptsOf(words);
       const totals = new Float64Array(tools.length);
       const covered = new Float64Array(tools.length);
       for (const concept of concepts) {
@@ -196,22 +198,21 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
       }
       const isName = !/\s/.test(query.trim());
       const exponent = isName ? nameCoverageExponent : coverageExponent;
-      const near = isName ? undefined : topics?.nearness(wordsMeant(concepts));
+      const near = places.nearness(words.map(stemmer));
       for (const id of byLetters.get(lettersOf(query)) ?? []) {
         totals[id]! += namedExactly;
         covered[id] = concepts.length;
       }
-      // A word that no tool uses is most likely mistyped: its topic is unknown.
-      const known = concepts.filter((concept) => concept.words.every((word) => vocabulary.has(word))).length;
-      const least = totals.some((score) => score > 0) ? Infinity : nearEnough;
-      const ranked: Ranked[] = [];
+      const meaning = isName ? nameMeaningWeight : meaningWeight * Math.sqrt(concepts.length);
+      const scores = new Float64Array(tools.length);
+      const hits: number[] = [];
       for (const [id, tool] of tools.entries()) {
-        const isNear = near !== undefined && near[id]! >= least;
-        if ((totals[id] === 0 && !isNear) || !accept(tool)) continue;
-        const topic = near === undefined ? 0 : near[id]! * known * topicWeight;
-        ranked.push({ tool, id, score: totals[id]! * (covered[id]! / concepts.length) ** exponent + topic });
+        const nearby = near === undefined ? 0 : near[id]!;
+        if ((totals[id] === 0 && nearby < nearEnough) || !accept(tool)) continue;
+        scores[id] = totals[id]! * (covered[id]! / Math.max(1, concepts.length)) ** exponent + nearby * meaning;
+        hits.push(id);
       }
-      return { tools: best(ranked, offset + limit).slice(offset), total: ranked.length };
+      return { tools: best(hits, scores, offset + limit).slice(offset).map((id) => tools[id]!), total: hits.length };
     },
   };
 }
@@ -256,24 +257,14 @@ const swapped = (word: string): string[] => Array.from({ length: Math.max(0, wor
 
 const lettersOf = (name: string): string => wordsOf(name).join('');
 
-interface Ranked {
-  readonly tool: CatalogTool;
-  readonly id: number;
-  readonly score: number;
-}
-
-/** The first `count` in order of score; sorting thousands of objects to show ten would be most of a search. */
-function best(ranked: readonly Ranked[], count: number): CatalogTool[] {
-  let candidates = ranked;
-  if (count < ranked.length) {
-    const scores = Float64Array.from(ranked, ({ score }) => score).sort();
-    const least = scores[scores.length - count] ?? Infinity;
-    candidates = ranked.filter(({ score }) => score >= least);
+/** The first `count` in order of score; sorting thousands to show ten would be most of a search. */
+function best(hits: readonly number[], scores: Float64Array, count: number): number[] {
+  let candidates = hits;
+  if (count < hits.length) {
+    const least = Float64Array.from(hits, (id) => scores[id]!).sort()[hits.length - count]!;
+    candidates = hits.filter((id) => scores[id]! >= least);
   }
-  return [...candidates]
-    .sort((a, b) => b.score - a.score || a.id - b.id)
-    .slice(0, count)
-    .map(({ tool }) => tool);
+  return [...candidates].sort((a, b) => scores[b]! - scores[a]! || a - b).slice(0, count);
 }
 
 /** Of tools that hold all of the words, the mean of what each word scores. */
@@ -298,18 +289,6 @@ function together(words: readonly Scores[]): Scores {
   return { ids: Uint32Array.from(ids), values: Float64Array.from(values) };
 }
 
-function wordsMeant(concepts: readonly Concept[]): ReadonlyMap<string, number> {
-  const weights = new Map<string, number>();
-  const add = (word: string, weight: number): void => void weights.set(word, (weights.get(word) ?? 0) + weight);
-  for (const { words, synonyms } of concepts) {
-    for (const word of words) add(word, 1);
-    for (const [word, ...more] of synonyms) if (word !== undefined && more.length === 0) add(word, topicSynonymWeight);
-  }
-  return weights;
-}
-
-/** What the words of each field say about the topic of a tool. */
-const fieldWeights = [['name', 2], ['summary', 1.5], ['description', 1], ['parameters', 0.5], ['server', 0.3]] as const;
 /** Tools indexed in one step: a few milliseconds. */
 const indexedAtOnce = 10;
 
@@ -321,7 +300,7 @@ function entryOf(tool: CatalogTool, id: number): Entry {
     server: `${tool.ref.source} ${tool.namespace}`,
     summary: `${tool.title ?? ''} ${firstSentence(description)}`,
     description: description.slice(0, descriptionLength),
-    parameters: parameterWords(tool.inputSchema),
+    parameters: parameterWords(tool.inputSchema).join(' '),
   };
 }
 
@@ -342,14 +321,12 @@ const synonymsOf: ReadonlyMap<string, readonly (readonly string[])[]> = (() => {
   return map;
 })();
 
-/** Stems of words that people use, whether a tool does or not: no slips of the finger. */
-const realWords: ReadonlySet<string> = new Set([...synonymsOf.keys()].flatMap((phrase) => phrase.split(' ')));
-
 const longestPhrase = 4;
+/** Whatever comes after is a text, not a question. */
+const longestQuery = 40;
 
-/** Takes a query apart, longest known phrases first; what is left are its words. */
-function conceptsOf(query: string): Concept[] {
-  const words = wordsOf(query).slice(0, 40);
+/** Takes the words of a query apart, longest known phrases first; what is left are its words. */
+function conceptsOf(words: readonly string[]): Concept[] {
   const wordStems = words.map(stemmer);
   const conceptAt = (at: number, length: number): Concept | undefined => {
     const stems = wordStems.slice(at, at + length);
@@ -369,23 +346,25 @@ function conceptsOf(query: string): Concept[] {
   return concepts;
 }
 
-/** Names, enum values and, near the root, descriptions of the parameters: what they say about the tool fades with depth. */
-function parameterWords(schema: JsonSchema, depth = 0): string {
-  if (!isJsonObject(schema) || depth > 2) return '';
-  const words: string[] = [];
+/** Names and enum values of the parameters, as many as tell what the tool does: what they say about it fades with depth. */
+function parameterWords(schema: JsonValue | undefined, depth = 0, words: string[] = []): string[] {
+  if (!isJsonObject(schema) || depth > 2) return words;
   const properties = schema['properties'];
-  if (isJsonObject(properties)) {
-    for (const [name, property] of Object.entries(properties)) {
-      words.push(name);
-      if (!isJsonObject(property)) continue;
-      words.push(...strings(property['enum']), parameterWords(property, depth + 1));
-      const items = property['items'];
-      if (isJsonObject(items)) words.push(...strings(items['enum']), parameterWords(items, depth + 1));
+  if (!isJsonObject(properties)) return words;
+  for (const name of Object.keys(properties)) {
+    if (words.length >= mostParameterWords) break;
+    words.push(name);
+    const property = properties[name];
+    if (!isJsonObject(property)) continue;
+    for (const each of [property, property['items']]) {
+      if (!isJsonObject(each)) continue;
+      words.push(...strings(each['enum']));
+      parameterWords(each, depth + 1, words);
     }
   }
-  return words.join(' ');
+  return words;
 }
 
 function strings(value: JsonValue | undefined): string[] {
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+  return Array.isArray(value) ? value.slice(0, mostParameterWords).filter((item): item is string => typeof item === 'string') : [];
 }

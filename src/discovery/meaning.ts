@@ -1,0 +1,71 @@
+import vectors from './vectors.json';
+
+const axes = 64;
+
+/** Stem → its place in `values`, which holds the axes of every stem one after the other. */
+interface Vectors {
+  readonly ids: ReadonlyMap<string, number>;
+  readonly values: Int8Array;
+}
+
+let known: Vectors | undefined;
+
+/** Read at first use: it takes a few milliseconds, which the start of the extension need not wait for. */
+function read(): Vectors {
+  const words = vectors.words.split(' ');
+  const values = new Int8Array(words.length * axes);
+  for (let axis = 0, from = 0; axis < axes; axis++) {
+    for (let word = 0; word < words.length; word++) values[word * axes + axis] = vectors.values.charCodeAt(from++) - 63;
+  }
+  return { ids: new Map(words.map((word, id) => [word, id])), values };
+}
+
+/** Whether it is the stem of a word that many people use: no slip of the finger. */
+export const isWord = (stem: string): boolean => (known ??= read()).ids.has(stem);
+
+/** Where a text lies by the sum of its words, at distance 1 from the middle; `undefined` where none of them is known. */
+function place(stems: Iterable<string>): Float32Array | undefined {
+  const { ids, values } = (known ??= read());
+  const sum = new Float32Array(axes);
+  for (const stem of stems) {
+    const id = ids.get(stem);
+    if (id !== undefined) for (let axis = 0, at = id * axes; axis < axes; axis++) sum[axis]! += values[at++]!;
+  }
+  let length = 0;
+  for (let axis = 0; axis < axes; axis++) length += sum[axis]! ** 2;
+  if (length === 0) return undefined;
+  length = Math.sqrt(length);
+  for (let axis = 0; axis < axes; axis++) sum[axis]! /= length;
+  return sum;
+}
+
+/**
+ * Texts by what they mean, so that a query finds those that share none of its words but say the same. Word vectors whose
+ * sums lie where a sentence encoder puts whole sentences (`scripts/vectors.mjs` makes them): nothing is asked of anybody.
+ */
+export class Places {
+  private readonly values: Float32Array;
+
+  constructor(size: number) {
+    this.values = new Float32Array(size * axes);
+  }
+
+  set(id: number, stems: Iterable<string>): void {
+    const found = place(stems);
+    if (found !== undefined) this.values.set(found, id * axes);
+  }
+
+  /** How near each text is to these words, -1 to 1; 0 where nothing is known of it, `undefined` where nothing is of the words. */
+  nearness(stems: Iterable<string>): Float32Array | undefined {
+    const query = place(stems);
+    if (query === undefined) return undefined;
+    const { values } = this;
+    const near = new Float32Array(values.length / axes);
+    for (let id = 0, at = 0; id < near.length; id++) {
+      let sum = 0;
+      for (let axis = 0; axis < axes; axis++) sum += query[axis]! * values[at++]!;
+      near[id] = sum;
+    }
+    return near;
+  }
+}
