@@ -34,55 +34,65 @@ export interface Redactor {
 
 export function createRedactor(secrets: () => readonly string[]): Redactor {
   let known: readonly string[] = [];
-  let byValue: RegExp | undefined;
-  let inBytes: RegExp | undefined;
-  let byValueInJson: RegExp | undefined;
-  let byBoth = new RegExp(tokenShapes.join('|'), 'g');
-  let byBothInJson = byBoth;
+  const tokens = new RegExp(tokenShapes.join('|'), 'g');
+  let byValue: Search = nothing;
+  let inBytes: Search = nothing;
+  let byBoth: Search = { holds: (text) => text.search(tokens) !== -1, pattern: tokens };
+  /** In the text of a JSON value every spelling is written as JSON once more. */
+  let inJson: Search['holds'] = nothing.holds;
 
   const refresh = (): void => {
     const now = secrets();
     if (now.length === known.length && now.every((secret, index) => secret === known[index])) return;
     known = [...now];
-    // Longest first: a secret that begins with another one must go as a whole.
-    const spellings = [...new Set(known.filter((secret) => secret.length >= shortestSecret).flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
-    const found = (texts: readonly string[], more: readonly string[] = []): RegExp | undefined => {
-      const alternatives = [...new Set(texts.map(escape)), ...more];
-      return alternatives.length > 0 ? new RegExp(alternatives.join('|'), 'g') : undefined;
-    };
-    // In the text of a JSON value every spelling is written as JSON once more.
-    const asJson = [...spellings, ...spellings.map((text) => JSON.stringify(text).slice(1, -1))];
-    byValue = found(spellings);
-    byValueInJson = found(asJson);
-    inBytes = found([...spellings, ...spellings.map((text) => Buffer.from(text).toString('latin1'))]);
-    byBoth = found(spellings, tokenShapes)!;
-    byBothInJson = found(asJson, tokenShapes)!;
+    const spellings = [...new Set(known.filter((secret) => secret.length >= shortestSecret).flatMap(spellingsOf))];
+    byValue = searchFor(spellings);
+    inBytes = searchFor([...spellings, ...spellings.map((text) => Buffer.from(text).toString('latin1'))]);
+    inJson = searchFor([...spellings, ...spellings.map((text) => JSON.stringify(text).slice(1, -1))]).holds;
+    const values = byValue;
+    byBoth = { holds: (text) => values.holds(text) || text.search(tokens) !== -1, pattern: new RegExp([values.pattern.source, ...tokenShapes].join('|'), 'g') };
   };
 
   return {
     text(text) {
       refresh();
-      return text.replace(byBoth, redacted);
+      return byBoth.holds(text) ? text.replace(byBoth.pattern, redacted) : text;
     },
     value(value, json) {
       refresh();
       // Searching the text is cheap and nearly always finds nothing. Where it does, strings are replaced one by one:
       // a secret made of digits must not be cut out of a number and break the JSON.
-      return json.search(byBothInJson) === -1 ? value : (replaceStrings(value, byBoth) as typeof value);
+      return inJson(json) || json.search(tokens) !== -1 ? (replaceStrings(value, byBoth.pattern) as typeof value) : value;
     },
     known(value) {
       refresh();
-      if (byValue === undefined || byValueInJson === undefined || value === undefined || JSON.stringify(value).search(byValueInJson) === -1) return value;
-      return replaceStrings(value, byValue) as typeof value;
+      if (byValue === nothing || value === undefined || !inJson(JSON.stringify(value))) return value;
+      return replaceStrings(value, byValue.pattern) as typeof value;
     },
     knownBytes(bytes) {
       refresh();
-      if (inBytes === undefined) return bytes;
+      if (inBytes === nothing) return bytes;
       // One character a byte, so that nothing else is touched, whatever the bytes are.
       const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-      return text.search(inBytes) === -1 ? bytes : Buffer.from(text.replace(inBytes, redacted), 'latin1');
+      return inBytes.holds(text) ? Buffer.from(text.replace(inBytes.pattern, redacted), 'latin1') : bytes;
     },
   };
+}
+
+/** Whether a text holds something at all, which is nearly always answered with no, and what to take out where it does. */
+interface Search {
+  readonly holds: (text: string) => boolean;
+  readonly pattern: RegExp;
+}
+
+const nothing: Search = { holds: () => false, pattern: /(?!)/g };
+
+/** One after the other, plain texts are found ten times as fast as by one expression of all of them. */
+function searchFor(texts: readonly string[]): Search {
+  // Longest first: a secret that begins with another one must go as a whole.
+  const distinct = [...new Set(texts)].sort((a, b) => b.length - a.length);
+  if (distinct.length === 0) return nothing;
+  return { holds: (text) => distinct.some((each) => text.includes(each)), pattern: new RegExp(distinct.map(escape).join('|'), 'g') };
 }
 
 function replaceStrings(value: unknown, pattern: RegExp): unknown {
