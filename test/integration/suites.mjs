@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const fixture = fileURLToPath(new URL('../fixtures/mcp/stdio.mjs', import.meta.url));
+const authority = fileURLToPath(new URL('../fixtures/mcp/private-ca', import.meta.url));
 const servers = (entries) => JSON.stringify({ servers: entries }, undefined, 2);
 
 export const suites = [
@@ -79,6 +80,13 @@ export const suites = [
     name: 'Code Mode as a server',
     files: ['exposed', 'offers'],
     workspace: (makeDemo) => makeDemo({ mcp: false }),
+  },
+  {
+    name: 'servers behind a proxy and a private authority',
+    files: ['network'],
+    workspace: (makeDemo) => ({ ...makeDemo({ mcp: servers({}) }), env: { SSL_CERT_FILE: path.join(authority, 'authority.pem'), CODE_MODE_SERVER_PEM: path.join(authority, 'server.pem'), CODE_MODE_SELF_SIGNED: path.join(authority, '../self-signed.pem'), CODE_MODE_FIXTURE: fixture } }),
+    // What the system trusts is asked of Node, which takes a file of the test's in its place.
+    settings: { 'http.systemCertificatesNode': true },
   },
   {
     name: 'no folder open',

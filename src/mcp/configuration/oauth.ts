@@ -37,8 +37,9 @@ function missing(oauth: OAuthDefinition): string | undefined {
     case 'jwt-bearer':
       return (oauth.assertion ?? oauth.assertionFile) === undefined ? '"assertion" or "assertionFile"' : undefined;
     case 'token-exchange':
+      if (oauth.enterpriseManaged === true) return undefined;
       if (oauth.clientId === undefined) return '"clientId"';
-      return oauth.identityProvider === undefined && oauth.enterpriseManaged !== true ? '"identityProvider"' : undefined;
+      return oauth.identityProvider === undefined ? '"identityProvider"' : undefined;
   }
 }
 

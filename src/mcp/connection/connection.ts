@@ -4,7 +4,7 @@ import type { IdentifiedServer } from '../configuration/sources.js';
 import { Emitter } from '../../lifecycle/event.js';
 import { CallFailure } from '../../catalog/source.js';
 import type { Offer } from '../offers/cache.js';
-import { pinned, type Pins } from '../offers/pins.js';
+import type { Pins } from '../offers/pins.js';
 import { readOffer } from '../offers/readOffer.js';
 import type { McpPorts } from '../ports.js';
 import { Redactor } from '../redaction.js';
@@ -14,14 +14,13 @@ import { Attention } from './attention.js';
 import { Crashes } from './crashes.js';
 import { readFailure } from './failures.js';
 import { IdleStop } from './idle.js';
+import { KeptOffer } from './keptOffer.js';
 import { ServerLog } from './log.js';
 import { Reach } from './reach.js';
-import { Refresh } from './refresh.js';
 import { EndedError, Session, type SessionOptions, type Target } from './session.js';
 import type { Shared } from './shared.js';
 import { ServerSource } from './source.js';
 import { Watches } from './watches.js';
-import type { ListKind } from './wire.js';
 
 /** One configured server: started when needed, kept alive within limits, ended whole. */
 export class Connection implements McpServer {
@@ -36,12 +35,11 @@ export class Connection implements McpServer {
   private session: Session | undefined;
   private opening: { readonly promise: Promise<Session>; readonly abort: AbortController; readonly person: boolean } | undefined;
   private closing: Promise<void> | undefined;
-  private known: Offer | undefined;
+  private readonly kept: KeptOffer;
   private readonly reach: Reach;
   readonly attention = new Attention();
   private readonly ports: McpPorts;
   private readonly crashes: Crashes;
-  private readonly refresh: Refresh<ListKind>;
   private readonly idle = new IdleStop(() => this.idleAfter, () => void this.stopIdle());
   private stoppedByPerson = false;
   private disposed = false;
@@ -54,19 +52,19 @@ export class Connection implements McpServer {
     remembered: Offer | undefined,
     readonly pins: Pins,
   ) {
-    if (remembered !== undefined) pins.listed(pinned(remembered));
     this.name = configured.configured.name;
-    this.known = remembered;
     this.redactor = new Redactor(shared.onSecret);
     hideWritten(configured.configured.definition, this.redactor);
     this.serverLog = new ServerLog(shared.limits, this.redactor);
     this.current = this.atRest;
     this.ports = { ...shared.ports, questions: this.attention.of(shared.ports.questions) };
-    this.reach = new Reach(() => this.configured, { ...shared, ports: this.ports }, this.redactor, (text) => this.addLog(text));
+    this.reach = new Reach(() => this.configured, shared, this.ports, this.redactor, (text) => this.addLog(text));
     this.crashes = new Crashes(shared.limits, () => {
       if (!this.disposed && !this.stoppedByPerson && this.session === undefined) void this.open(AbortSignal.timeout(shared.limits.startTimeout * 2), false).catch(() => undefined);
     });
-    this.refresh = new Refresh(shared.limits.refreshDelay, async (kind) => this.readAgain(kind));
+    const { limits, cache } = shared;
+    const { redactor } = this;
+    this.kept = new KeptOffer({ limits, cache, redactor, pins, hash: () => this.server.hash, session: () => this.session, onChange: () => this.source.offerChanged(), onLog: (text) => this.addLog(text) }, remembered);
     this.source = new ServerSource(this);
   }
 
@@ -96,11 +94,11 @@ export class Connection implements McpServer {
 
   get notices(): readonly string[] {
     const { configured } = this.server;
-    return [...configured.notices, ...sandboxNotices(configured.definition, this.shared.confiner), ...(this.known?.notices ?? [])];
+    return [...configured.notices, ...sandboxNotices(configured.definition, this.shared.confiner), ...(this.offer?.notices ?? [])];
   }
 
   get offer(): Offer | undefined {
-    return this.known;
+    return this.kept.current;
   }
 
   /** How it stands while nothing runs. */
@@ -304,7 +302,7 @@ export class Connection implements McpServer {
     this.serverLog.started();
     let session: Session | undefined;
     try {
-      const target = await this.reach.target(this.known?.transport);
+      const target = await this.reach.target(this.offer?.transport);
       if (signal.aborted) throw new Error('Cancelled.');
       const attempt = async (signIns: number): Promise<[Session, Offer]> => {
         let opened: Session | undefined;
@@ -328,7 +326,7 @@ export class Connection implements McpServer {
       this.session = opened;
       this.crashes.started();
       if (this.watches.uris.length > 0) void opened.watch(this.watches.uris);
-      await this.keep(offer);
+      await this.kept.keep(offer);
       this.addLog(`Started (${opened.transport}, ${opened.era === 'modern' ? '2026-07-28' : 'protocol before 2026-07-28'}): ${offer.tools.length} tools`);
       this.setState({ kind: 'running' });
       this.idle.arm();
@@ -356,10 +354,10 @@ export class Connection implements McpServer {
       clientVersion,
       ports: this.ports,
       limits,
-      ...(this.known?.era === undefined ? {} : { era: this.known.era }),
+      ...(this.offer?.era === undefined ? {} : { era: this.offer.era }),
       onLog: (text) => this.addLog(text),
       onText: (stream, line) => this.serverLog.addFrom(stream, line),
-      onListChanged: (kind) => this.refresh.announce(kind),
+      onListChanged: (kind) => this.kept.announce(kind),
       onResourceChanged: (uri) => this.watches.changed(uri),
       logLevel: this.logLevel,
       onEnded,
@@ -399,31 +397,9 @@ export class Connection implements McpServer {
     if (restart && !this.disposed) this.crashes.again();
   }
 
-  /** A list may change many times in a row: it is read once they pause, and one refresh at a time. */
-  private async readAgain(kind: ListKind): Promise<void> {
-    const { session } = this;
-    if (session === undefined) return;
-    const { limits } = this.shared;
-    try {
-      await this.keep(await readOffer(session, limits, AbortSignal.timeout(limits.listTimeout * 4), this.known, kind));
-    } catch (error) {
-      this.addLog(`Its ${kind} changed and could not be read again: ${readFailure(error, session.ending).reason}`);
-    }
-  }
-
-  private async keep(offer: Offer): Promise<void> {
-    const clean = this.redactor.value(offer as never) as unknown as Offer;
-    const changed = JSON.stringify(clean) !== JSON.stringify(this.known);
-    this.known = clean;
-    if (!changed) return;
-    this.pins.listed(pinned(clean));
-    this.source.offerChanged();
-    await this.shared.cache.write(this.server.hash, clean, this.redactor);
-  }
-
   private end(): Promise<void> {
     this.crashes.cancel();
-    this.refresh.clear();
+    this.kept.rest();
     this.idle.cancel();
     const { session, opening } = this;
     this.session = undefined;

@@ -5,6 +5,7 @@ import { isJsonObject, type JsonValue } from '../../json.js';
 import type { IdentityProviderDefinition, OAuthDefinition, RemoteDefinition } from '../configuration/definition.js';
 import { Resolver, UnresolvedError } from '../configuration/resolve.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
+import type { McpPorts } from '../ports.js';
 import type { Redactor } from '../redaction.js';
 import { sandboxed } from '../sandbox/sandbox.js';
 import type { ServerAccounts } from '../servers.js';
@@ -25,6 +26,8 @@ export class Reach {
   constructor(
     private readonly server: () => IdentifiedServer,
     private readonly shared: Shared,
+    /** Those of the connection, which tells calls when a person is asked. */
+    private readonly ports: McpPorts,
     private readonly redactor: Redactor,
     private readonly onLog: (text: string) => void,
   ) {}
@@ -33,7 +36,8 @@ export class Reach {
   async target(spoken?: 'stdio' | 'http' | 'sse'): Promise<Target> {
     const { configured } = this.server();
     const { definition } = configured;
-    const { ports, inputs, confiner } = this.shared;
+    const { ports } = this;
+    const { inputs, confiner } = this.shared;
     const resolver = new Resolver(configured, ports, inputs, this.redactor, this.onLog);
     if (definition.transport === 'stdio') {
       const place = { userHome: ports.surroundings.userHome, resolve: async (paths: readonly string[], base: string) => resolver.paths(paths, base) };
@@ -96,7 +100,7 @@ export class Reach {
   }
 
   private isSignedInTo(definition: IdentifiedServer['configured']['definition']): definition is RemoteDefinition {
-    return definition.transport !== 'stdio' && !isGranted(definition.oauth) && this.shared.ports.signIn !== undefined;
+    return definition.transport !== 'stdio' && !isGranted(definition.oauth) && this.ports.signIn !== undefined;
   }
 
   private async signedIn(): Promise<SignInFlow | undefined> {
@@ -105,7 +109,8 @@ export class Reach {
   }
 
   private flowTo(url: URL, oauth: OAuthDefinition): SignInFlow {
-    const { ports, limits, lockDirectory, clientMetadataUrl } = this.shared;
+    const { ports } = this;
+    const { limits, lockDirectory, clientMetadataUrl } = this.shared;
     return new SignInFlow({
       server: this.server().configured.name,
       serverId: this.server().id,

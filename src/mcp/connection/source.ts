@@ -223,7 +223,7 @@ export class ServerSource implements ToolSource {
         }
         const pages = attempt < mostVisits ? pagesOf(error) : undefined;
         if (pages !== undefined && !context.signal.aborted) {
-          const { questions } = this.connection.shared.ports;
+          const questions = this.connection.attention.of(this.connection.shared.ports.questions);
           // Calls under way at once want the same page: a person is sent there for all of them.
           this.visiting ??= visit(this.title, pages, questions, session.onPageDone, context.signal).finally(() => (this.visiting = undefined));
           if (await this.visiting) continue;
@@ -242,6 +242,7 @@ export class ServerSource implements ToolSource {
       }
     }
   }
+
   /** Who, what went wrong, whether it may have run, and what to do next. */
   private sentenceOf({ reason, sent }: Failure, what: string): string {
     if (sent === 'no') return `"${this.title}" ${reason}.`;

@@ -29,13 +29,12 @@ export async function chooseAccount(server: McpServer): Promise<void> {
   pick.title = `Account at “${server.name}”`;
   pick.placeholder = 'Calls are made as the account that is in use';
   await show();
-  const chosen = await new Promise<AccountItem | undefined>((resolve) => {
+  const chosen = await new Promise<AccountItem | undefined>((resolve, reject) => {
     pick.onDidAccept(() => resolve(pick.selectedItems[0]));
     pick.onDidHide(() => resolve(undefined));
-    pick.onDidTriggerItemButton(({ item }) => void server.signOut?.(item.id).then(show));
+    pick.onDidTriggerItemButton(({ item }) => void server.signOut?.(item.id).then(show).catch(reject));
     pick.show();
-  });
-  pick.dispose();
+  }).finally(() => pick.dispose());
   if (chosen === undefined) return;
   if (chosen.id !== undefined) {
     await accounts.use(chosen.id);

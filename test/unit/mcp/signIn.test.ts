@@ -90,6 +90,19 @@ describe('a server that wants a sign-in', () => {
     expect(JSON.stringify([room.server('a').log, room.approvals, [...room.memory]])).not.toContain('its-own-secret');
   });
 
+  it('takes the address of a client document as the client it is', async () => {
+    const server = await described((origin) => ({
+      '/resource': { resource: `${origin}/mcp`, authorization_servers: [origin] },
+      '/.well-known/oauth-authorization-server': { issuer: origin, authorization_endpoint: `${origin}/authorize`, token_endpoint: `${origin}/token`, response_types_supported: ['code'], code_challenge_methods_supported: ['S256'], client_id_metadata_document_supported: true },
+    }));
+    const opened: URL[] = [];
+    const room = await Room.open({ config: { servers: { a: { url: server.url, oauth: { clientId: 'https://client.example/metadata.json' } } } }, signIn: { open: async ({ url }) => (opened.push(new URL(url)), false) } });
+    await room.failure('a', 'echo');
+    expect(opened[0]?.searchParams.get('client_id')).toBe('https://client.example/metadata.json');
+    expect(opened[0]?.searchParams.get('redirect_uri')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/callback$/);
+    expect(server.requests.some((request) => request.url.includes('register'))).toBe(false);
+  });
+
   it('that nobody signs in to fails with what to do, and asks again the next time', async () => {
     const server = await ProtectedServer.open();
     let asked = 0;

@@ -1,0 +1,70 @@
+import type { Offer, OfferCache } from '../offers/cache.js';
+import { pinned, type Pins } from '../offers/pins.js';
+import { readOffer } from '../offers/readOffer.js';
+import type { Limits } from '../limits.js';
+import type { Redactor } from '../redaction.js';
+import { readFailure } from './failures.js';
+import { Refresh } from './refresh.js';
+import type { Session } from './session.js';
+import type { ListKind } from './wire.js';
+
+interface Rooms {
+  readonly limits: Limits;
+  readonly cache: OfferCache;
+  readonly redactor: Redactor;
+  readonly pins: Pins;
+  /** The definition it belongs to. */
+  readonly hash: () => string;
+  readonly session: () => Session | undefined;
+  readonly onChange: () => void;
+  readonly onLog: (text: string) => void;
+}
+
+/** What a server offers, as it was read last: remembered over windows, and read again where the server says it changed. */
+export class KeptOffer {
+  private readonly refresh: Refresh<ListKind>;
+
+  constructor(
+    private readonly rooms: Rooms,
+    private known: Offer | undefined,
+  ) {
+    if (known !== undefined) rooms.pins.listed(pinned(known));
+    this.refresh = new Refresh(rooms.limits.refreshDelay, async (kind) => this.readAgain(kind));
+  }
+
+  get current(): Offer | undefined {
+    return this.known;
+  }
+
+  async keep(offer: Offer): Promise<void> {
+    const { redactor, pins, cache, hash, onChange } = this.rooms;
+    const clean = redactor.value(offer as never) as unknown as Offer;
+    const changed = JSON.stringify(clean) !== JSON.stringify(this.known);
+    this.known = clean;
+    if (!changed) return;
+    pins.listed(pinned(clean));
+    onChange();
+    await cache.write(hash(), clean, redactor);
+  }
+
+  /** A list may change many times in a row: it is read once they pause, and one refresh at a time. */
+  announce(kind: ListKind): void {
+    this.refresh.announce(kind);
+  }
+
+  /** Nothing is read any more of what was announced. */
+  rest(): void {
+    this.refresh.clear();
+  }
+
+  private async readAgain(kind: ListKind): Promise<void> {
+    const { limits, onLog } = this.rooms;
+    const session = this.rooms.session();
+    if (session === undefined) return;
+    try {
+      await this.keep(await readOffer(session, limits, AbortSignal.timeout(limits.listTimeout * 4), this.known, kind));
+    } catch (error) {
+      onLog(`Its ${kind} changed and could not be read again: ${readFailure(error, session.ending).reason}`);
+    }
+  }
+}
