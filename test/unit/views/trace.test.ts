@@ -54,6 +54,19 @@ describe('what the panel shows of a run', () => {
   });
 });
 
+describe('what became of the changes of a run', () => {
+  test('is kept for every set, in the order of the decisions', () => {
+    const bodies = [
+      { type: 'staged', changeSet: 'first', files: 1, commits: 0 },
+      { type: 'applied', changeSet: 'first', files: ['a'], commits: [] },
+      { type: 'discarded', changeSet: 'second' },
+      { type: 'undone', changeSet: 'first' },
+    ];
+    const trace = traceOf(bodies.map((body, seq) => ({ v: 1, run: 'r', seq, at: seq, ...body }) as RunEvent));
+    expect(trace.reviewed).toEqual([{ changeSet: 'first', state: 'undone' }, { changeSet: 'second', state: 'discarded' }]);
+  });
+});
+
 describe('the feed of a webview', () => {
   const event = (seq: number): RunEvent => ({ v: 1, run: 'r', seq, at: seq, type: 'console', entry: { level: 'log', text: String(seq) } }) as RunEvent;
   const events = Array.from({ length: 25_000 }, (_, seq) => event(seq));
