@@ -24,17 +24,14 @@ const emptyWords = new Set(
 
 /** What a synonym counts against the word itself. */
 const synonymWeight = 0.6;
-/** A known phrase says more than one word does, and its words by themselves less. */
-const phraseWeight = 1.5;
+/** What the words of a known phrase count by themselves. */
 const looseWordWeight = 0.5;
 /** How much a tool that answers only part of the query falls behind: 0 not at all, 1 in proportion. */
 const coverageExponent = 0.5;
 /** A guess at a name is meant to the letter: what has not all of it is hardly meant. */
 const nameCoverageExponent = 1.5;
-/** What nearness in meaning counts against words found: the more is asked for, the more a text is about. */
-const meaningWeight = 8;
-/** A guess at a name is meant to the letter; its meaning tells apart what the letters do not. */
-const nameMeaningWeight = 4;
+/** What nearness in meaning counts against words found. */
+const meaningWeight = 12;
 /** Whatever else fits, a tool of just this name comes first. */
 const namedExactly = 1_000;
 /** BM25 (Robertson and Zaragoza 2009): how soon more of the same word stops counting, here over all fields together. */
@@ -178,7 +175,7 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
   const meantBy = (concept: Concept): Tally => {
     if (concept.loose.length === 0) return raiseByAnyName(concept);
     for (const word of concept.loose) raiseByAnyName(word).empty((id, score) => forPhrase.add(id, score * looseWordWeight));
-    raiseByAnyName(concept).empty((id, score) => forPhrase.raiseTo(id, score * phraseWeight));
+    raiseByAnyName(concept).empty((id, score) => forPhrase.raiseTo(id, score));
     return forPhrase;
   };
 
@@ -196,20 +193,18 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
           covered[id]!++;
         });
       }
-      const isName = !/\s/.test(query.trim());
-      const exponent = isName ? nameCoverageExponent : coverageExponent;
+      const exponent = /\s/.test(query.trim()) ? coverageExponent : nameCoverageExponent;
       const near = places.nearness(words.map(stemmer));
       for (const id of byLetters.get(lettersOf(query)) ?? []) {
         totals[id]! += namedExactly;
         covered[id] = concepts.length;
       }
-      const meaning = isName ? nameMeaningWeight : meaningWeight * Math.sqrt(concepts.length);
       const scores = new Float64Array(tools.length);
       const hits: number[] = [];
       for (const [id, tool] of tools.entries()) {
         const nearby = near === undefined ? 0 : near[id]!;
         if ((totals[id] === 0 && nearby < nearEnough) || !accept(tool)) continue;
-        scores[id] = totals[id]! * (covered[id]! / Math.max(1, concepts.length)) ** exponent + nearby * meaning;
+        scores[id] = totals[id]! * (concepts.length === 0 ? 1 : covered[id]! / concepts.length) ** exponent + nearby * meaningWeight;
         hits.push(id);
       }
       return { tools: best(hits, scores, offset + limit).slice(offset).map((id) => tools[id]!), total: hits.length };

@@ -79,6 +79,7 @@ describe('a search by meaning', () => {
   it('puts the tool of just this name first, whatever is nearer in meaning', () => {
     const tools = [{ name: 'picture', description: 'Merges two branches.' }, { name: 'take_photograph', description: 'Takes a picture, a photograph, an image.' }];
     expect(hits(tools, 'picture')[0]).toBe('picture');
+    expect(hits([{ name: 'photograph', description: 'Some of them.' }, { name: 'use' }], 'use')[0]).toBe('use');
   });
 
   it('reads a tool of 100,000 parameters as far as they tell anything', () => {
