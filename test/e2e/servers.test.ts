@@ -75,6 +75,18 @@ describe('what servers offer and ask, in the workbench', () => {
     await workbench.until('the document', async () => workbench.evaluate((vscode) => vscode.window.activeTextEditor?.document.getText().includes('Resource 7')));
   });
 
+  it('says of a resource that is sent as bytes what it is', async () => {
+    await workbench.command('Code Mode: Open Resource');
+    await title(/Open Resource/);
+    await list().locator('input').first().fill('dynamic/blob');
+    await choose(/dynamic\/blob/);
+    await title(/\(1 of 1\)/);
+    await list().locator('input').first().fill('3');
+    await workbench.until('a proposal', async () => (await rows()).some((row) => row.trim() === '3'));
+    await workbench.page.keyboard.press('Enter');
+    await workbench.until('the document', async () => workbench.evaluate((vscode) => /sent as bytes: text\/plain, \d+ bytes/.test(vscode.window.activeTextEditor?.document.getText() ?? '')));
+  });
+
   it('puts a prompt into the chat, its arguments proposed one by the other, and sends nothing', async () => {
     await workbench.command('Code Mode: Use Prompt');
     await title(/Use Prompt of everything/);
@@ -97,7 +109,9 @@ describe('what servers offer and ask, in the workbench', () => {
     const text = await workbench.until('end of the run', async () => [await scene.panel.text()].find((shown) => /Finished|Failed|Rejected/.test(shown)), 90_000);
     expect(text).toMatch(/Finished/);
     await workbench.command('Code Mode: Open Run');
-    await choose(/results\.ts/);
+    // Not with the mouse: what a row says when it is hovered over would stand in the way.
+    await workbench.until('the run', async () => (await rows())[0]?.includes('results.ts'));
+    await workbench.page.keyboard.press('Enter');
     await workbench.page.waitForTimeout(2_000);
     await picture('results');
     expect(text).toMatch(/image\/png/);
@@ -105,10 +119,16 @@ describe('what servers offer and ask, in the workbench', () => {
   });
 
   it('hands a model that can see the images a script returns', async () => {
-    const kinds = await workbench.evaluate(async (vscode) => {
+    const asked = workbench.evaluate(async (vscode) => {
       const { content } = await vscode.lm.invokeTool('codemode_run', { input: { title: 'Picture', script: 'return await everything.get_tiny_image();' }, toolInvocationToken: undefined });
       return content.map((part) => (part instanceof vscode.LanguageModelDataPart ? `${part.mimeType} ${part.data.length > 100}` : part instanceof vscode.LanguageModelTextPart ? part.value.slice(0, 16) : 'something else'));
     });
+    // Outside a chat VS Code confirms in a dialog.
+    const dialog = workbench.page.locator('.monaco-dialog-box').filter({ hasText: 'Picture' });
+    await dialog.waitFor();
+    await picture('confirm');
+    await dialog.getByRole('button', { name: 'Yes' }).click();
+    const kinds = await asked;
     expect(kinds).toEqual(['Status: finished', 'image/png true']);
   });
 

@@ -147,6 +147,10 @@ function askArgument(title: string, { name, description, required = false }: { r
 
 const named = ({ mimeType, data, name }: Attachment): Handle => ({ handle: name ?? 'bytes', mimeType, bytes: data.length });
 
+function isBytes(value: unknown): value is Handle {
+  return typeof value === 'object' && value !== null && 'handle' in value && 'mimeType' in value && 'bytes' in value;
+}
+
 /** Reads for a person, who can cancel; bytes are named, not shown. */
 async function reading(server: McpServer, what: string, read: (context: ReadContext) => Promise<ToolResult>, isAgain = false): Promise<unknown> {
   return vscode.window.withProgress({ location: isAgain ? vscode.ProgressLocation.Window : vscode.ProgressLocation.Notification, title: `Reading ${what} of ${server.name}`, cancellable: true }, async (progress, token) => {
@@ -187,6 +191,7 @@ class ResourceDocuments implements vscode.TextDocumentContentProvider, vscode.Di
     const isAgain = this.watching.has(key);
     if (offer.watch !== undefined && !isAgain) this.watching.set(key, offer.watch(uri.query, () => this.changed.fire(uri)));
     const value = await reading(server, uri.query, (context) => offer.read(uri.query, context), isAgain);
+    if (isBytes(value)) return `This resource is sent as bytes: ${value.mimeType}, ${value.bytes} bytes. A script reads it with codemode.resources.read and codemode.read.\n`;
     return typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
   }
 
