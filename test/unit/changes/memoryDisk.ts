@@ -102,8 +102,8 @@ export class MemoryDisk {
     const { fate } = this;
     if (fate === undefined) return;
     if (!changes && fate.reads !== true) return;
-    // Nothing can be done between a last look and the rename that follows it.
-    if (fate.kind === 'elsewhere' && operation === 'rename' && this.lastRead === at) return;
+    // No system lets one look and act at once: nobody comes between the last look and what follows it.
+    if (fate.kind === 'elsewhere' && (operation === 'rename' || operation === 'rm') && this.lastRead === at) return;
     this.lastRead = changes ? '' : at;
     this.count += 1;
     if (this.count < fate.at || this.count >= fate.at + (fate.times ?? 1)) return;

@@ -40,7 +40,10 @@ class OnDisk implements Place {
   }
 
   put(name: Name, text: string | undefined): void {
-    if (text !== undefined && name === 'd/x' && this.files().has('d')) rmSync(path.join(this.folder, 'd'));
+    if (name === 'd/x' && this.files().has('d')) {
+      if (text === undefined) return;
+      rmSync(path.join(this.folder, 'd'));
+    }
     if (name === 'd') rmSync(path.join(this.folder, 'd'), { recursive: true, force: true });
     const file = path.join(this.folder, name);
     if (text === undefined) return rmSync(file, { force: true });
