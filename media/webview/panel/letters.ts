@@ -1,9 +1,10 @@
 /// <reference lib="dom" />
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 
 /** `a`, `s` and `d`, wherever the keyboard is on the page but in a text field. */
 export function useLetters(active: boolean, letters: Readonly<Record<string, () => void>>): void {
-  useEffect(() => {
+  // Before it is seen: a key that is pressed at once must not be lost.
+  useLayoutEffect(() => {
     if (!active) return undefined;
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;

@@ -67,8 +67,8 @@ function itemsOf(policy: Policy): GrantItem[] {
     };
   });
   const icons = { allow: 'check', ask: 'bell', deny: 'circle-slash' } as const;
-  const rules = policy.rules.filter((rule) => rule.from !== 'remembered').map((rule): GrantItem => ({ label: `$(${icons[rule.effect]}) ${rule.text}`, description: rule.from, open: 'rules' }));
-  const problems = policy.problems.map((problem): GrantItem => ({ label: `$(warning) ${problem}`, open: 'rules' }));
+  const rules = policy.rules.filter((rule) => rule.from !== 'remembered').map((rule): GrantItem => ({ ...twoLines(`$(${icons[rule.effect]}) ${rule.text}`), description: rule.from, open: 'rules' }));
+  const problems = policy.problems.map((problem): GrantItem => ({ ...twoLines(`$(warning) ${problem}`), open: 'rules' }));
   return [
     separator('Remembered'),
     ...(grants.length > 0 ? grants : [{ label: 'Nothing is remembered.', description: 'Answers like “Allow in this session” are listed here.' }]),
@@ -76,6 +76,17 @@ function itemsOf(policy: Policy): GrantItem[] {
     separator('Rules, first match first'),
     ...rules,
   ];
+}
+
+/** Characters that a line of a list surely has room for. */
+const lineLength = 80;
+
+/** A long sentence in two lines, cut where it has a pause: a list cuts what does not fit. */
+function twoLines(text: string): Pick<vscode.QuickPickItem, 'label' | 'detail'> {
+  if (text.length <= lineLength) return { label: text };
+  const pause = Math.max(...[', ', ' (', '. ', ': '].map((mark) => text.lastIndexOf(mark, lineLength)));
+  const at = pause < lineLength / 3 ? text.lastIndexOf(' ', lineLength) : pause + (text[pause] === ' ' ? 0 : 1);
+  return { label: text.slice(0, at), detail: text.slice(at).trim() };
 }
 
 async function reset(policy: Policy): Promise<void> {
