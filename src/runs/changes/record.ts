@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Blobs } from './blobs.js';
 import type { Content } from './content.js';
-import { syncDirectory } from './durable.js';
+import { syncDirectory, syncFile } from './durable.js';
 
 /** A file that Apply touches: what it was, and everything Apply may make of it. */
 export interface PlannedFile {
@@ -126,6 +126,11 @@ export class ApplyRecord {
     }
     if (this.lines.length === 0) for (const directory of [this.directory, path.dirname(this.directory), path.dirname(path.dirname(this.directory))]) await syncDirectory(directory);
     this.lines.push(line);
+  }
+
+  /** Resolves when what was read of it would survive a power cut; a window that died may not have made sure. */
+  async settle(): Promise<void> {
+    if (this.begin !== undefined) await syncFile(path.join(this.directory, 'record.jsonl'));
   }
 
   async remove(): Promise<void> {

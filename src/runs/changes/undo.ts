@@ -22,6 +22,8 @@ export async function recover(records: string, options: Omit<RollBackOptions, 'f
   let undone: readonly string[] | undefined;
   let unfinished: string | undefined;
   const all = await ApplyRecord.all(records);
+  // From here on what its last line says is taken as done, so it must not be lost to a power cut any more.
+  await all.at(-1)?.settle();
   // The latest first: what stands on an earlier one goes before it.
   for (const record of [...all].reverse()) {
     if (record.begin === undefined) {

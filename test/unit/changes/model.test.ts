@@ -167,7 +167,8 @@ const disasters = [
   fc.tuple(which, fc.constantFrom<Name[]>('a', 'b', 'c'), fc.integer({ min: 1, max: 120 })).map(([one, file, at]) => new Command<InMemory>(`apply ${one}, ${file} changed at ${at}`, async (model, place) => {
     if (model.talks[one]!.size === 0) return;
     const { id } = place.sets.for(talk(one));
-    const theirs = `theirs ${at}`;
+    // Never what is there already: that would be no change.
+    const theirs = `theirs ${at}, ${model.disk.get(file) ?? ''}`;
     place.disk.meet({ kind: 'elsewhere', at, reads: true, act: () => place.put(file, theirs) });
     const outcome = await place.sets.for(talk(one)).apply();
     const { befallen } = place.disk;
