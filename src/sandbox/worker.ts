@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { QuickJsLoader } from './engine/binding.js';
 import { loadEngine } from './engine/build.js';
 import type { EngineBuild } from './engine/module.js';
-import type { FromWorker, ToWorker, WorkerData } from './protocol.js';
-import { readImage, writeImage } from './engine/imageFile.js';
+import { monotonicMs, type FromWorker, type ToWorker, type WorkerData } from './protocol.js';
+import { imageKey, readImage, writeImage } from './engine/imageFile.js';
+import { librarySource } from './guest/library.js';
 import { realNow, setClock, useUtc } from './engine/clock.js';
 import { Runner } from './runner.js';
 
@@ -18,14 +19,16 @@ if (port === null) throw new Error('This file is the worker of the sandbox; it i
 const data = workerData as WorkerData;
 const post = (message: FromWorker): void => port.postMessage(message);
 const imageFile = path.join(__dirname, 'quickjs.image');
-let runner!: Runner;
+let runner: Runner | undefined;
 
-async function prepare({ module, heapStart, key }: EngineBuild): Promise<void> {
+async function prepare({ module, heapStart, hash }: EngineBuild): Promise<void> {
+  // Of this bundle's library: another bundler's options write the same functions in other ways.
+  const key = imageKey(hash, librarySource);
   const booted = data.writesImage === true || !existsSync(imageFile) ? undefined : readImage(key, readFileSync(imageFile));
-  runner = new Runner({ load, module, heapStart, booted, data, post });
+  const made = (runner = new Runner({ load, module, heapStart, booted, data, post }));
   useUtc();
-  setClock(() => runner.guestNow(realNow));
-  const engine = await runner.prepare(data.memoryMb, data.stackKb);
+  setClock(() => made.guestNow(realNow));
+  const engine = await made.prepare(data.memoryMb, data.stackKb);
   if (data.writesImage !== true) return post({ type: 'ready' });
   writeFileSync(imageFile, writeImage(key, engine.booted));
   port!.close();
@@ -34,8 +37,24 @@ async function prepare({ module, heapStart, key }: EngineBuild): Promise<void> {
 if (data.writesImage === true) void loadEngine(__dirname).then(prepare);
 else {
   port.on('message', (message: ToWorker) => {
-    if (message.type === 'build') void prepare(message.build);
-    else if (message.type === 'start') void runner.start(message);
-    else runner.deliver(message);
+    let next: ToWorker | undefined = message;
+    do hear(next);
+    while ((next = soon()) !== undefined);
   });
+}
+
+function hear(message: ToWorker): void {
+  if (message.type === 'build') void prepare(message.build);
+  else if (message.type === 'start') void runner!.start(message);
+  else runner!.deliver(message);
+}
+
+/** An answer that comes at once: a thread that went to sleep would take longer to wake than it takes to come. */
+function soon(): ToWorker | undefined {
+  const until = runner === undefined ? 0 : runner.expectsUntilMs;
+  while (monotonicMs() < until) {
+    const received: { readonly message: ToWorker } | undefined = receiveMessageOnPort(port!);
+    if (received !== undefined) return received.message;
+  }
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BootedEngine } from './engine.js';
 
 interface Header extends Pick<BootedEngine, 'pointers'> {
@@ -5,6 +6,11 @@ interface Header extends Pick<BootedEngine, 'pointers'> {
   readonly breakWord: number;
   readonly low: number;
   readonly heap: number;
+}
+
+/** What an image is valid for: this engine with this library. */
+export function imageKey(engineHash: string, library: string): string {
+  return createHash('sha256').update(engineHash).update(library).digest('hex');
 }
 
 /** A booted engine as the bytes of a file, made when the extension is built. */

@@ -4,8 +4,8 @@
 export interface EngineBuild {
   readonly module: WebAssembly.Module;
   readonly heapStart: number;
-  /** What an image of a booted engine must have been made with: this engine and this library. */
-  readonly key: string;
+  /** SHA-256 of the binary. */
+  readonly hash: string;
 }
 
 interface Section {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -105,6 +105,24 @@ describe('around the runs', () => {
       expect(await broken.run('return 3', options)).toMatchObject({ ok: true, value: 3 });
     } finally {
       await broken.dispose();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('a worker starts from the picture of a booted engine that the build made', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'code-mode-picture-'));
+    const from = path.dirname(workerPath);
+    for (const file of ['worker.js', 'quickjs.wasm']) copyFileSync(path.join(from, file), path.join(folder, file));
+    // Told apart by a text of the guest library, which stands in the engine's memory as it is.
+    const text = 'cannot leave the script. Pass data.';
+    const picture = readFileSync(path.join(from, 'quickjs.image'), 'latin1');
+    expect(picture).toContain(text);
+    writeFileSync(path.join(folder, 'quickjs.image'), picture.replaceAll(text, text.toUpperCase()), 'latin1');
+    const pictured = createSandboxPool({ workerPath: path.join(folder, 'worker.js') });
+    try {
+      expect(await pictured.run('return () => 1', options)).toMatchObject({ ok: false, error: { message: 'A function CANNOT LEAVE THE SCRIPT. PASS DATA.' } });
+    } finally {
+      await pictured.dispose();
       rmSync(folder, { recursive: true, force: true });
     }
   });
