@@ -194,8 +194,17 @@ export class Calls {
   }
 
   private policyCallFor({ policy, args }: Invocation): PolicyCall {
-    return { ...policy, args, run: this.options.run, origin: this.options.origin, flow: this.flow };
+    return { ...policy, args, run: this.options.run, origin: this.options.origin, flow: this.flow, leadsTo: this.leadsTo };
   }
+
+  /** A path outside of the workspace is its source's to judge. */
+  private readonly leadsTo = (given: string): string | undefined => {
+    try {
+      return this.options.workspace.resolve(given).display;
+    } catch {
+      return undefined;
+    }
+  };
 
   private checkArguments({ label, inputSchema }: Invocation, args: JsonObject): void {
     const issues = this.parts.validators.validate(inputSchema, args);

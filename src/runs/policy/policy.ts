@@ -10,7 +10,7 @@ import type { Grant, Granted, Grants } from './grants.js';
 import { ruleMatches, type Matchable } from './match.js';
 import { ruleText, type ListedRule, type PolicyRule } from './rule.js';
 import type { RuleName } from './ruleName.js';
-import { sensitivePathIn, sensitivePaths } from './sensitive.js';
+import { sensitivePathIn, sensitivePaths, type LeadsTo } from './sensitive.js';
 
 /** Everything a decision rests on. */
 export interface PolicyCall extends Matchable, Granted {
@@ -28,6 +28,7 @@ export interface PolicyCall extends Matchable, Granted {
   /** The script names it, as the check found. */
   readonly inReach: boolean;
   readonly flow?: Flow;
+  readonly leadsTo?: LeadsTo;
   /** What the tool was when the developer last approved it, where it is something else at this moment. */
   readonly changedFrom?: () => JsonObject | undefined;
 }
@@ -149,7 +150,7 @@ export class PolicyEngine implements Policy {
   private mustAsk(call: PolicyCall, byWorkspace: PolicyRule | undefined): Verdict | undefined {
     const changes = call.effect !== 'read' || call.sourceKind !== 'builtin';
     const isStaging = call.effect === 'staged' && call.ref.source === 'git';
-    const path = call.effect !== 'read' && !isStaging ? sensitivePathIn(call.args) : undefined;
+    const path = call.effect !== 'read' && !isStaging ? sensitivePathIn(call.args, call.leadsTo) : undefined;
     const leak = leakOf(call.flow, call.ref.source);
     if (path !== undefined) {
       const why = `${call.label} would change ${path}, a sensitive path, which is asked for every time.`;

@@ -33,17 +33,26 @@ export const sensitivePaths: readonly string[] = [
 /** Members of an argument that hold paths. What a tool calls its paths is not known, so this errs on the wide side. */
 const pathMember = /(path|file|uri|dir|directory|folder|filename|destination|source|target)s?$|^(from|to|src|dest)$/i;
 
-/** The first sensitive path among the arguments of a call. */
-export function sensitivePathIn(args: JsonObject): string | undefined {
-  return find(args, false, 0);
+/** Where a path leads when links are followed; undefined where it leads nowhere. */
+export type LeadsTo = (path: string) => string | undefined;
+
+/** The first sensitive path among the arguments of a call, or that one of them leads to. */
+export function sensitivePathIn(args: JsonObject, leadsTo?: LeadsTo): string | undefined {
+  return find(args, leadsTo, false, 0);
 }
 
-function find(value: JsonValue, isPath: boolean, depth: number): string | undefined {
-  if (typeof value === 'string') return isPath && value.length <= 4096 && isSensitive(value) ? value : undefined;
+function find(value: JsonValue, leadsTo: LeadsTo | undefined, isPath: boolean, depth: number): string | undefined {
+  if (typeof value === 'string') return isPath && value.length <= 4096 ? sensitiveOf(value, leadsTo) : undefined;
   if (depth > 4) return undefined;
-  if (Array.isArray(value)) return first(value as readonly JsonValue[], (item) => find(item, isPath, depth + 1));
+  if (Array.isArray(value)) return first(value as readonly JsonValue[], (item) => find(item, leadsTo, isPath, depth + 1));
   if (!isJsonObject(value)) return undefined;
-  return first(Object.entries(value), ([member, item]) => find(item, pathMember.test(member), depth + 1));
+  return first(Object.entries(value), ([member, item]) => find(item, leadsTo, pathMember.test(member), depth + 1));
+}
+
+function sensitiveOf(path: string, leadsTo: LeadsTo | undefined): string | undefined {
+  if (isSensitive(path)) return path;
+  const target = leadsTo?.(path);
+  return target !== undefined && isSensitive(target) ? `${path}, which leads to ${target}` : undefined;
 }
 
 function first<T>(items: readonly T[], look: (item: T) => string | undefined): string | undefined {

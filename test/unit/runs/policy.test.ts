@@ -69,6 +69,13 @@ describe('the default rules', () => {
     expect(await fateOf(room, `repo.write({ path: ${JSON.stringify(path)} })`)).toBe('allow');
   });
 
+  test('a link that leads to a sensitive path is asked for as that path is', async () => {
+    const room = testRoom([fakeSource('repo', { write: { effect: 'staged' } }, { kind: 'builtin' })]);
+    room.changeSets.links.set('notes.txt', 'config/.env').set('docs.txt', 'docs/a.txt');
+    expect(await fateOf(room, "repo.write({ path: 'notes.txt' })")).toContain('would change notes.txt, which leads to config/.env, a sensitive path');
+    expect(await fateOf(room, "repo.write({ path: 'docs.txt' })")).toBe('allow');
+  });
+
   test('paths inside lists and objects are seen too', async () => {
     const room = testRoom([fakeSource('repo', { move: { effect: 'staged' } }, { kind: 'builtin' })]);
     expect(await fateOf(room, "repo.move({ from: 'a', to: '.git/hooks/x' })")).toContain('.git/hooks/x');

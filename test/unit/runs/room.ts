@@ -158,13 +158,17 @@ function literalsOf(text: string | undefined): { literals?: { readonly [key: str
 export interface FakeChangeSets extends ChangeSets {
   stage(conversation: ConversationId, files: number, commits?: number): ChangeSetId;
   become(id: ChangeSetId, change: Partial<ChangeSet>): void;
+  /** Symbolic links of the workspace, and what they lead to. */
+  readonly links: Map<string, string>;
 }
 
 export function fakeChangeSets(): FakeChangeSets {
   const sets = new Map<ChangeSetId, ChangeSet>();
   const changed = new Emitter<ChangeSet>();
-  const view = { folders: [], staged: () => [] } as unknown as WorkspaceView;
+  const links = new Map<string, string>();
+  const view = { folders: [], staged: () => [], resolve: (given: string) => ({ display: links.get(given) ?? given }) } as unknown as WorkspaceView;
   return {
+    links,
     get open() {
       return [...sets.values()].filter((set) => set.state.kind === 'open');
     },
