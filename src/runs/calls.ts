@@ -12,6 +12,7 @@ import { redacted } from './journal/redact.js';
 import { onAbort } from './onAbort.js';
 import type { RunParts } from './parts.js';
 import { RunFlow } from './policy/flow.js';
+import { normalPath } from './policy/match.js';
 import type { PolicyCall, Verdict } from './policy/policy.js';
 import { Traces } from './policy/traces.js';
 import { denied, Divergence, failedAs, notSentAgain, skipped, skippedByDeveloper, type RecordedCall, type RecordedEnd, type Recording, type Thrown } from './replay/recording.js';
@@ -200,7 +201,8 @@ export class Calls {
   /** A path outside of the workspace is its source's to judge. */
   private readonly leadsTo = (given: string): string | undefined => {
     try {
-      return this.options.workspace.resolve(given).display;
+      const { display } = this.options.workspace.resolve(given);
+      return `/${normalPath(given)}`.endsWith(`/${display}`) ? undefined : display;
     } catch {
       return undefined;
     }

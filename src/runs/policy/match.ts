@@ -9,7 +9,11 @@ export interface Matchable {
   readonly ref: ToolRef;
   readonly args: JsonObject;
   readonly origin?: RunOrigin;
+  readonly leadsTo?: LeadsTo;
 }
+
+/** Where a path leads through links; undefined where it leads to itself, or nowhere. */
+export type LeadsTo = (path: string) => string | undefined;
 
 const longestPattern = 1000;
 const remembered = new Map<string, (text: string) => boolean>();
@@ -40,15 +44,21 @@ export function ruleMatches(rule: PolicyRule, call: Matchable): boolean {
   if (rule.server !== undefined && !globMatches(rule.server, call.ref.source)) return false;
   if (rule.tool !== undefined && !globMatches(rule.tool, call.ref.name)) return false;
   if (rule.origin !== undefined && (call.origin === undefined || ![rule.origin].flat().includes(call.origin))) return false;
-  return (rule.when ?? []).every((condition) => conditionHolds(condition, call.args));
+  return (rule.when ?? []).every((condition) => conditionHolds(condition, call, rule.effect));
 }
 
-function conditionHolds(condition: ArgumentCondition, args: JsonObject): boolean {
+function conditionHolds(condition: ArgumentCondition, { args, leadsTo }: Matchable, effect: PolicyRule['effect']): boolean {
   return valuesAt(args, condition.argument.split('.')).some((value) => {
     if (condition.equals !== undefined && JSON.stringify(value) !== JSON.stringify(condition.equals)) return false;
     if (condition.largerThan !== undefined && Buffer.byteLength(JSON.stringify(value)) <= condition.largerThan) return false;
     if (condition.glob === undefined) return true;
-    return typeof value === 'string' && [condition.glob].flat().some((glob) => globMatches(glob, normalPath(value)));
+    if (typeof value !== 'string') return false;
+    const globs = [condition.glob].flat();
+    const fits = (path: string): boolean => globs.some((glob) => globMatches(glob, normalPath(path)));
+    const target = value.length > 4096 ? undefined : leadsTo?.(value);
+    if (target === undefined) return fits(value);
+    // A link loosens nothing: what allows must fit both ends, what asks or denies either.
+    return effect === 'allow' ? fits(value) && fits(target) : fits(value) || fits(target);
   });
 }
 

@@ -10,7 +10,7 @@ import type { Grant, Granted, Grants } from './grants.js';
 import { ruleMatches, type Matchable } from './match.js';
 import { ruleText, type ListedRule, type PolicyRule } from './rule.js';
 import type { RuleName } from './ruleName.js';
-import { sensitivePathIn, sensitivePaths, type LeadsTo } from './sensitive.js';
+import { sensitivePathIn, sensitivePaths } from './sensitive.js';
 
 /** Everything a decision rests on. */
 export interface PolicyCall extends Matchable, Granted {
@@ -28,7 +28,6 @@ export interface PolicyCall extends Matchable, Granted {
   /** The script names it, as the check found. */
   readonly inReach: boolean;
   readonly flow?: Flow;
-  readonly leadsTo?: LeadsTo;
   /** What the tool was when the developer last approved it, where it is something else at this moment. */
   readonly changedFrom?: () => JsonObject | undefined;
 }

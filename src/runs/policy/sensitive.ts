@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
-import { globMatches, normalPath } from './match.js';
+import { globMatches, normalPath, type LeadsTo } from './match.js';
 
 /** Files that decide what runs on this machine, or hold secrets: changing one is asked for whatever was granted. */
 export const sensitivePaths: readonly string[] = [
@@ -32,9 +32,6 @@ export const sensitivePaths: readonly string[] = [
 
 /** Members of an argument that hold paths. What a tool calls its paths is not known, so this errs on the wide side. */
 const pathMember = /(path|file|uri|dir|directory|folder|filename|destination|source|target)s?$|^(from|to|src|dest)$/i;
-
-/** Where a path leads when links are followed; undefined where it leads nowhere. */
-export type LeadsTo = (path: string) => string | undefined;
 
 /** The first sensitive path among the arguments of a call, or that one of them leads to. */
 export function sensitivePathIn(args: JsonObject, leadsTo?: LeadsTo): string | undefined {

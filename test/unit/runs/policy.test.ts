@@ -135,6 +135,18 @@ describe('rules', () => {
     expect(await denied("{ body: 'x' }")).toBe(false);
   });
 
+  test('a link loosens nothing: what denies is met by either end of it, what allows by both', async () => {
+    const room = withRules([{ effect: 'deny', when: [{ argument: 'path', glob: 'secret/**' }] }, { effect: 'allow', tool: 'create_*', when: [{ argument: 'path', glob: 'open/**' }] }]);
+    room.changeSets.links.set('open/in', 'secret/a').set('secret/out', 'open/a').set('open/aside', 'other/a').set('other/in', 'open/a').set('open/same', 'open/b');
+    const of = (call: string, path: string): Promise<string> => fateOf(room, `${call}({ path: '${path}' })`);
+    expect(await of('(0, github.get_me)', 'open/in')).toContain('Your rule says: Deny');
+    expect(await of('(0, github.get_me)', 'secret/out')).toContain('Your rule says: Deny');
+    expect(await of('github.create_issue', 'open/aside')).not.toBe('allow');
+    expect(await of('github.create_issue', 'other/in')).not.toBe('allow');
+    expect(await of('github.create_issue', 'open/same')).toBe('allow');
+    expect(await of('github.create_issue', 'open/b')).toBe('allow');
+  });
+
   test('a rule may be for some origins only', async () => {
     const room = withRules([{ effect: 'deny', origin: ['agent', 'chat'], tool: 'get_me' }]);
     expect(await room.start('github.get_me({})', { origin: 'agent' }).outcome).toMatchObject({ status: 'declined' });
