@@ -195,18 +195,23 @@ export class Calls {
   }
 
   private policyCallFor({ policy, args }: Invocation): PolicyCall {
-    return { ...policy, args, run: this.options.run, origin: this.options.origin, flow: this.flow, leadsTo: this.leadsTo };
+    const known = new Map<string, string | undefined>();
+    const leadsTo = (given: string): string | undefined => {
+      if (!known.has(given)) known.set(given, this.whereLeads(given));
+      return known.get(given);
+    };
+    return { ...policy, args, run: this.options.run, origin: this.options.origin, flow: this.flow, leadsTo };
   }
 
   /** A path outside of the workspace is its source's to judge. */
-  private readonly leadsTo = (given: string): string | undefined => {
+  private whereLeads(given: string): string | undefined {
     try {
       const { display } = this.options.workspace.resolve(given);
       return `/${normalPath(given)}`.endsWith(`/${display}`) ? undefined : display;
     } catch {
       return undefined;
     }
-  };
+  }
 
   private checkArguments({ label, inputSchema }: Invocation, args: JsonObject): void {
     const issues = this.parts.validators.validate(inputSchema, args);

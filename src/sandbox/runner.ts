@@ -52,8 +52,11 @@ const mostRuns = 100;
 /** So many calls are sent before the script has to wait: more than the host takes on at a time. */
 const callsAtOnce = 128;
 
-/** How long the worker looks out for answers before it sleeps; costs that much at most, once for a call that takes longer. */
-const quickMs = 0.15;
+/**
+ * How long the worker looks out for answers before it sleeps: as long as a read that is decided and recorded takes.
+ * Costs that much at most, once for a call that takes longer.
+ */
+const quickMs = 0.4;
 
 /** Runs one script at a time in an engine, in the worker. */
 export class Runner {

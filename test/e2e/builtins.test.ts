@@ -40,7 +40,7 @@ describe('without any server configured', () => {
   const frameOfPage = async () =>
     workbench.until('run page', async () => {
       for (const frame of workbench.page.frames()) {
-        if (frame.url().includes('fake.html') && (await frame.title().catch(() => '')) === 'Run' && (await frame.frameElement().then((element) => element.isVisible(), () => false))) return frame;
+        if (frame.url().includes('fake.html') && (await frame.title().catch(() => '')) === 'Run' && (await frame.frameElement().then((element) => element.isVisible()).catch(() => false))) return frame;
       }
       return undefined;
     });

@@ -47,12 +47,12 @@ describe('a run that is interrupted by a reload', () => {
     workbench.until('run page', async () => {
       for (const frame of workbench.page.frames()) {
         if (!frame.url().includes('fake.html')) continue;
-        if ((await frame.title().catch(() => '')) === 'Run' && (await frame.frameElement().then((element) => element.isVisible(), () => false))) return frame;
+        if ((await frame.title().catch(() => '')) === 'Run' && (await frame.frameElement().then((element) => element.isVisible()).catch(() => false))) return frame;
       }
       return undefined;
     }, timeout);
   const pageText = async (): Promise<string> => (await page()).locator('body').innerText();
-  const shows = async (text: RegExp): Promise<string> => workbench.until(`page with ${text}`, async () => [await pageText()].find((shown) => text.test(shown)));
+  const shows = async (text: RegExp): Promise<string> => workbench.until(`page with ${text}`, async () => [await pageText().catch(() => '')].find((shown) => text.test(shown)));
   /** Takes the first run that a quick pick offers. */
   const pick = async (text: RegExp): Promise<void> => {
     const row = workbench.page.locator('.quick-input-widget:visible .monaco-list-row').filter({ hasText: text }).first();

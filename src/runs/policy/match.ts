@@ -55,10 +55,10 @@ function conditionHolds(condition: ArgumentCondition, { args, leadsTo }: Matchab
     if (typeof value !== 'string') return false;
     const globs = [condition.glob].flat();
     const fits = (path: string): boolean => globs.some((glob) => globMatches(glob, normalPath(path)));
-    const target = value.length > 4096 ? undefined : leadsTo?.(value);
-    if (target === undefined) return fits(value);
     // A link loosens nothing: what allows must fit both ends, what asks or denies either.
-    return effect === 'allow' ? fits(value) && fits(target) : fits(value) || fits(target);
+    if (fits(value) !== (effect === 'allow')) return effect !== 'allow';
+    const target = value.length > 4096 ? undefined : leadsTo?.(value);
+    return target === undefined ? effect === 'allow' : fits(target);
   });
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createCatalog } from '../../../src/catalog/catalogOf.js';
@@ -10,6 +10,7 @@ import { createDiscovery } from '../../../src/discovery/discoveryOf.js';
 import type { ConversationId } from '../../../src/ids.js';
 import { Emitter } from '../../../src/lifecycle/event.js';
 import type { ChangeSets } from '../../../src/runs/changes/changeSet.js';
+import { WorkspacePaths } from '../../../src/runs/changes/paths.js';
 import { defaultRunLimits } from '../../../src/runs/limits.js';
 import type { Run } from '../../../src/runs/run.js';
 import { createRuns, type RunsRoom } from '../../../src/runs/runs.js';
@@ -43,6 +44,9 @@ export async function run(options: { readonly quick: boolean; log(text: string):
   const { room, close } = roomOver(sandbox, source, storage);
   try {
     const calls = options.quick ? 500 : 2000;
+    // Rules about paths look where a path leads: at files that are there, as most that are read are.
+    await mkdir(path.join(storage, 'src'));
+    for (let n = 0; n < calls; n++) await writeFile(path.join(storage, 'src', `file${n}.ts`), '');
     const rounds = options.quick ? 3 : 9;
     const bare: number[] = [];
     const whole: number[] = [];
@@ -147,7 +151,9 @@ function roomOver(sandbox: Sandbox, source: ToolSource, storage: string): { read
     check: async (code) => ({ ok: true, diagnostics: [], dialect: 'body', code, reach: { dynamic: [], entries: [{ namespace: 'files', member: 'read', inLoop: true, ...position }] } }),
     dispose: async () => undefined,
   };
-  const changeSets = { open: [], onDidChange: new Emitter<never>().event, view: () => ({}) as WorkspaceView } as unknown as ChangeSets;
+  const paths = new WorkspacePaths(() => [{ name: 'bench', path: storage }]);
+  const view = { resolve: (given: string) => paths.resolve(given) } as WorkspaceView;
+  const changeSets = { open: [], onDidChange: new Emitter<never>().event, view: () => view } as unknown as ChangeSets;
   const room = createRuns({
     ...{ catalog, checker, sandbox, changeSets, storage },
     discovery: createDiscovery(catalog),
