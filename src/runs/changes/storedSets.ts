@@ -16,7 +16,7 @@ export class StoredSets {
   private readonly due = new Map<ChangeSetId, StoredSet>();
   /** Not written because the disk refused: tried again with whatever is written next, and at last before the window closes. */
   private readonly refused = new Map<ChangeSetId, StoredSet>();
-  /** Forgotten, while the disk does not let go of them. */
+  /** Forgotten, while the disk does not let go of them: tried again likewise. */
   private readonly stuck = new Set<ChangeSetId>();
   private writing: Promise<void> | undefined;
 
@@ -48,13 +48,23 @@ export class StoredSets {
   async forget(id: ChangeSetId): Promise<void> {
     this.due.delete(id);
     this.refused.delete(id);
-    await this.idle();
-    if ((await lstat(this.directoryOf(id)).catch(() => undefined)) === undefined) return;
     this.stuck.add(id);
-    // First what says that it exists: what a crash leaves of the rest belongs to nothing.
-    await rm(path.join(this.directoryOf(id), 'state.json'), { force: true });
-    await syncDirectory(this.directoryOf(id));
-    await rm(this.directoryOf(id), { recursive: true, force: true, maxRetries: 3 });
+    await this.idle();
+    await this.remove(id);
+  }
+
+  private async remove(id: ChangeSetId): Promise<void> {
+    const directory = this.directoryOf(id);
+    const isThere = await lstat(directory).then(() => true, (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    });
+    if (isThere) {
+      // First what says that it exists: what a crash leaves of the rest belongs to nothing.
+      await rm(path.join(directory, 'state.json'), { force: true });
+      await syncDirectory(directory);
+      await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+    }
     this.stuck.delete(id);
   }
 
@@ -66,8 +76,7 @@ export class StoredSets {
   /** As {@link idle}, with another try for what was refused. */
   async last(): Promise<void> {
     await this.idle();
-    for (const id of [...this.stuck]) await this.forget(id).catch(() => undefined);
-    if (this.refused.size === 0) return;
+    if (this.refused.size === 0 && this.stuck.size === 0) return;
     this.writing = this.writeDue();
     await this.idle();
   }
@@ -75,6 +84,7 @@ export class StoredSets {
   private async writeDue(): Promise<void> {
     // A turn's worth of changes is one write.
     await new Promise((resolve) => setImmediate(resolve));
+    for (const id of [...this.stuck]) await this.remove(id).catch(() => undefined);
     for (const [id, set] of this.refused) if (!this.due.has(id)) this.due.set(id, set);
     this.refused.clear();
     for (let next = this.due.entries().next(); next.done !== true; next = this.due.entries().next()) {

@@ -21,7 +21,8 @@ async function callRows(engine: Engine, rounds: number): Promise<BenchRow[]> {
     row('a call of 1,000 at once', figures.together, bare.small, 1),
     row('a call, 10 kB each way', figures.large, bare.large, 8),
     { measure: `${engine.name}: 20 calls of 20 ms at once`, value: figures.fanOut, unit: '×', reference: 'one such call', ratio: figures.fanOut, bar: '≤ 1.25 ×', ok: figures.fanOut <= 1.25 },
-    row('a warm run of return 1', figures.warm, bare.small, 15),
+    row('a warm run of return 1, one after the other', figures.warm, bare.small, 15),
+    row('a warm run of return 1, after a pause of 5 ms', figures.rested, bare.small, 15),
   ];
 }
 

@@ -13,6 +13,8 @@ export interface CallFigures {
   readonly large: number;
   readonly fanOut: number;
   readonly warm: number;
+  /** As `warm`, when host and worker have slept before. */
+  readonly rested: number;
 }
 
 /** µs per call or run, medians of rounds that alternate with the reference; `fanOut` is a ratio to one call. */
@@ -20,7 +22,7 @@ export async function measureCalls(engine: Engine, rounds: number): Promise<{ re
   const echo = await startEcho();
   const sandbox = await engine.create();
   const bare = { small: [] as number[], large: [] as number[] };
-  const samples = { small: [] as number[], together: [] as number[], large: [] as number[], fanOut: [] as number[], warm: [] as number[] };
+  const samples = { small: [] as number[], together: [] as number[], large: [] as number[], fanOut: [] as number[], warm: [] as number[], rested: [] as number[] };
   const count = 1000;
   const perCall = async (calls: number, work: () => Promise<unknown>): Promise<number> => ((await timed(work)) * 1000) / calls;
   for (let round = 0; round <= rounds; round++) {
@@ -37,16 +39,17 @@ export async function measureCalls(engine: Engine, rounds: number): Promise<{ re
     keep(samples.large, await perCall(200, () => must(sandbox, sequence(200, 10_000))));
     const fanOut = await timed(() => must(sandbox, 'await Promise.all(Array.from({ length: 20 }, () => t.slow({}))); return 1;'));
     keep(samples.fanOut, fanOut / (await timed(() => must(sandbox, 'await t.slow({}); return 1;'))));
+    for (let at = 0; at < 20; at++) keep(samples.warm, await perCall(1, () => must(sandbox, 'return 1')));
     for (let at = 0; at < 20; at++) {
       await pause(5);
-      keep(samples.warm, await perCall(1, () => must(sandbox, 'return 1')));
+      keep(samples.rested, await perCall(1, () => must(sandbox, 'return 1')));
     }
   }
   await echo.end();
   await sandbox.dispose();
   return {
     bare: { small: median(bare.small), large: median(bare.large) },
-    figures: { small: median(samples.small), together: median(samples.together), large: median(samples.large), fanOut: median(samples.fanOut), warm: median(samples.warm) },
+    figures: { small: median(samples.small), together: median(samples.together), large: median(samples.large), fanOut: median(samples.fanOut), warm: median(samples.warm), rested: median(samples.rested) },
   };
 }
 
