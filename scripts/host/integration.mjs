@@ -15,12 +15,12 @@ const out = path.join(repository, 'out/integration');
 
 /**
  * Runs every suite, or those whose name or files contain `filter`.
- * @returns {Promise<{ passed: number, failed: number }>}
+ * @returns {Promise<{ passed: number, failed: number, failures: { name: string, error: string }[] }>}
  */
 export async function runIntegration({ filter = '', grep = '', log }) {
   await bundle();
   const executable = await executablePath(log);
-  const sum = { passed: 0, failed: 0 };
+  const sum = { passed: 0, failed: 0, failures: [] };
   for (const suite of suites.filter(({ name, files }) => [name, ...files].some((text) => text.includes(filter)))) {
     log(`\n${suite.name}: ${suite.files.join(', ')}`);
     const place = temporaryFolder('code-mode-suite-');
@@ -29,6 +29,7 @@ export async function runIntegration({ filter = '', grep = '', log }) {
     mkdirSync(path.join(userData, 'User'), { recursive: true });
     writeFileSync(path.join(userData, 'User/settings.json'), JSON.stringify({ ...quietSettings, ...suite.settings }));
     const { folder, env = {}, ...demo } = suite.workspace(makeDemo);
+    let ended = '';
     try {
       await runTests({
         vscodeExecutablePath: executable,
@@ -45,11 +46,13 @@ export async function runIntegration({ filter = '', grep = '', log }) {
         },
       });
     } catch (error) {
-      if (!existsSync(results)) log(`The suite did not report: ${error.message}`);
+      ended = error.message;
+      if (!existsSync(results)) log(`The suite did not report: ${ended}`);
     }
-    const counted = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : { passed: 0, failed: 1 };
+    const counted = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : { passed: 0, failed: 1, failures: [{ name: 'no report', error: `The suite did not report: ${ended}` }] };
     sum.passed += counted.passed;
     sum.failed += counted.failed;
+    sum.failures.push(...counted.failures.map(({ name, error }) => ({ name: `${suite.name} › ${name}`, error })));
     rmSync(place, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     if (demo.place) rmSync(demo.place, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }

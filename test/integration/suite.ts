@@ -3,11 +3,12 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format } from 'node:util';
 
-/** One line of `npm test`'s sum, read by scripts/test.mjs. */
+/** What scripts/host/integration.mjs reads of a suite. */
 interface Counted {
   passed: number;
   failed: number;
   skipped: number;
+  readonly failures: { readonly name: string; readonly error: string }[];
 }
 
 /** Called by VS Code; a rejection is a failed suite. */
@@ -19,7 +20,7 @@ export async function run(): Promise<void> {
   if (process.env['CODE_MODE_TEST_GREP']) mocha.grep(process.env['CODE_MODE_TEST_GREP']);
   for (const file of (process.env['CODE_MODE_TEST_FILES'] ?? '').split(',').filter(Boolean)) mocha.addFile(path.join(__dirname, file));
   await mocha.loadFilesAsync();
-  const counted: Counted = { passed: 0, failed: 0, skipped: 0 };
+  const counted: Counted = { passed: 0, failed: 0, skipped: 0, failures: [] };
   await new Promise<void>((resolve, reject) => {
     mocha
       .run((failures) => {
@@ -29,7 +30,10 @@ export async function run(): Promise<void> {
         else resolve();
       })
       .on('pass', () => counted.passed++)
-      .on('fail', () => counted.failed++)
+      .on('fail', (test, error: Error) => {
+        counted.failed++;
+        counted.failures.push({ name: test.fullTitle(), error: error.stack ?? String(error) });
+      })
       .on('pending', () => counted.skipped++);
   });
 }
