@@ -49,6 +49,8 @@ export const quietSettings = {
   'git.openRepositoryInParentFolders': 'never',
   'git.autofetch': false,
   'window.commandCenter': false,
+  // In a browser VS Code saves by itself after a second, and what a test left unsaved is no longer that.
+  'files.autoSave': 'off',
 };
 
 /**

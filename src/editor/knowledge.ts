@@ -12,8 +12,8 @@ import type {
   TextEdit,
 } from '../builtin/analysis/knowledge.js';
 import { listTasks, runTask } from './tasks.js';
+import { projectLoaded, someProjectLoaded, typescriptLanguages, typescriptProblems } from './typescriptServer.js';
 
-const typescriptLanguages = new Set(['typescript', 'typescriptreact', 'javascript', 'javascriptreact']);
 /** Longest wait for a language to report on a file it was not showing. */
 const reportWaitMs = 3_000;
 /** The project of a file may still be loading: a first answer can take seconds (measured: 8 s for a rename). */
@@ -40,7 +40,8 @@ export function createEditorKnowledge(): EditorKnowledge {
       return found.map(symbolNode);
     },
 
-    async workspaceSymbols(query) {
+    async workspaceSymbols(query, signal) {
+      await someProjectLoaded(signal);
       const found = await ask<vscode.SymbolInformation[]>('vscode.executeWorkspaceSymbolProvider', query);
       return found
         .filter((symbol) => symbol.location.uri.scheme === 'file')
@@ -58,19 +59,19 @@ export function createEditorKnowledge(): EditorKnowledge {
     references: (file, position, signal) => locations('vscode.executeReferenceProvider', file, position, signal),
 
     async hover(file, position, signal) {
-      const uri = await opened(file);
+      const uri = await openedInProject(file, signal);
       const hovers = await untilSome(() => ask<vscode.Hover[]>('vscode.executeHoverProvider', uri, positionFor(position)), signal, uri);
       return hovers.flatMap((hover) => hover.contents.map((content) => (typeof content === 'string' ? content : content.value))).filter((text) => text.trim() !== '');
     },
 
-    async codeActions(file, range, kind) {
-      const uri = await opened(file);
+    async codeActions(file, range, kind, signal) {
+      const uri = await openedInProject(file, signal);
       const found = await ask<(vscode.CodeAction | vscode.Command)[]>('vscode.executeCodeActionProvider', uri, rangeFor(range), kind, 50);
       return found.map(codeAction);
     },
 
-    async format(file) {
-      const uri = await opened(file);
+    async format(file, signal) {
+      const uri = await openedInProject(file, signal);
       const { insertSpaces, tabSize } = formatting(uri);
       const edits = await ask<vscode.TextEdit[] | undefined>('vscode.executeFormatDocumentProvider', uri, { insertSpaces, tabSize });
       if (edits === undefined) throw new Error(`No formatter is installed for ${vscode.workspace.asRelativePath(uri)}.`);
@@ -78,7 +79,7 @@ export function createEditorKnowledge(): EditorKnowledge {
     },
 
     async rename(file, position, name, signal) {
-      const uri = await opened(file);
+      const uri = await openedInProject(file, signal);
       const started = Date.now();
       for (;;) {
         try {
@@ -101,6 +102,13 @@ export function createEditorKnowledge(): EditorKnowledge {
 async function opened(file: string): Promise<vscode.Uri> {
   const uri = vscode.Uri.file(file);
   await vscode.workspace.openTextDocument(uri);
+  return uri;
+}
+
+/** What is asked of more than the text of a file is asked once all of its project is known. */
+async function openedInProject(file: string, signal: AbortSignal): Promise<vscode.Uri> {
+  const uri = await opened(file);
+  await projectLoaded(uri, signal);
   return uri;
 }
 
@@ -127,7 +135,7 @@ async function untilSome<T>(question: () => Promise<T[]>, signal: AbortSignal, u
 const awake = new Set<string>();
 
 async function locations(command: string, file: string, position: Position, signal: AbortSignal): Promise<readonly FileLocation[]> {
-  const uri = await opened(file);
+  const uri = await openedInProject(file, signal);
   const found = await untilSome(() => ask<(vscode.Location | vscode.LocationLink)[]>(command, uri, positionFor(position)), signal, uri);
   return found
     .map((location) => ('targetUri' in location ? { uri: location.targetUri, range: location.targetSelectionRange ?? location.targetRange } : location))
@@ -145,7 +153,8 @@ async function problemsOf(uri: vscode.Uri, signal: AbortSignal): Promise<FilePro
   const shown = vscode.window.visibleTextEditors.some((editor) => editor.document.uri.toString() === uri.toString());
   const present = vscode.languages.getDiagnostics(uri);
   if (typescriptLanguages.has(document.languageId)) {
-    const checked = await fromTypeScript(uri);
+    const checked = await typescriptProblems(uri, signal);
+    if (checked === 'loading') return { status: 'notChecked', reason: 'TypeScript was still loading the project of this file.' };
     if (checked !== undefined) {
       const others = present.filter((diagnostic) => diagnostic.source !== 'ts' && diagnostic.source !== 'js');
       return { status: 'checked', problems: [...checked, ...others.map(problemOf)] };
@@ -158,42 +167,6 @@ async function problemsOf(uri: vscode.Uri, signal: AbortSignal): Promise<FilePro
     status: 'notChecked',
     reason: shown ? `No tool has reported on this ${document.languageId} file.` : `Nothing reports on ${document.languageId} files that are not shown in an editor.`,
   };
-}
-
-/**
- * VS Code's TypeScript reports only on shown files. Its server can be asked directly through a command that is not
- * documented, hence guarded: whatever goes wrong means that the file was not checked this way.
- */
-async function fromTypeScript(uri: vscode.Uri): Promise<readonly Problem[] | undefined> {
-  try {
-    await vscode.extensions.getExtension('vscode.typescript-language-features')?.activate();
-    const problems: Problem[] = [];
-    for (const command of ['syntacticDiagnosticsSync', 'semanticDiagnosticsSync']) {
-      const answer = await vscode.commands.executeCommand<{ readonly type?: string; readonly body?: readonly ServerDiagnostic[] } | undefined>('typescript.tsserverRequest', command, { file: uri.fsPath }, {});
-      if (answer?.type !== 'response' || answer.body === undefined) return undefined;
-      for (const diagnostic of answer.body) {
-        problems.push({
-          severity: diagnostic.category === 'error' ? 'error' : diagnostic.category === 'warning' ? 'warning' : 'hint',
-          message: diagnostic.text,
-          source: diagnostic.source ?? 'ts',
-          code: diagnostic.code === undefined ? undefined : String(diagnostic.code),
-          range: { start: { line: diagnostic.start.line, column: diagnostic.start.offset }, end: { line: diagnostic.end.line, column: diagnostic.end.offset } },
-        });
-      }
-    }
-    return problems;
-  } catch {
-    return undefined;
-  }
-}
-
-interface ServerDiagnostic {
-  readonly text: string;
-  readonly category: string;
-  readonly code?: number;
-  readonly source?: string;
-  readonly start: { readonly line: number; readonly offset: number };
-  readonly end: { readonly line: number; readonly offset: number };
 }
 
 function reportedOn(uri: vscode.Uri, signal: AbortSignal): Promise<readonly vscode.Diagnostic[] | undefined> {

@@ -55,28 +55,38 @@ async function runAlone(task: vscode.Task, onOutput: (text: string) => void, sig
 }
 
 async function ended(task: vscode.Task, signal: AbortSignal): Promise<number | undefined> {
-  const running = await vscode.tasks.executeTask(task);
-  return new Promise((resolve) => {
-    const subscriptions = [
-      vscode.tasks.onDidEndTaskProcess((event) => event.execution === running && finish(event.exitCode)),
-      // A task without a process of its own only ends; give the exit code the chance to come first.
-      vscode.tasks.onDidEndTask((event) => event.execution === running && setTimeout(() => finish(undefined), 200)),
-    ];
-    let again: NodeJS.Timeout | undefined;
-    // A task whose terminal is not up yet lets a first try pass unheeded.
-    const stop = (): void => {
-      running.terminate();
-      again = setTimeout(stop, 500);
-    };
-    const finish = (exitCode: number | undefined): void => {
-      clearTimeout(again);
-      for (const subscription of subscriptions) subscription.dispose();
-      signal.removeEventListener('abort', stop);
-      resolve(exitCode);
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-  });
+  let running: vscode.TaskExecution | undefined;
+  let stopping: NodeJS.Timeout | undefined;
+  let finish: (exitCode: number | undefined) => void = () => undefined;
+  const done = new Promise<number | undefined>((resolve) => (finish = resolve));
+  const heard: { readonly execution: vscode.TaskExecution; readonly exitCode: number | undefined }[] = [];
+  const hear = (execution: vscode.TaskExecution, exitCode: number | undefined): void => {
+    heard.push({ execution, exitCode });
+    if (execution === running) finish(exitCode);
+  };
+  // Before it is started: one that is quick may have ended when the word comes that it was.
+  const subscriptions = [
+    vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => hear(execution, exitCode)),
+    // A task without a process of its own only ends; give the exit code the chance to come first.
+    vscode.tasks.onDidEndTask(({ execution }) => void setTimeout(() => hear(execution, undefined), 200)),
+  ];
+  // A task whose terminal is not up yet lets a first try pass unheeded.
+  const stop = (): void => {
+    running?.terminate();
+    stopping = setTimeout(stop, 500);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    running = await vscode.tasks.executeTask(task);
+    const first = heard.find(({ execution }) => execution === running);
+    if (first !== undefined) return first.exitCode;
+    if (signal.aborted && stopping === undefined) stop();
+    return await done;
+  } finally {
+    clearTimeout(stopping);
+    signal.removeEventListener('abort', stop);
+    for (const subscription of subscriptions) subscription.dispose();
+  }
 }
 
 /** What a process is started with, every variable filled in. */

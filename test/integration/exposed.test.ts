@@ -7,6 +7,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ChangeSets } from '../../src/runs/changes/changeSet.js';
 import type { RunsRoom } from '../../src/runs/runs.js';
+import { answering, eventually } from './inside.js';
 
 /** What the extension gives to tests alone. */
 interface Inside {
@@ -38,7 +39,7 @@ describe('Code Mode as a server for other clients', () => {
   it('is off until somebody turns it on, and on while the setting is', async () => {
     assert.equal(inside.exposed.url, undefined);
     await vscode.workspace.getConfiguration('codemode').update('mcpServer.enabled', true, vscode.ConfigurationTarget.Global);
-    while (inside.exposed.url === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(() => inside.exposed.url);
   });
 
   it('tells a client with the token what there is', async () => {
@@ -77,15 +78,11 @@ describe('Code Mode as a server for other clients', () => {
     const told: (string | undefined)[] = [];
     const answer = run('Switch', `return (await git.switchBranch({ name: 'other' })) !== undefined;`, ({ message }) => void told.push(message));
     const { approvals } = inside.runs;
-    while (approvals.pending.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(() => approvals.pending[0]);
     assert.equal(execFileSync('git', ['branch', '--show-current'], { cwd: folder, encoding: 'utf8' }).trim(), 'main');
-    for (let round = 0; round < 2; round++) {
-      for (const question of approvals.pending) {
-        approvals.answer(question.id, question.kind === 'start' ? { kind: 'start', allowed: true, grants: question.tools.map(({ ref }) => ref) } : { kind: 'calls', decision: { kind: 'allow', scope: 'once', breadth: 'tool' } });
-      }
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
+    const developer = answering(inside);
     assert.match(await answer, /Status: finished/);
+    developer.dispose();
     assert.equal(execFileSync('git', ['branch', '--show-current'], { cwd: folder, encoding: 'utf8' }).trim(), 'other');
     assert.ok(told.some((message) => message?.includes('is asked')), JSON.stringify(told));
   });
@@ -93,7 +90,7 @@ describe('Code Mode as a server for other clients', () => {
   it('stops with the setting, and keeps its address and token for the next time', async () => {
     const before = await inside.exposed.start();
     await vscode.workspace.getConfiguration('codemode').update('mcpServer.enabled', false, vscode.ConfigurationTarget.Global);
-    while (inside.exposed.url !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(() => (inside.exposed.url === undefined ? true : undefined));
     await assert.rejects(fetch(before.url, { method: 'POST' }));
     const after = await inside.exposed.start();
     assert.deepEqual([after.url, after.token], [before.url, before.token]);

@@ -61,23 +61,24 @@ export function staged(inside: Inside): ChangeSet | undefined {
   return inside.changeSets.open.find((each) => each.conversation === conversation);
 }
 
-/** Waits until `look` gives something; mocha's own time-out ends it. */
+/** Waits until `look` gives something; long enough for a machine that has much else to do. */
 export async function eventually<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (;;) {
+  for (const since = Date.now(); Date.now() - since < 100_000; await new Promise((resolve) => setTimeout(resolve, 50))) {
     const found = await look();
     if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  throw new Error(`This gave nothing within 100 s: ${String(look)}`);
 }
 
-/** Somebody at the panel who says yes to everything, for the run that asks. */
-export function answering(inside: Inside): { dispose(): void } {
-  const { approvals } = inside.runs;
-  return approvals.onDidChange(() => {
+/** Somebody at the panel who says yes to everything, now and from now on. */
+export function answering({ runs: { approvals } }: Pick<Inside, 'runs'>): { dispose(): void } {
+  const answer = (): void => {
     for (const { id, kind } of approvals.pending) {
       approvals.answer(id, kind === 'start' ? { kind, allowed: true, grants: [] } : { kind, decision: { kind: 'allow', scope: 'run', breadth: 'tool' } });
     }
-  });
+  };
+  answer();
+  return approvals.onDidChange(answer);
 }
 
 /** Somebody who says yes to every server that is asked about. */
@@ -88,13 +89,14 @@ export function approving(): { dispose(): void } {
   replace({
     showInformationMessage: async (_message: string, ...items: readonly unknown[]) => items.find((item) => typeof item === 'string' && item.startsWith('Review Server')),
     showWarningMessage: async (_message: string, ...items: readonly unknown[]) => items.find((item) => item === 'Start Server'),
-    // The real list, which opens with every server ticked, and Enter.
+    // The real list, which opens with every server ticked, and Enter, again and again until it was up to take it.
     createQuickPick: () => {
       const list = createQuickPick();
       const show = list.show.bind(list);
       list.show = () => {
         show();
-        setTimeout(() => void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem'), 500);
+        const pressing = setInterval(() => void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem'), 500);
+        list.onDidHide(() => clearInterval(pressing));
       };
       return list;
     },

@@ -10,6 +10,7 @@ import type { RunOutcome } from '../../src/runs/events.js';
 import type { Run } from '../../src/runs/run.js';
 import type { RunsRoom } from '../../src/runs/runs.js';
 import type { ReviewDesk } from '../../src/views/review/desk.js';
+import { eventually } from './inside.js';
 
 /** What the extension gives to tests alone. */
 interface Inside {
@@ -38,27 +39,18 @@ async function staged(source: string): Promise<ChangeSet> {
   return set;
 }
 
-async function until<T>(what: string, look: () => T | undefined | false, ms = 60_000): Promise<T> {
-  for (const since = Date.now(); Date.now() - since < ms; await new Promise((resolve) => setTimeout(resolve, 100))) {
-    const found = look();
-    if (found !== undefined && found !== false) return found;
-  }
-  throw new Error(`There was no ${what}.`);
-}
-
 describe('what waits for review', () => {
   before(async () => {
     const extension = vscode.extensions.getExtension<Inside>('code-mode.code-mode');
     assert.ok(extension);
     inside = await extension.activate();
     folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
-    await vscode.workspace.getConfiguration('files').update('autoSave', 'off', vscode.ConfigurationTarget.Global);
   });
 
   it('shows the problems that Apply would leave behind, and takes them away with the change set', async () => {
     const set = await staged(`await repo.write({ path: 'src/money.ts', text: "export const amount: number = 'none';\\n" });\nawait repo.write({ path: 'data.json', text: '{ "a": 1, }' });\nawait repo.write({ path: 'notes.txt', text: 'free' });`);
     const uriOf = (name: string): vscode.Uri => stagedUri(set.id, set.files.find((each) => each.path === name) ?? assert.fail(name));
-    const [problem] = await until('problem of the result', () => vscode.languages.getDiagnostics(uriOf('src/money.ts')).length > 0 && vscode.languages.getDiagnostics(uriOf('src/money.ts')));
+    const [problem] = await eventually(() => [vscode.languages.getDiagnostics(uriOf('src/money.ts'))].find((found) => found.length > 0));
     assert.match(problem?.message ?? '', /not assignable to type 'number'/);
     assert.deepEqual([problem?.range.start.line, problem?.source], [0, 'Code Mode: after Apply']);
     assert.ok(vscode.languages.getDiagnostics(uriOf('data.json')).length > 0);
@@ -133,17 +125,18 @@ await repo.write({ path: 'verdict.txt', text: test.output ?? '' });
 await git.commit({ message: 'Green', paths: ['answer.txt', 'verdict.txt'] });
 return [test.exitCode, (await repo.read({ path: 'answer.txt' })).basis, (await repo.read({ path: 'verdict.txt' })).basis];`;
 
-  before(() => {
+  before(async () => {
     mkdirSync(path.join(folder, '.vscode'), { recursive: true });
     writeFileSync(path.join(folder, '.vscode/tasks.json'), JSON.stringify({ version: '2.0.0', tasks: [{ label: task, type: 'shell', command: 'grep -x 42 "${workspaceFolder}/answer.txt"', problemMatcher: [] }] }));
+    await eventually(async () => (await vscode.tasks.fetchTasks()).find(({ name }) => name === task));
   });
   after(() => rmSync(path.join(folder, '.vscode/tasks.json'), { force: true }));
 
   /** Lets the script begin and its task run; gives the change set once the script stands at it. */
   async function atCheckpoint(run: Run): Promise<ChangeSet> {
-    const question = await until('question about the start', () => inside.runs.approvals.pending.find((each) => each.run === run.id && each.kind === 'start'));
+    const question = await eventually(() => inside.runs.approvals.pending.find((each) => each.run === run.id && each.kind === 'start'));
     assert.ok(inside.runs.approvals.answer(question.id, { kind: 'start', allowed: true, grants: [{ source: 'analysis', kind: 'tool', name: 'runTask' }] }));
-    return until('checkpoint', () => inside.changeSets.open.find((set) => set.checkpoint?.run === run.id));
+    return eventually(() => inside.changeSets.open.find((set) => set.checkpoint?.run === run.id));
   }
 
   it('is reviewed and applied, the task runs on the real files, and the script goes on with a fresh set', async () => {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ConversationId } from '../../src/ids.js';
 import type { McpServers } from '../../src/mcp/servers.js';
 import type { RunHistory, Runs } from '../../src/runs/run.js';
+import { eventually } from './inside.js';
 
 const secret = 'integration-secret-of-the-notes-server';
 
@@ -15,7 +16,7 @@ describe('a secret of an MCP server', () => {
     inside = await extension.activate();
     // It ends when somebody has decided on the server, which nobody does.
     void vscode.commands.executeCommand('codemode.reloadServers');
-    while (inside.servers.servers.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(() => inside.servers.servers[0]);
   });
 
   it('reaches no journal, whether a script says it, passes it on or returns it', async () => {

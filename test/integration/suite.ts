@@ -16,7 +16,7 @@ export async function run(): Promise<void> {
   const { default: Mocha } = await import('mocha');
   // The launcher of the VS Code from npm prints marked lines alone; on a desktop the mark cannot be seen.
   Mocha.reporters.Base.consoleLog = (...args: unknown[]) => console.log(`\u2063${format(...args)}`);
-  const mocha = new Mocha({ ui: 'bdd', color: process.env['CODE_MODE_COLOR'] === '1', timeout: 90_000, slow: 10_000 });
+  const mocha = new Mocha({ ui: 'bdd', color: process.env['CODE_MODE_COLOR'] === '1', timeout: 150_000, slow: 10_000 });
   if (process.env['CODE_MODE_TEST_GREP']) mocha.grep(process.env['CODE_MODE_TEST_GREP']);
   for (const file of (process.env['CODE_MODE_TEST_FILES'] ?? '').split(',').filter(Boolean)) mocha.addFile(path.join(__dirname, file));
   await mocha.loadFilesAsync();

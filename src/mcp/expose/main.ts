@@ -55,8 +55,9 @@ export async function openEndpoint(rooms: ExposedRooms, options: EndpointOptions
       return sessions.count;
     },
     async close() {
-      await sessions.close();
+      // Nobody new is let in while those within are told to go.
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      await sessions.close();
       http.closeAllConnections();
       await closed;
     },
