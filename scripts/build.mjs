@@ -6,6 +6,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { packedData } from './bundle/data.mjs';
+import { usedIcons } from './bundle/icons.mjs';
+import { copyLibrary, leanTypeScript } from './bundle/typescript.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -29,6 +32,21 @@ const lateChunks = (extension) => ({
   },
 });
 
+/**
+ * The SDK validates with ajv unless told otherwise, which makes code of a stranger's schema and is 160 kB in each bundle. Its
+ * other validator makes none. What a person is asked and what a tool returns is validated here, so neither ever runs.
+ */
+const validatorWithoutCode = {
+  name: 'validator-without-code',
+  setup(setup) {
+    setup.onResolve({ filter: /^@modelcontextprotocol\/(?:client|server)\/_shims$/ }, ({ path: shims }) => ({ path: shims, namespace: 'shims' }));
+    setup.onLoad({ filter: /./, namespace: 'shims' }, ({ path: shims }) => ({
+      contents: `export const CORS_IS_POSSIBLE = false;\nexport { CfWorkerJsonSchemaValidator as DefaultJsonSchemaValidator } from '${path.posix.dirname(shims)}/validators/cf-worker';`,
+      resolveDir: root,
+    }));
+  },
+};
+
 const node = {
   bundle: true,
   platform: 'node',
@@ -50,13 +68,13 @@ const esm = {
 };
 
 const bundles = [
-  { ...node, format: 'cjs', entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'], plugins: [lateChunks('.js')] },
-  { ...node, format: 'cjs', entryPoints: ['src/mcp/main.ts'], outfile: 'dist/mcp.js' },
-  { ...node, format: 'cjs', entryPoints: ['src/mcp/expose/main.ts'], outfile: 'dist/expose.js' },
+  { ...node, format: 'cjs', entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'], plugins: [lateChunks('.js'), ...(production ? [packedData(root)] : [])] },
+  { ...node, format: 'cjs', entryPoints: ['src/mcp/main.ts'], outfile: 'dist/mcp.js', plugins: [validatorWithoutCode] },
+  { ...node, format: 'cjs', entryPoints: ['src/mcp/expose/main.ts'], outfile: 'dist/expose.js', plugins: [validatorWithoutCode] },
   // The guest's library is the text of functions in this bundle: their names must stay what they are, and cost nothing.
   { ...node, keepNames: false, minify: false, minifyWhitespace: production, minifySyntax: production, format: 'cjs', entryPoints: ['src/sandbox/worker.ts'], outfile: 'dist/sandbox/worker.js' },
   // Names kept by hand cost a call for every closure TypeScript makes: half its speed.
-  { ...node, keepNames: false, format: 'cjs', entryPoints: ['src/checker/worker.ts'], outfile: 'dist/checker/worker.js' },
+  { ...node, keepNames: false, format: 'cjs', entryPoints: ['src/checker/worker.ts'], outfile: 'dist/checker/worker.js', plugins: [leanTypeScript] },
   { ...node, format: 'cjs', entryPoints: ['src/checker/result/worker.ts'], outfile: 'dist/checker/result.js' },
   { ...node, ...esm, entryPoints: ['test/harness/cli.ts'], outfile: 'dist/harness/cli.mjs', external: ['vscode'] },
   { ...node, ...esm, entryPoints: ['test/harness/sandbox.ts'], outfile: 'dist/harness/sandbox.mjs' },
@@ -67,7 +85,7 @@ const bundles = [
     format: 'iife',
     entryPoints: existsSync(path.join(root, 'media/webview')) ? readdirSync(path.join(root, 'media/webview')).filter((f) => /^[a-z]+\.(tsx|css)$/.test(f)).map((f) => `media/webview/${f}`) : [],
     outdir: 'dist/webview',
-    loader: { '.ttf': 'dataurl' },
+    plugins: [usedIcons(path.join(root, 'media/webview'), path.join(root, 'src'))],
   },
 ].filter((bundle) => bundle.entryPoints.length > 0 && bundle.entryPoints.every((entry) => existsSync(path.join(root, entry))) && (bundle.outfile ?? bundle.outdir).includes(only));
 
@@ -76,12 +94,7 @@ function copyAssets() {
   const wasm = path.join(path.dirname(require.resolve('@jitl/quickjs-wasmfile-release-sync')), 'emscripten-module.wasm');
   mkdirSync(path.join(root, 'dist/sandbox'), { recursive: true });
   cpSync(wasm, path.join(root, 'dist/sandbox/quickjs.wasm'));
-  const typescript = path.dirname(require.resolve('typescript'));
-  const lib = path.join(root, 'dist/checker/lib');
-  mkdirSync(lib, { recursive: true });
-  for (const file of readdirSync(typescript)) {
-    if (/^lib\.(es\d+|decorators).*\.d\.ts$/.test(file)) cpSync(path.join(typescript, file), path.join(lib, file));
-  }
+  copyLibrary(path.dirname(require.resolve('typescript')), path.join(root, 'dist/checker/lib'));
 }
 
 if (production) rmSync(path.join(root, 'dist'), { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { NamedTool } from './tools.js';
 
 const longest = 2_000;

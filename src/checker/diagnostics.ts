@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { nearest } from '../discovery/nearest.js';
 import type { ScriptDiagnostic } from './checker.js';
 import { declarationText, toolText } from './declarationText.js';

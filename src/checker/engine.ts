@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { CheckResult, Reach, ScriptDiagnostic, TypingsFile } from './checker.js';
 import { readDiagnostics } from './diagnostics.js';
 import { erase } from './erase.js';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { blankSourceFile } from 'ts-blank-space';
 import type { Outline } from './outline.js';
 import { blank, type Entry, type Problem, type Shape } from './shape.js';

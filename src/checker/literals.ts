@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { JsonValue } from '../json.js';
 
 type Literals = Record<string, JsonValue>;

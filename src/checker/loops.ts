@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { withoutTypes } from './literals.js';
 import type { Outline } from './outline.js';
 

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 
 /** The innermost node around a range. */
 export function nodeAt(file: ts.SourceFile, start: number, length: number): ts.Node | undefined {

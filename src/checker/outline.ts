@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 
 /** The parts of a script that somebody reads, in the order of the text, found in one walk. Types are left out. */
 export interface Outline {

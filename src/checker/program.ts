@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { TypingsFile } from './checker.js';
 import { parse } from './shape.js';
 
@@ -35,7 +35,9 @@ const mostScripts = 200;
 interface InternalChecker extends ts.TypeChecker {
   getDiagnostics(file: ts.SourceFile, token?: ts.CancellationToken): ts.Diagnostic[];
 }
-const { bindSourceFile } = ts as unknown as { readonly bindSourceFile: (file: ts.SourceFile, options: ts.CompilerOptions) => void };
+declare module 'typescript' {
+  function bindSourceFile(file: SourceFile, options: CompilerOptions): void;
+}
 
 interface Standing {
   readonly checker: InternalChecker;
@@ -128,7 +130,7 @@ export class ScriptProgram {
     internal.checkJsDirective = undefined;
     // What a program would have found out: a script refers to no other file.
     Object.assign(file, { path: file.fileName, resolvedPath: file.fileName, originalFileName: file.fileName, imports: [], moduleAugmentations: [], ambientModuleNames: [] });
-    bindSourceFile(file, compilerOptions);
+    ts.bindSourceFile(file, compilerOptions);
     const { bindDiagnostics } = file as unknown as { readonly bindDiagnostics: readonly ts.Diagnostic[] };
     const declarations = named.map((namespace) => this.parsed.get(namespace)).filter((parsed) => parsed !== undefined);
     if (internal.identifiers.has('codemode')) declarations.push(this.globals);

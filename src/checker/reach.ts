@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { JsonValue } from '../json.js';
 import type { Reach, ReachEntry, ScriptPosition } from './checker.js';
 import { literalBeginnings, literalMembers, literalValue, withoutTypes } from './literals.js';

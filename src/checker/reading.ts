@@ -1,4 +1,4 @@
-import type ts from 'typescript';
+import type * as ts from 'typescript';
 import type { Outline } from './outline.js';
 import type { Positions } from './positions.js';
 import type { ToolDeclarations } from './tools.js';

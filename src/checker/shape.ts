@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 
 /** A finding about the text itself, in offsets of the submitted text. */
 export interface Problem {

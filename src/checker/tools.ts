@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 
 /** A tool, or a function of `codemode`, by the names that scripts use. */
 export interface NamedTool {

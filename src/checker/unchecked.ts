@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { ScriptDiagnostic } from './checker.js';
 import { withoutTypes } from './literals.js';
 import type { Reading } from './reading.js';

@@ -1,17 +1,19 @@
-import vectors from './vectors.json';
+import type Vectors from './vectors.json';
 
 const axes = 64;
 
 /** Stem → its place in `values`, which holds the axes of every stem one after the other. */
-interface Vectors {
+interface Known {
   readonly ids: ReadonlyMap<string, number>;
   readonly values: Int8Array;
 }
 
-let known: Vectors | undefined;
+let known: Known | undefined;
 
 /** Read at first use: it takes a few milliseconds, which the start of the extension need not wait for. */
-function read(): Vectors {
+function read(): Known {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would read it at once, and searching is synchronous
+  const vectors = require('./vectors.json') as typeof Vectors;
   const words = vectors.words.split(' ');
   const values = new Int8Array(words.length * axes);
   for (let axis = 0, from = 0; axis < axes; axis++) {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type ts from 'typescript';
+import type * as ts from 'typescript';
 import { isJson, judgeJson } from './json.js';
 import type { FileJudgement, Judgement, ResultFile, ResultProblem } from './judgement.js';
 import { configFor, libDirectory, normal, Overlay, type TypeScript } from './project.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type ts from 'typescript';
+import type * as ts from 'typescript';
 import type { ResultFile } from './judgement.js';
 
 export type TypeScript = typeof ts;
