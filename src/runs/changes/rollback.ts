@@ -64,6 +64,7 @@ function reaches(absolute: string, { paths }: RollBackOptions): boolean {
 }
 
 async function restoreFile(file: { absolute: string; before: Content; versions: readonly Content[] }, record: ApplyRecord, options: RollBackOptions): Promise<boolean> {
+  if (!record.touchesFiles) return true;
   if (!reaches(file.absolute, options)) return false;
   const now = await contentOnDisk(file.absolute);
   if (typeof now === 'string') return now === 'directory' && file.before.kind === 'absent';
@@ -77,6 +78,7 @@ async function restoreRepository(planned: PlannedRepository, record: ApplyRecord
   const place = { root: planned.root, gitDirectory: planned.gitDirectory, commonDirectory: planned.gitDirectory, objects: '', objectFormat: (planned.head?.length ?? 40) === 64 ? 'sha256' : 'sha1' };
   const repository = new RealRepository(options.git, place, record.id);
   await repository.sweep();
+  if (!record.lines.some((line) => 'root' in line && line.root === planned.root)) return true;
   const lines = record.lines.filter((line): line is Extract<RecordLine, { root: string }> => 'root' in line && line.root === planned.root);
   const historyBack = await restoreHistory(repository, planned, lines, options);
   const index = lines.findLast((line) => line.kind === 'index');
