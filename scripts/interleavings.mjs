@@ -40,7 +40,7 @@ function total() {
 function search() {
   const env = { ...process.env, CODE_MODE_MODEL_MS: String(Number(flags.seconds) * 1000), CODE_MODE_MODEL_TALLY: tally };
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path.join(repository, 'node_modules/vitest/vitest.mjs'), 'run', ...models], { cwd: repository, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(process.execPath, [path.join(repository, 'node_modules/vitest/vitest.mjs'), 'run', '--bail=1', ...models], { cwd: repository, env, stdio: ['ignore', 'inherit', 'inherit'] });
     child.once('error', reject);
     child.once('close', (ended) => resolve(ended ?? 1));
   });

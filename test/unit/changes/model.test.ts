@@ -36,6 +36,7 @@ describe('worlds that once ended otherwise', () => {
 
   test.each<readonly [string, readonly fc.AsyncCommand<ReturnType<typeof newModel>, InMemory>[]]>([
     ['an Apply that the disk let begin and nothing more takes nothing from whoever made the same change meanwhile', [staged('a', 'one'), refused(apply, 4, 1_000), theirs('a', 'one'), killed(apply, 1)]],
+    ['an Apply of which the disk lets go of nothing for a while leaves nothing behind in the end', [staged('d/x', 'one'), staged('a', 'one'), refused(apply, 11, 5)]],
   ])('%s', async (_, sequence) => {
     const world = await begin();
     await fc.asyncModelRun(() => world, sequence);
