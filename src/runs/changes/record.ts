@@ -53,7 +53,7 @@ export class ApplyRecord {
   /** A line that was refused may be there all the same: what holds is only known when the record is read again. */
   unsure = false;
 
-  private constructor(readonly directory: string, lines: RecordLine[]) {
+  private constructor(readonly directory: string, lines: RecordLine[], /** Why it cannot be told what it holds. */ readonly damage?: string) {
     this.lines = lines;
     this.blobs = new Blobs(path.join(directory, 'blobs'));
   }
@@ -73,8 +73,15 @@ export class ApplyRecord {
 
   /** Whatever of a record is readable: a line that a crash cut off never took effect. */
   static async open(directory: string): Promise<ApplyRecord> {
-    const text = await readFile(path.join(directory, 'record.jsonl'), 'utf8').catch(() => '');
     const lines: RecordLine[] = [];
+    let text: string;
+    try {
+      text = await readFile(path.join(directory, 'record.jsonl'), 'utf8');
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      // A process that died on the way there has begun nothing.
+      return new ApplyRecord(directory, [], code === 'ENOENT' || code === 'ENOTDIR' ? undefined : message);
+    }
     for (const line of text.split('\n')) {
       if (line === '') continue;
       try {
@@ -83,7 +90,7 @@ export class ApplyRecord {
         // Cut off by a crash.
       }
     }
-    return new ApplyRecord(directory, lines);
+    return new ApplyRecord(directory, lines, lines.length > 0 && !lines.some((line) => line.kind === 'begin') ? 'its first line is damaged' : undefined);
   }
 
   /** Oldest first. */
@@ -98,6 +105,16 @@ export class ApplyRecord {
 
   has(kind: RecordLine['kind']): boolean {
     return this.lines.some((line) => line.kind === kind);
+  }
+
+  /** Files may have been changed for it; before it says so, whatever they hold is somebody else's doing. */
+  get touchesFiles(): boolean {
+    return this.has('files') || this.has('git');
+  }
+
+  /** Nothing was changed for it yet. */
+  get untouched(): boolean {
+    return this.lines.every((line) => line.kind === 'begin');
   }
 
   /** Nothing is left to do: it was applied, rolled back, or undone. */

@@ -31,7 +31,7 @@ export async function rollBack(record: ApplyRecord, options: RollBackOptions): P
   const left: string[] = [];
   const failed: string[] = [];
   const attempt = async (what: string, task: () => Promise<boolean>) => {
-    const done = await task().catch((error: unknown) => (error instanceof Overtaken ? false : `${what} (${error instanceof Error ? error.message : String(error)})`));
+    const done = await task().catch((error: unknown) => (error instanceof Overtaken ? false : `${what} (${reasonOf(error)})`));
     if (done === false) left.push(what);
     else if (done !== true) failed.push(done);
     await options.onStep?.(`back: ${what}`);
@@ -41,16 +41,30 @@ export async function rollBack(record: ApplyRecord, options: RollBackOptions): P
   }
   // What Apply created goes first, so that a directory may come back where a file is.
   for (const file of begin.files) {
-    if (reaches(file.absolute, options)) await rm(temporaryOf(file.absolute, record.id), { force: true }).catch(() => undefined);
+    if (reaches(file.absolute, options)) await removePrepared(file.absolute, record).catch((error: unknown) => failed.push(`what was prepared for ${file.absolute} (${reasonOf(error)})`));
     if (file.before.kind === 'absent') await attempt(file.absolute, () => restoreFile(file, record, options));
   }
-  for (const directory of [...begin.createdDirectories].sort((a, b) => b.length - a.length)) await removeIfEmpty(directory).catch(() => undefined);
-  for (const { absolute, mode } of [...begin.removedDirectories].reverse()) await mkdir(absolute, { recursive: true, mode }).catch(() => undefined);
+  for (const directory of [...begin.createdDirectories].sort((a, b) => b.length - a.length)) await removeIfEmpty(directory).catch((error: unknown) => failed.push(`${directory} (${reasonOf(error)})`));
+  for (const { absolute, mode } of [...begin.removedDirectories].reverse()) await makeAgain(absolute, mode).catch((error: unknown) => failed.push(`${absolute} (${reasonOf(error)})`));
   for (const file of begin.files) {
     if (file.before.kind !== 'absent') await attempt(file.absolute, () => restoreFile(file, record, options));
   }
-  await settleDirectories(touchedPlaces(begin)).catch((error: unknown) => failed.push(error instanceof Error ? error.message : String(error)));
+  await settleDirectories(touchedPlaces(begin)).catch((error: unknown) => failed.push(reasonOf(error)));
   return { left, failed };
+}
+
+async function removePrepared(absolute: string, record: ApplyRecord): Promise<void> {
+  await rm(temporaryOf(absolute, record.id), { force: true }).catch((error: NodeJS.ErrnoException) => {
+    // Where a file stands in place of its directory, it cannot be.
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+  });
+}
+
+async function makeAgain(directory: string, mode: number): Promise<void> {
+  await mkdir(directory, { recursive: true, mode }).catch((error: NodeJS.ErrnoException) => {
+    // Somebody put a file there since: that is theirs.
+    if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR') throw error;
+  });
 }
 
 /** Every place at which an Apply may add or remove a name. */
@@ -64,6 +78,7 @@ function reaches(absolute: string, { paths }: RollBackOptions): boolean {
 }
 
 async function restoreFile(file: { absolute: string; before: Content; versions: readonly Content[] }, record: ApplyRecord, options: RollBackOptions): Promise<boolean> {
+  if (!record.touchesFiles) return true;
   if (!reaches(file.absolute, options)) return false;
   const now = await contentOnDisk(file.absolute);
   if (typeof now === 'string') return now === 'directory' && file.before.kind === 'absent';
@@ -77,6 +92,7 @@ async function restoreRepository(planned: PlannedRepository, record: ApplyRecord
   const place = { root: planned.root, gitDirectory: planned.gitDirectory, commonDirectory: planned.gitDirectory, objects: '', objectFormat: (planned.head?.length ?? 40) === 64 ? 'sha256' : 'sha1' };
   const repository = new RealRepository(options.git, place, record.id);
   await repository.sweep();
+  if (!record.lines.some((line) => 'root' in line && line.root === planned.root)) return true;
   const lines = record.lines.filter((line): line is Extract<RecordLine, { root: string }> => 'root' in line && line.root === planned.root);
   const historyBack = await restoreHistory(repository, planned, lines, options);
   const index = lines.findLast((line) => line.kind === 'index');
@@ -130,4 +146,8 @@ async function isOurs(repository: RealRepository, at: string, began: string | un
     if (!meant.some((line) => line.tree === tree && line.parent === parent)) return false;
   }
   return true;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -26,10 +26,17 @@ export async function recover(records: string, options: Omit<RollBackOptions, 'f
   await all.at(-1)?.settle();
   // The latest first: what stands on an earlier one goes before it.
   for (const record of [...all].reverse()) {
+    if (record.damage !== undefined) {
+      // It ended, and cannot be undone any more.
+      if (record.lines.length > 0 && record.settled) continue;
+      unfinished = `What an earlier Apply did cannot be read (${record.damage}), so whether it ended is not known. Give access to ${record.directory}, or look at what it keeps and remove it; then try again.`;
+      break;
+    }
     if (record.begin === undefined) {
       await record.remove();
     } else if (!record.settled) {
       const undoing = record.has('undo');
+      const { untouched } = record;
       await endLeftGit(record);
       const { left, failed } = await rollBack(record, { ...options, force: false });
       if (failed.length > 0) {
@@ -38,6 +45,8 @@ export async function recover(records: string, options: Omit<RollBackOptions, 'f
       }
       await record.append(undoing ? { kind: 'undone', left } : { kind: 'rolledBack', reason: 'It was interrupted.', left });
       if (undoing) undone = record.begin.files.map((file) => options.paths.display(file.absolute) ?? file.absolute);
+      // What was not begun is not worth a word: its set waits as before.
+      if (untouched) continue;
       const rest = left.length === 0 ? '' : ` These were changed since and left as they are: ${left.join(', ')}; what they held before is kept in ${record.directory}.`;
       notices.push(undoing ? `An undo that was interrupted has been completed.${rest}` : `Changes whose Apply was interrupted have been taken back: files and repositories are as they were before.${rest}`);
     }
@@ -52,7 +61,7 @@ export async function recover(records: string, options: Omit<RollBackOptions, 'f
 
 /** Sets that were applied, of which a crash may have kept the staged state. */
 export async function appliedSets(records: string): Promise<ReadonlySet<string>> {
-  return new Set((await ApplyRecord.all(records)).flatMap((record) => (record.has('done') && !record.has('rolledBack') ? [record.begin!.changeSet] : [])));
+  return new Set((await ApplyRecord.all(records)).flatMap((record) => (record.begin !== undefined && record.has('done') && !record.has('rolledBack') ? [record.begin.changeSet] : [])));
 }
 
 /** The last applied set that was not undone. */
@@ -139,7 +148,7 @@ function realRepository({ root, gitDirectory }: PlannedRepository, record: Apply
 }
 
 async function lastApplied(records: string): Promise<ApplyRecord | undefined> {
-  return (await ApplyRecord.all(records)).findLast((record) => record.lines.at(-1)?.kind === 'done');
+  return (await ApplyRecord.all(records)).findLast((record) => record.begin !== undefined && record.lines.at(-1)?.kind === 'done');
 }
 
 function leftOf(record: ApplyRecord): readonly string[] {

@@ -120,6 +120,48 @@ describe('what is kept', () => {
   });
 });
 
+describe('a record of Apply', () => {
+  const recordOf = (): string => path.join(shop.storage, 'applied', readdirSync(path.join(shop.storage, 'applied'))[0]!, 'record.jsonl');
+  /** As a window leaves it that dies at a step of Apply. */
+  async function diesAt(step: string): Promise<void> {
+    shop.write('a.txt', 'one\n');
+    await shop.view().write('a.txt', bytes('two\n'), 'replace');
+    await shop.sets.dispose();
+    const reached = new Promise<void>((resolve) => {
+      shop.open({ onApplyStep: (now) => (now === step ? new Promise(() => resolve()) : undefined) });
+    });
+    await shop.sets.ready;
+    void shop.set.apply();
+    await reached;
+  }
+
+  test('that had begun and changed nothing takes back nothing, whoever wrote the same meanwhile', async () => {
+    await diesAt('begin');
+    shop.write('a.txt', 'two\n');
+    shop.open();
+    await shop.sets.ready;
+    expect(shop.text('a.txt')).toBe('two\n');
+    expect(shop.sets.notices).toEqual([]);
+    expect(await shop.set.apply()).toMatchObject({ ok: true });
+  });
+
+  test('that cannot be read is not taken for none: nothing is applied until it can', async () => {
+    await diesAt('put');
+    const whole = readFileSync(recordOf());
+    writeFileSync(recordOf(), whole.toString().replace('{"kind":"begin"', '{"kind":"bexin'));
+    shop.open();
+    await shop.sets.ready;
+    expect(shop.sets.notices).toEqual([expect.stringMatching(/^What an earlier Apply did cannot be read \(its first line is damaged\), so whether it ended is not known\. Give access to .+, or look at what it keeps and remove it; then try again\.$/)]);
+    expect(await shop.set.apply()).toMatchObject({ ok: false, message: expect.stringContaining('Nothing was applied: What an earlier Apply did cannot be read') as string });
+    expect(await shop.sets.undo()).toMatchObject({ ok: false });
+    expect(shop.text('a.txt')).toBe('two\n');
+    writeFileSync(recordOf(), whole);
+    expect(await shop.set.apply()).toMatchObject({ ok: true });
+    expect(await shop.sets.undo()).toMatchObject({ ok: true });
+    expect(shop.text('a.txt')).toBe('one\n');
+  });
+});
+
 describe('names', () => {
   test('files that change places, in a cycle, and back by undo', async () => {
     for (const name of ['a', 'b', 'c']) shop.write(`${name}.txt`, `${name}\n`, name === 'b' ? 0o755 : 0o644);

@@ -6,15 +6,14 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { nothingOpen } from '../../../src/catalog/workspace.js';
 import { createChangeSets, type ChangeSetsRoom } from '../../../src/runs/changes/changeSets.js';
+import { searchMs, searchWorlds } from '../interleavings.js';
 import { Command, commands, conflictsOf, didApply, didUndo, mayUndo, newModel, seen, talk, view, which, type Model, type Name, type Place } from './stagingModel.js';
 
 /*
  * The same model on the real disk, with a real repository: commits are staged, applied with the real git, and undone.
- * A fraction of what the disk in memory tries, to know that it is like a real one. CODE_MODE_MODEL_MS lengthens it.
+ * A fraction of what the disk in memory tries, to know that it is like a real one.
  */
-const searchMs = Number(process.env['CODE_MODE_MODEL_MS'] ?? 5_000);
-// The short form tries the same worlds each time, so that no build depends on chance; the long one looks for new ones.
-const seed = process.env['CODE_MODE_MODEL_SEED'] ?? (process.env['CODE_MODE_MODEL_MS'] === undefined ? '1' : undefined);
+const ms = searchMs(5_000);
 const base = mkdtempSync(path.join(os.tmpdir(), 'code-mode-model-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 const git = (cwd: string, ...args: string[]): string => execFileSync('git', args, { cwd, encoding: 'utf8', env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' } }).trim();
@@ -154,22 +153,14 @@ function next(tree: Record<string, string>, { files }: Commit): Record<string, s
 
 const plain = commands.filter((_, n) => ![4, 5, 6].includes(n));
 
-test('with the real disk and the real git it is no different', { timeout: searchMs + 60_000 }, async () => {
-  let interleavings = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.commands([...plain, ...inGit], { maxCommands: 15, size: 'max' }), async (sequence) => {
-      interleavings += 1;
-      const place = new OnDisk();
-      gits.set(place, { staged: [[], []], made: [], history: [['First', {}]] });
-      await place.open();
-      try {
-        await fc.asyncModelRun(() => ({ model: newModel(), real: place }), sequence);
-      } finally {
-        await place.dispose();
-      }
-    }),
-    { numRuns: 100_000, interruptAfterTimeLimit: searchMs, markInterruptAsFailure: false, ...(seed !== undefined && { seed: Number(seed) }) },
-  );
-  if (process.env['CODE_MODE_MODEL_MS'] !== undefined) console.log(`${path.basename(import.meta.url)}: ${interleavings} interleavings`);
-  expect(interleavings).toBeGreaterThan(1);
+test('with the real disk and the real git it is no different', { timeout: ms + 60_000 }, async () => {
+  await searchWorlds({
+    name: 'staging, on the real disk with the real git', ms, commands: [...plain, ...inGit], longest: 15,
+    begin: async () => {
+      const real = new OnDisk();
+      gits.set(real, { staged: [[], []], made: [], history: [['First', {}]] });
+      await real.open();
+      return { model: newModel(), real };
+    },
+  });
 });

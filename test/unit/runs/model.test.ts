@@ -17,17 +17,15 @@ import { createRuns, type RunsRoom } from '../../../src/runs/runs.js';
 import { foldRun } from '../../../src/runs/timeline.js';
 import type { Sandbox, SandboxResult, SandboxRunOptions } from '../../../src/sandbox/sandbox.js';
 import { inferSchema, mergeSchemas } from '../../../src/typings/infer.js';
+import { searchMs, searchWorlds } from '../interleavings.js';
 import { memoryFiles } from './memoryFiles.js';
 import { fakeSource } from './room.js';
 
 /*
  * Run, policy and staging against a plain reference: calls, decisions, answers, stops, ends, reloads and reviews in any
  * order. No effect without its decision on the disk, none lost, none doubled; nothing pending that is not asked.
- * CODE_MODE_MODEL_MS lengthens the search.
  */
-const searchMs = Number(process.env['CODE_MODE_MODEL_MS'] ?? 12_000);
-// The short form tries the same worlds each time, so that no build depends on chance; the long one looks for new ones.
-const seed = process.env['CODE_MODE_MODEL_SEED'] ?? (process.env['CODE_MODE_MODEL_MS'] === undefined ? '1' : undefined);
+const ms = searchMs(12_000);
 
 type Tool = 'read' | 'write' | 'env' | 'fetch' | 'post' | 'drop' | 'never';
 type State = 'asked' | 'sent' | 'done' | 'skipped' | 'denied' | 'unknown' | 'stopped';
@@ -161,7 +159,7 @@ class World {
     this.sets.set(conversation, set as unknown as ChangeSet);
   }
 
-  async close(): Promise<void> {
+  async dispose(): Promise<void> {
     await this.room.dispose();
     this.catalog.dispose();
   }
@@ -394,21 +392,12 @@ function pickRun(run: Run): Run {
   return { id: run.id, request: run.request, phase: run.phase, events: run.events, trouble: undefined, onDidAppend: run.onDidAppend, outcome: run.outcome, value: () => run.value(), images: () => run.images(), stop: () => undefined };
 }
 
-test('whatever happens in whatever order, every effect has its decision, none is lost and none doubled', { timeout: searchMs + 30_000 }, async () => {
-  let interleavings = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.commands(commands, { maxCommands: 25, size: 'max' }), async (sequence) => {
-      interleavings += 1;
+test('whatever happens in whatever order, every effect has its decision, none is lost and none doubled', { timeout: ms + 30_000 }, async () => {
+  await searchWorlds({
+    name: 'runs and policy', ms, commands, longest: 25,
+    begin: async () => {
       effects.clear();
-      const world = new World();
-      try {
-        await fc.asyncModelRun(() => ({ model: { runs: [], session: new Set<Tool>(), staged: new Map(), count: 0 }, real: world }), sequence);
-      } finally {
-        await world.close();
-      }
-    }),
-    { numRuns: 100_000, interruptAfterTimeLimit: searchMs, markInterruptAsFailure: false, ...(seed !== undefined && { seed: Number(seed) }) },
-  );
-  if (process.env['CODE_MODE_MODEL_MS'] !== undefined) console.log(`runs: ${interleavings} interleavings`);
-  expect(interleavings).toBeGreaterThan(50);
+      return { model: { runs: [], session: new Set<Tool>(), staged: new Map(), count: 0 }, real: new World() };
+    },
+  });
 });
