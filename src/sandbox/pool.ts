@@ -27,6 +27,7 @@ class PooledWorker {
   runs = 0;
   session: Session | undefined;
   readonly shared = new SharedArrayBuffer(shared.bytes);
+  private readonly flags = new Int32Array(this.shared);
   private readonly thread: Worker;
 
   constructor(workerPath: string, engine: Promise<EngineBuild>, onChange: (worker: PooledWorker) => void) {
@@ -75,6 +76,8 @@ class PooledWorker {
 
   post(message: ToWorker): void {
     this.thread.postMessage(message);
+    Atomics.add(this.flags, shared.posted, 1);
+    Atomics.notify(this.flags, shared.posted);
   }
 
   async end(): Promise<void> {

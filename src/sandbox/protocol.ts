@@ -101,6 +101,8 @@ export interface GuestError {
 export const shared = {
   /** Int32 0: 1 when the run must stop. */
   cancel: 0,
+  /** Int32 1: counts the messages to the worker, which waits for it to change. */
+  posted: 1,
   /** Float64 1: compute ms before the current stretch. */
   computed: 1,
   /** Float64 2: monotonic ms when the current stretch began; 0 while waiting. */

@@ -35,9 +35,6 @@ interface Run {
   /** Why the run must stop, once it must. */
   stop?: BrokenLimit;
   flushedAt: number;
-  /** When calls last left, and whether answers come so soon that it is worth to look out for them. */
-  sentAtMs: number;
-  isQuick: boolean;
   flushes: number;
   readonly timers: Map<number, NodeJS.Timeout>;
   /** How far the guest's clock has moved, where it does not show the real time. */
@@ -51,12 +48,6 @@ const mostRuns = 100;
 
 /** So many calls are sent before the script has to wait: more than the host takes on at a time. */
 const callsAtOnce = 128;
-
-/**
- * How long the worker looks out for answers before it sleeps: as long as a read that is decided and recorded takes.
- * Costs that much at most, once for a call that takes longer.
- */
-const quickMs = 0.4;
 
 /** Runs one script at a time in an engine, in the worker. */
 export class Runner {
@@ -100,7 +91,7 @@ export class Runner {
   }
 
   async start(start: StartMessage): Promise<void> {
-    const run: Run = { start, text: new ScriptText(start.source), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), places: new Map(), texts: [], callCount: 0, flushedAt: monotonicMs(), sentAtMs: 0, isQuick: true, flushes: 0, timers: new Map(), clockMs: 0 };
+    const run: Run = { start, text: new ScriptText(start.source), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), places: new Map(), texts: [], callCount: 0, flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
     this.run = run;
     if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb, start.stackKb);
     this.engine.setStack(start.stackKb);
@@ -116,10 +107,9 @@ export class Runner {
     });
   }
 
-  /** Until when an answer is likely: calls are on their way, the last answers came at once, and nothing else is to be done. */
-  get expectsUntilMs(): number {
-    const run = this.run;
-    return run === undefined || !run.isQuick || run.inFlight.size === 0 || run.timers.size > 0 ? 0 : run.sentAtMs + quickMs;
+  /** Only answers of the host's can go on with the run: calls are in flight, and no timer is set. */
+  get waitsForAnswers(): boolean {
+    return this.run !== undefined && this.run.inFlight.size > 0 && this.run.timers.size === 0;
   }
 
   /** The time that a script sees. */
@@ -134,7 +124,6 @@ export class Runner {
     const run = this.run;
     if (run === undefined) return;
     run.clockMs = Math.max(run.clockMs, message.elapsedMs ?? 0);
-    run.isQuick = monotonicMs() - run.sentAtMs < quickMs;
     this.compute(run, () => {
       let failed: Thrown | undefined;
       for (const text of message.texts) failed ??= thrownOf(this.engine.call('hold', text));
@@ -304,10 +293,9 @@ export class Runner {
       run.inFlight.get(id)!.state = 'sent';
     }
     this.options.post({ type: 'output', calls: run.calls, console: run.console });
-    run.sentAtMs = monotonicMs();
     run.calls.length = 0;
     run.console = [];
-    run.flushedAt = run.sentAtMs;
+    run.flushedAt = monotonicMs();
   }
 
   private flushConsole(run: Run): void {
