@@ -318,4 +318,46 @@ customer invoices, sales invoice > invoice, invoices, create, list
 bank movements, bank transactions > bank, transactions, list
 trial balance, profit and loss, balance sheet > report, profit, loss, trial, balance
 paid leave, holiday balance > leave, balance, payroll
+bin, in the bin, into the bin > trash, delete
+email conversation, mail conversation, whole conversation > thread, conversation
+dms, unread dms > private, messages, direct, list
+tweet, tweets > x, twitter, posts, post
+likes, views, followers > posts, post, profile, insights
+take it back, previous release, last good version > rollback, revert, previous
+put on top, best first, order passages > rerank, sort, rank
+passage, passages, chunk, chunks > documents, records
+hooked up, get connected, attach to > connect, link
+income statement, earnings statement, made or lost > profit, loss, report
+balance of leave, days off left, vacation days, holiday days > leave, balances, leaves
+worked this week, worked this month, hours of somebody > timesheet, timesheets, hours
+dev copy, dev copies, test copy, throwaway copy > branch, branches
+states of, goes through, life cycle > workflow, workflows, states, statuses
+film, footage, screen recording > record, video
+pretend to be, spoof, fake identity > emulate, custom, agent
+phone screen, screen size, tablet size > resize, emulate, device, viewport
+leftovers, stray files, not in version control, untracked > clean, untracked
+extras, paid extras, extra services > addons, addon
+plugins, plugin installed > extensions, extension, plugins
+lock somebody out, keep somebody out, suspend an account > disable, block, update, user
+read aloud, narrate, say aloud, speak > speech, tts, synthesize
+transcribe, dictate, speech to text > speech, stt, recognize, transcript
+text message, text somebody, sms > sms, send
+middle of, centre, center > centroid, center
+enclosing, surrounding rectangle, bounding box > bbox, envelope, convex
+order of stops, quickest sequence, deliveries > optimization, route
+epoch, unix time, seconds since > timestamp, convert
+owe us, owes money, has not paid, paid us yet > receivables, aged, outstanding, overdue
+name points at, point a name, point www > record, domain, dns
+security holes, weak spots, loopholes > vulnerabilities, advisors, audit, security
+cannot start until, waits for another, has to come first > dependencies, dependency, link, relation
+finalise, finalize, lock a draft > finalize, submit
+relay mail, relayed to, another inbox > forwarding, forward, address
+check is displayed, assert visible, is it on the page > verify, visible, assert
+open together, several files at once > read, multiple, files
+hand it to somebody, give it to somebody > assign, update, collaborators
+saved search, saved view, saved filter > filter, filters, query, view
+onboarding page, page of the wiki > wiki, page, get
+never run again, stop the nightly > delete, schedule, disable
+customer called, log a call > annotation, note, activity, create
+how does it work, new to this codebase, walk me through > explore, explain, overview, search
 `;

@@ -57,6 +57,13 @@ export class Places {
     if (found !== undefined) this.values.set(found, id * axes);
   }
 
+  /** The texts nearest to these words that are at least as near as `least`, nearest first, `most` at the most. */
+  nearest(stems: Iterable<string>, { least, most }: { readonly least: number; readonly most: number }): { readonly id: number; readonly near: number }[] {
+    const found: { readonly id: number; readonly near: number }[] = [];
+    for (const [id, near] of (this.nearness(stems) ?? []).entries()) if (near >= least) found.push({ id, near });
+    return found.sort((a, b) => b.near - a.near).slice(0, most);
+  }
+
   /** How near each text is to these words, -1 to 1; 0 where nothing is known of it, `undefined` where nothing is of the words. */
   nearness(stems: Iterable<string>): Float32Array | undefined {
     const query = place(stems);

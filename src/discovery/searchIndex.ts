@@ -24,6 +24,9 @@ const emptyWords = new Set(
 
 /** What a synonym counts against the word itself. */
 const synonymWeight = 0.6;
+/** What a word of nearly the same meaning counts against the word itself, and how near it must be. */
+const relatedWeight = 0.3;
+const nearlyTheSame = { least: 0.6, most: 3 };
 /** What the words of a known phrase count by themselves. */
 const looseWordWeight = 0.5;
 /** How much a tool that answers only part of the query falls behind: 0 not at all, 1 in proportion. */
@@ -65,7 +68,7 @@ interface Entry {
   readonly parameters: string;
 }
 
-const boost = { name: 6, server: 2, summary: 2, description: 0.6, parameters: 0.5 };
+const boost = { name: 6, server: 4, summary: 2, description: 0.6, parameters: 0.5 };
 
 /** Stemming is most of the work of indexing, and tools repeat their words. */
 const stems = new Map<string, string>();
@@ -164,11 +167,33 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
     };
   };
 
+  /** Words that these tools use, by what they mean. */
+  const wordPlaces = (): { readonly words: readonly string[]; readonly places: Places } => {
+    const words = [...vocabulary].filter(isWord);
+    const wordPlaces = new Places(words.length);
+    for (const [id, word] of words.entries()) wordPlaces.set(id, [word]);
+    return { words, places: wordPlaces };
+  };
+  let said: ReturnType<typeof wordPlaces> | undefined;
+  const related = new Map<string, readonly { readonly word: string; readonly near: number }[]>();
+  /** What else these tools may call it, by its meaning alone. */
+  const relatedTo = (word: string): readonly { readonly word: string; readonly near: number }[] => {
+    let found = related.get(word);
+    if (found === undefined) {
+      const { words, places } = (said ??= wordPlaces());
+      found = places.nearest([word], nearlyTheSame).flatMap(({ id, near }) => (words[id] === word ? [] : [{ word: words[id]!, near }]));
+      if (related.size >= rememberedWords) related.clear();
+      related.set(word, found);
+    }
+    return found;
+  };
+
   const forWord = new Tally(tools.length);
   const forPhrase = new Tally(tools.length);
   const raiseByAnyName = ({ words, synonyms }: Concept): Tally => {
     forWord.raise(scoresOf(words, false), 1);
     for (const synonym of synonyms) forWord.raise(scoresOf(synonym, true), synonymWeight);
+    if (words.length === 1) for (const { word, near } of relatedTo(words[0]!)) forWord.raise(scoresOf([word], true), near * relatedWeight);
     return forWord;
   };
   /** Empty it before the next one is asked for. */

@@ -34,6 +34,15 @@ describe('places of texts', () => {
     for (const near of places.nearness(stems(text)) ?? []) expect(near).toBeCloseTo(1, 5);
   });
 
+  it('name the nearest first, as many as are asked for and no farther', () => {
+    const places = placesOf('public', 'confidential', 'secret', 'invoice', 'security');
+    const near = places.nearest(stems('secret'), { least: 0.55, most: 3 });
+    expect(near.map(({ id }) => id)).toEqual([2, 1, 4]);
+    expect(near[0]?.near).toBeCloseTo(1, 5);
+    expect(places.nearest(stems('secret'), { least: 0.55, most: 1 })).toEqual(near.slice(0, 1));
+    expect(places.nearest(stems('qzxv'), { least: -1, most: 3 })).toEqual([]);
+  });
+
   it('say nothing of words that nobody uses, and of texts made of them', () => {
     const places = placesOf('qzxv wvutq', 'delete a file', '');
     expect(places.nearness(stems('qzxv'))).toBeUndefined();
