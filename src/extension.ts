@@ -36,7 +36,7 @@ import { DisposableStore } from './lifecycle/disposable.js';
 import { createChangeSets } from './runs/changes/changeSets.js';
 import { codemodeDeclaration } from './runs/codemode.js';
 import { SamplingBudget } from './mcp/requests/budget.js';
-import { createClaims } from './runs/journal/claims.js';
+import { createClaims } from './runs/claims.js';
 import { createRuns } from './runs/runs.js';
 import { extraDeclarations, removedGlobals } from './sandbox/globals.js';
 import { createSandboxPool } from './sandbox/pool.js';
@@ -94,6 +94,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
     folders: localFolders,
     storage: path.join(storage, 'changes'),
     documents: createOpenDocuments(),
+    claims: createClaims(path.join(storage, 'changes', 'claims')),
     git: findGit,
     review: async (changeSet, reason, signal) => desk.checkpoint(changeSet, reason, signal),
   });

@@ -196,11 +196,11 @@ export class Calls {
 
   private policyCallFor({ policy, args }: Invocation): PolicyCall {
     const known = new Map<string, string | undefined>();
-    const leadsTo = (given: string): string | undefined => {
+    const linkTarget = (given: string): string | undefined => {
       if (!known.has(given)) known.set(given, this.whereLeads(given));
       return known.get(given);
     };
-    return { ...policy, args, run: this.options.run, origin: this.options.origin, flow: this.flow, leadsTo };
+    return { ...policy, args, run: this.options.run, origin: this.options.origin, flow: this.flow, linkTarget };
   }
 
   /** A path outside of the workspace is its source's to judge. */

@@ -7,7 +7,7 @@ import { ActiveRun } from './activeRun.js';
 import type { Approvals } from './approvals.js';
 import { followChangeSets, runsOf } from './changeEvents.js';
 import { Handles } from './handles.js';
-import type { Claims } from './journal/claims.js';
+import type { Claims } from './claims.js';
 import { createBlobs } from './journal/blobs.js';
 import { nodeFiles, type JournalFiles } from './journal/files.js';
 import { History, type Retention } from './journal/history.js';
@@ -43,7 +43,7 @@ export interface RunsOptions extends Pick<RunParts, 'catalog' | 'discovery' | 't
   readonly blobQuotaBytes?: number;
   readonly files?: JournalFiles;
   /** Needed where several windows share the storage. */
-  readonly claims?: Claims;
+  readonly claims?: Claims<RunId>;
   readonly now?: () => number;
   /** How long (ms) a script that has ended waits for calls it sent and did not await; default 2,000. */
   readonly graceMs?: number;

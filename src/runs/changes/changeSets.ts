@@ -1,13 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { OpenDocuments, WorkspaceFolder, WorkspaceView } from '../../catalog/workspace.js';
+import { PathError, type OpenDocuments, type WorkspaceFolder, type WorkspaceView } from '../../catalog/workspace.js';
 import type { ChangeSetId, ConversationId, RunId } from '../../ids.js';
 import { Emitter, type Event } from '../../lifecycle/event.js';
+import type { Claims } from '../claims.js';
 import { applySet } from './apply.js';
 import { Blobs } from './blobs.js';
 import type { ApplyOutcome, ChangeSet, ChangeSets } from './changeSet.js';
 import { Git } from './gitCommand.js';
+import { busyElsewhere, openElsewhere, Ownership } from './ownership.js';
 import { WorkspacePaths } from './paths.js';
 import { Queue } from './queue.js';
 import { Repositories } from './repositories.js';
@@ -27,6 +29,10 @@ export interface ChangeSetsOptions {
   readonly git?: () => Promise<string>;
   /** Shows the changes of a run that stands at a checkpoint, and resolves when they were applied or discarded. */
   review(changeSet: ChangeSet, reason: string, signal: AbortSignal): Promise<'applied' | 'discarded'>;
+  /** Needed where several windows share the storage. */
+  readonly claims?: Claims;
+  /** Wait between two looks at what another window has, in ms; default 2,000. */
+  readonly lookMs?: number;
   /** Called around every effect of Apply; for tests. */
   readonly onApplyStep?: (step: string) => void | Promise<void>;
 }
@@ -64,6 +70,13 @@ class Room implements ChangeSetsRoom {
   private readonly records: string;
   /** One Apply or undo at a time, whoever asks. */
   private readonly effects = new Queue();
+  private readonly ownership: Ownership;
+  /** Conversations whose changes another window had when it was looked last. */
+  private readonly elsewhere = new Set<ConversationId>();
+  /** Another window was applying when this one opened: what it may leave undone is seen to later. */
+  private isRecoveryDue = false;
+  private looking: NodeJS.Timeout | undefined;
+  private looks = 0;
   private last: ChangeSets['undoable'];
   private readonly noticed = new Emitter<string>();
   readonly onDidNotice = this.noticed.event;
@@ -76,6 +89,7 @@ class Room implements ChangeSetsRoom {
     this.repositories = new Repositories(this.git, this.paths);
     this.stored = new StoredSets(path.join(options.storage, 'sets'), (message) => this.notice(message));
     this.records = path.join(options.storage, 'applied');
+    this.ownership = new Ownership(options.claims);
     this.ready = this.start();
   }
 
@@ -102,7 +116,7 @@ class Room implements ChangeSetsRoom {
   view(id: ConversationId, run: RunId, signal: AbortSignal): WorkspaceView {
     const conversation = this.conversation(id);
     return new ChangeSetView({
-      conversation: { set: () => this.setOf(conversation), queue: conversation.queue, seen: conversation.seen },
+      conversation: { set: () => this.setOf(conversation), mayLook: () => this.look(id), mayStage: () => this.own(conversation), queue: conversation.queue, seen: conversation.seen },
       run, signal, paths: this.paths, documents: this.options.documents, git: conversation.git,
       review: (set, reason, stop) => this.options.review(set, reason, stop),
     });
@@ -111,49 +125,116 @@ class Room implements ChangeSetsRoom {
   async undo() {
     return this.effects.run(async () => {
       await this.ready;
-      const { unfinished, undone } = await this.recover();
-      if (unfinished !== undefined) return { ok: false as const, message: unfinished };
-      // An undo that could not end is what is asked for again, not one more.
-      const result = undone !== undefined ? { ok: true as const, files: undone } : await undoRecord(this.records, { git: this.git, documents: this.options.documents, paths: this.paths, onStep: this.options.onApplyStep });
-      this.last = await undoableRecord(this.records);
-      for (const one of this.conversations.values()) {
-        one.seen.clear();
-        one.applied.clear();
+      const shown = this.last?.id;
+      try {
+        const done = await this.ownership.exclusively(async () => this.undoNow(shown));
+        return done?.result ?? { ok: false as const, message: `Nothing was undone: ${busyElsewhere}` };
+      } catch (error) {
+        return { ok: false as const, message: `Nothing was undone: ${error instanceof Error ? error.message : String(error)}` };
       }
-      return result;
     });
+  }
+
+  private async undoNow(shown: ChangeSetId | undefined): ReturnType<ChangeSets['undo']> {
+    const { unfinished, undone } = await this.recover();
+    if (unfinished !== undefined) return { ok: false, message: unfinished };
+    this.last = await undoableRecord(this.records);
+    if (undone === undefined && this.last?.id !== shown) {
+      return { ok: false, message: `Another window on this folder applied or undid changes meanwhile${this.last === undefined ? ', so there is nothing to undo' : `: the last are ${this.last.summary} now. Undo again to take those back`}.` };
+    }
+    // An undo that could not end is what is asked for again, not one more.
+    const result = undone !== undefined ? { ok: true as const, files: undone } : await undoRecord(this.records, { git: this.git, documents: this.options.documents, paths: this.paths, onStep: this.options.onApplyStep });
+    this.last = await undoableRecord(this.records);
+    for (const one of this.conversations.values()) {
+      one.seen.clear();
+      one.applied.clear();
+    }
+    return result;
   }
 
   async dispose(): Promise<void> {
     await this.ready;
+    clearTimeout(this.looking);
     await this.effects.idle();
     for (const one of this.conversations.values()) await one.queue.idle();
     await this.stored.last();
     for (const one of this.conversations.values()) if (one.current.state.kind === 'empty') await this.stored.forget(one.current.id).catch(() => undefined);
+    await this.ownership.releaseAll();
     this.changed.dispose();
     this.noticed.dispose();
   }
 
   private async start(): Promise<void> {
     await mkdir(this.options.storage, { recursive: true });
-    const { unfinished } = await this.recover();
-    if (unfinished !== undefined) this.notice(unfinished);
+    await this.recoverOnce();
     this.last = await undoableRecord(this.records);
-    const applied = await appliedSets(this.records);
-    for (const state of await this.stored.load()) {
-      // The window closed after Apply had ended and before its staged state was gone.
-      if (applied.has(state.id)) {
-        await this.stored.forget(state.id).catch(() => undefined);
-        continue;
-      }
-      const conversation = this.conversation(state.conversation, state);
-      // Whoever asked for the conversation before it was read has staged nothing yet: staging waits for this.
-      if (conversation.current.id !== state.id) conversation.current = this.made(conversation, state);
-      await conversation.current.countAll().catch(() => undefined);
-      // A window that was killed had not made sure of what it wrote last.
-      this.save(conversation.current);
-      this.changed.fire(conversation.current);
+    for (const { conversation } of await this.stored.load({ tidy: !(await this.ownership.hasOthers()) })) {
+      if (!(await this.bringBack(conversation))) this.elsewhere.add(conversation);
     }
+    this.lookLater();
+  }
+
+  private async recoverOnce(): Promise<void> {
+    try {
+      const recovered = await this.ownership.exclusively(async () => this.recover());
+      this.isRecoveryDue = recovered === undefined;
+      if (recovered?.result.unfinished !== undefined) this.notice(recovered.result.unfinished);
+    } catch (error) {
+      this.isRecoveryDue = true;
+      this.notice(`Whether an earlier Apply ended cannot be seen to yet (${error instanceof Error ? error.message : String(error)}): make room or give access in ${this.options.storage}; it is tried again.`);
+    }
+  }
+
+  /** What is kept of a conversation is this window's from now on; false when it is another one's. */
+  private async bringBack(id: ConversationId): Promise<boolean> {
+    if (!(await this.ownership.take(id))) return false;
+    const state = await this.stored.of(id);
+    if (state === undefined) return true;
+    // The window closed after Apply had ended and before its staged state was gone.
+    if ((await appliedSets(this.records)).has(state.id)) {
+      await this.stored.forget(state.id).catch(() => undefined);
+      return true;
+    }
+    const conversation = this.conversation(id, state);
+    // Whoever asked for the conversation before it was read has staged nothing yet: staging waits for this.
+    if (conversation.current.id !== state.id) conversation.current = this.made(conversation, state);
+    await conversation.current.countAll().catch(() => undefined);
+    // A window that was killed had not made sure of what it wrote last.
+    this.save(conversation.current);
+    this.changed.fire(conversation.current);
+    return true;
+  }
+
+  /** @throws {PathError} when another window has the conversation's changes. */
+  private async look(id: ConversationId): Promise<void> {
+    await this.ready;
+    if (!this.elsewhere.has(id)) return this.ownership.mustNotBeElsewhere(id);
+    if (!(await this.bringBack(id))) throw new PathError(openElsewhere);
+    this.elsewhere.delete(id);
+  }
+
+  /** @throws {PathError} when another window has the conversation's changes. */
+  private async own({ id }: Conversation): Promise<void> {
+    if (this.ownership.holds(id)) return;
+    if (this.options.claims === undefined ? !(await this.ownership.take(id)) : !(await this.bringBack(id))) throw new PathError(openElsewhere);
+    this.elsewhere.delete(id);
+  }
+
+  /** A window that was reloaded may still be about to close, and one that dies gives no notice. */
+  private lookLater(): void {
+    if (this.elsewhere.size === 0 && !this.isRecoveryDue) return;
+    this.looking = setTimeout(() => void this.lookAgain().catch(() => undefined).finally(() => this.lookLater()), this.options.lookMs ?? 2_000);
+    this.looking.unref();
+  }
+
+  private async lookAgain(): Promise<void> {
+    if (this.isRecoveryDue) await this.effects.run(async () => this.recoverOnce());
+    for (const id of this.elsewhere) {
+      const isBack = await (this.conversations.get(id)?.queue.run(async () => this.bringBack(id)) ?? this.bringBack(id));
+      if (isBack) this.elsewhere.delete(id);
+    }
+    this.looks += 1;
+    if (this.looks === looksBeforeTold && this.elsewhere.size > 0) this.notice(`Staged changes of ${this.elsewhere.size === 1 ? 'a conversation' : `${this.elsewhere.size} conversations`} are open in another window on this folder: they are reviewed there.`);
   }
 
   /** Ends what was interrupted; while that is not possible, `unfinished` is the sentence that says so. */
@@ -181,7 +262,7 @@ class Room implements ChangeSetsRoom {
       current: undefined as unknown as StagedSet,
       git: new StagedGit({
         applied: () => conversation.applied,
-        set: () => this.setOf(conversation), queue, git: this.git, repositories: this.repositories, paths: this.paths, documents: this.options.documents,
+        set: () => this.setOf(conversation), mayLook: () => this.look(id), mayStage: () => this.own(conversation), queue, git: this.git, repositories: this.repositories, paths: this.paths, documents: this.options.documents,
         directory: (root) => path.join(this.stored.directoryOf(conversation.current.id), 'git', createHash('sha256').update(root).digest('hex').slice(0, 16)),
       }),
     };
@@ -204,7 +285,10 @@ class Room implements ChangeSetsRoom {
       paths: this.paths, changed, queue: conversation.queue,
       blobs: new Blobs(path.join(this.stored.directoryOf(state.id), 'blobs')),
       apply: (one) => this.apply(one, conversation),
-      forget: (one) => this.stored.forget(one.id),
+      forget: async (one) => {
+        await this.stored.forget(one.id);
+        await this.ownership.release(one.conversation);
+      },
     });
     changed.event(() => {
       // What was seen through a set that is gone was never anywhere else.
@@ -222,17 +306,24 @@ class Room implements ChangeSetsRoom {
   private async apply(set: StagedSet, conversation: Conversation): Promise<ApplyOutcome> {
     await this.ready;
     return this.effects.run(async () => {
-      const { unfinished } = await this.recover();
-      if (unfinished !== undefined) return { ok: false, message: `Nothing was applied: ${unfinished}`, conflicts: [] };
-      const files = set.files.filter((file) => !file.excluded).flatMap((file) => [file.absolute, ...(file.from === undefined ? [] : [file.from.absolute])]);
-      const outcome = await applySet(set, { paths: this.paths, documents: this.options.documents, git: this.git, repositories: this.repositories, records: this.records, onStep: this.options.onApplyStep });
-      if (outcome.ok) {
-        this.last = await undoableRecord(this.records);
-        conversation.seen.clear();
-        for (const file of files) conversation.applied.add(file);
-      }
-      return outcome;
+      const done = await this.ownership.exclusively(async () => this.applyNow(set, conversation));
+      return done?.result ?? { ok: false, message: `Nothing was applied: ${busyElsewhere}`, conflicts: [] };
     });
+  }
+
+  private async applyNow(set: StagedSet, conversation: Conversation): Promise<ApplyOutcome> {
+    const { unfinished } = await this.recover();
+    if (unfinished !== undefined) return { ok: false, message: `Nothing was applied: ${unfinished}`, conflicts: [] };
+    const files = set.files.filter((file) => !file.excluded).flatMap((file) => [file.absolute, ...(file.from === undefined ? [] : [file.from.absolute])]);
+    const outcome = await applySet(set, { paths: this.paths, documents: this.options.documents, git: this.git, repositories: this.repositories, records: this.records, onStep: this.options.onApplyStep });
+    if (outcome.ok) {
+      this.last = await undoableRecord(this.records);
+      conversation.seen.clear();
+      for (const file of files) conversation.applied.add(file);
+    }
+    return outcome;
   }
 }
 
+/** Looks at what another window has before it is said: one that was reloaded has closed by then. */
+const looksBeforeTold = 5;

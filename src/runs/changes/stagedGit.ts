@@ -15,6 +15,9 @@ import type { FileVersion } from './stagedState.js';
 
 export interface StagedGitPorts {
   set(): StagedSet;
+  /** @throws when another window has the conversation's changes; before any is read, and before any is made. */
+  mayLook(): Promise<void>;
+  mayStage(): Promise<void>;
   /** One change at a time to the conversation's set. */
   readonly queue: Queue;
   readonly git: Git;
@@ -35,6 +38,7 @@ export class StagedGit implements GitView {
   constructor(private readonly ports: StagedGitPorts) {}
 
   async repository(name?: string): Promise<GitRepository> {
+    await this.ports.mayLook();
     const found = this.ports.repositories.named(name);
     await this.ports.repositories.place(found.root);
     return found;
@@ -68,6 +72,7 @@ export class StagedGit implements GitView {
 
   async perform(root: string, args: readonly string[], signal: AbortSignal): Promise<GitOutput> {
     return this.ports.queue.run(async () => {
+      await this.ports.mayLook();
       const state = this.ports.set().state.kind;
       if (state === 'open' || state === 'applying') {
         throw new GitError(`git ${args[0]} works on the real files and cannot run while changes are staged: review and apply them first.`);
@@ -166,16 +171,10 @@ export class StagedGit implements GitView {
     });
   }
 
-  /** Throws away the private repositories; they are made again when needed. */
-  async reset(): Promise<void> {
-    const all = [...this.privates.values()];
-    this.privates.clear();
-    await Promise.all(all.map((one) => one.dispose()));
-  }
-
   /** A change to what is staged in git: refused in the middle of a merge, and taken back when git cannot do it. */
   private async change(root: string, task: (set: StagedSet) => Promise<readonly FileVersion[]>): Promise<{ files: readonly string[] }> {
     return this.ports.queue.run(async () => {
+      await this.ports.mayStage();
       const set = this.ports.set();
       set.mustBeOpen();
       const place = await this.ports.repositories.place(root);

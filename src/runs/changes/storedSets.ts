@@ -1,6 +1,6 @@
 import { lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { ChangeSetId } from '../../ids.js';
+import type { ChangeSetId, ConversationId } from '../../ids.js';
 import { isJsonObject } from '../../json.js';
 import { syncDirectory } from './durable.js';
 import { isEmpty, type StagedState } from './stagedState.js';
@@ -26,17 +26,29 @@ export class StoredSets {
     return path.join(this.directory, id);
   }
 
-  /** Whatever is readable of earlier sessions. What holds nothing is removed; what cannot be read stays, and is told of. */
-  async load(): Promise<readonly StagedState[]> {
+  /**
+   * Whatever is readable of earlier sessions. What cannot be read stays, and is told of; what holds nothing is removed,
+   * unless another window may be about to make something of it.
+   */
+  async load({ tidy }: { readonly tidy: boolean }): Promise<readonly StagedState[]> {
     const states: StagedState[] = [];
     for (const name of await readdir(this.directory).catch(() => [])) {
       const directory = path.join(this.directory, name);
       const state = await this.read(name as ChangeSetId);
       if (state === 'unreadable') this.onTrouble(`Staged changes of an earlier session cannot be read; what they hold is kept in ${directory}.`);
-      else if (state === undefined || isEmpty(state)) await rm(directory, { recursive: true, force: true }).catch(() => undefined);
-      else states.push(state);
+      else if (state !== undefined && !isEmpty(state)) states.push(state);
+      else if (tidy) await rm(directory, { recursive: true, force: true }).catch(() => undefined);
     }
     return states;
+  }
+
+  /** What is kept of a conversation now; undefined when nothing is. */
+  async of(conversation: ConversationId): Promise<StagedState | undefined> {
+    for (const name of await readdir(this.directory).catch(() => [])) {
+      const state = await this.read(name as ChangeSetId);
+      if (typeof state === 'object' && state.conversation === conversation && !isEmpty(state) && !this.stuck.has(state.id)) return state;
+    }
+    return undefined;
   }
 
   /** Writes soon; what changes meanwhile is written with it. */

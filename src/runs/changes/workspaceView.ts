@@ -19,6 +19,9 @@ const mostFilesAtOnce = 10_000;
 export interface ConversationFiles {
   /** The open set; a new one after Apply or Discard. */
   set(): StagedSet;
+  /** @throws {PathError} when another window has the conversation's changes; before any is read, and before any is made. */
+  mayLook(): Promise<void>;
+  mayStage(): Promise<void>;
   readonly queue: Queue;
   /** Hash of each file as the conversation last saw it. */
   readonly seen: Map<string, string>;
@@ -36,6 +39,8 @@ export interface ViewPorts {
 
 /** Disk and open editors, seen through one conversation's change set. */
 export class ChangeSetView implements WorkspaceView {
+  private looked: Promise<void> | undefined;
+
   constructor(private readonly ports: ViewPorts) {}
 
   get folders(): readonly WorkspaceFolder[] {
@@ -55,6 +60,7 @@ export class ChangeSetView implements WorkspaceView {
   }
 
   async read(given: string): Promise<FileSnapshot> {
+    await this.mayLook();
     const place = this.resolve(given);
     const snapshot = await this.snapshot(place);
     if (snapshot === undefined) throw new PathError(await this.missing(place));
@@ -63,10 +69,12 @@ export class ChangeSetView implements WorkspaceView {
   }
 
   async peek(given: string): Promise<FileSnapshot | undefined> {
+    await this.mayLook();
     return this.snapshot(this.resolve(given));
   }
 
   async stat(given: string): Promise<FileEntry | undefined> {
+    await this.mayLook();
     const place = this.ports.paths.resolve(given, 'keep');
     const entry = this.set.staged.get(place.absolute);
     if (entry !== undefined && entry.staged.kind !== 'absent') return entryOf(place.display, entry);
@@ -80,6 +88,7 @@ export class ChangeSetView implements WorkspaceView {
   }
 
   async list(given: string): Promise<readonly FileEntry[]> {
+    await this.mayLook();
     const parts = given.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
     if (parts.length === 0 && this.folders.length > 1) return this.folders.map((folder) => ({ path: folder.name, type: 'directory', size: 0, basis: 'disk' }));
     const place = this.resolve(given);
@@ -152,6 +161,7 @@ export class ChangeSetView implements WorkspaceView {
   async checkpoint(reason: string): Promise<void> {
     const { set, ports } = this;
     await ports.conversation.queue.idle();
+    await this.mayLook();
     if (set.state.kind === 'empty' || set.state.kind === 'applied' || set.state.kind === 'discarded') return;
     set.setCheckpoint({ run: ports.run, reason });
     try {
@@ -160,6 +170,11 @@ export class ChangeSetView implements WorkspaceView {
     } finally {
       set.setCheckpoint(undefined);
     }
+  }
+
+  /** Asked once for all of a run: what it has seen then is what it goes on with. */
+  private mayLook(): Promise<void> {
+    return (this.looked ??= this.ports.conversation.mayLook());
   }
 
   private async change(given: string, change: (before: FileSnapshot | undefined, place: ResolvedPath) => Uint8Array, guard: boolean): Promise<void> {
@@ -187,6 +202,7 @@ export class ChangeSetView implements WorkspaceView {
   private async staging(task: (set: StagedSet) => Promise<void>): Promise<void> {
     await this.ports.conversation.queue.run(async () => {
       this.ports.signal.throwIfAborted();
+      await this.ports.conversation.mayStage();
       await task(this.set);
     });
   }

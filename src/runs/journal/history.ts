@@ -5,7 +5,7 @@ import { Emitter } from '../../lifecycle/event.js';
 import type { Recorded, RunEvent } from '../events.js';
 import type { Run, RunHistory, RunRecord, RunSummary } from '../run.js';
 import type { Blobs } from './blobs.js';
-import type { Claims } from './claims.js';
+import type { Claims } from '../claims.js';
 import { jsonLines, otlpTrace } from './export.js';
 import type { JournalFiles } from './files.js';
 import { readJournal, type ReadJournal } from './read.js';
@@ -29,7 +29,7 @@ export interface HistoryOptions {
   readonly retention: () => Retention;
   /** Change sets that wait for review: what staged to them is part of what there is to review. */
   readonly waiting: () => ReadonlySet<ChangeSetId>;
-  readonly claims?: Claims;
+  readonly claims?: Claims<RunId>;
   readonly now: () => number;
 }
 

@@ -9,11 +9,11 @@ export interface Matchable {
   readonly ref: ToolRef;
   readonly args: JsonObject;
   readonly origin?: RunOrigin;
-  readonly leadsTo?: LeadsTo;
+  readonly linkTarget?: LinkTarget;
 }
 
 /** Where a path leads through links; undefined where it leads to itself, or nowhere. */
-export type LeadsTo = (path: string) => string | undefined;
+export type LinkTarget = (path: string) => string | undefined;
 
 const longestPattern = 1000;
 const remembered = new Map<string, (text: string) => boolean>();
@@ -47,7 +47,7 @@ export function ruleMatches(rule: PolicyRule, call: Matchable): boolean {
   return (rule.when ?? []).every((condition) => conditionHolds(condition, call, rule.effect));
 }
 
-function conditionHolds(condition: ArgumentCondition, { args, leadsTo }: Matchable, effect: PolicyRule['effect']): boolean {
+function conditionHolds(condition: ArgumentCondition, { args, linkTarget }: Matchable, effect: PolicyRule['effect']): boolean {
   return valuesAt(args, condition.argument.split('.')).some((value) => {
     if (condition.equals !== undefined && JSON.stringify(value) !== JSON.stringify(condition.equals)) return false;
     if (condition.largerThan !== undefined && Buffer.byteLength(JSON.stringify(value)) <= condition.largerThan) return false;
@@ -57,7 +57,7 @@ function conditionHolds(condition: ArgumentCondition, { args, leadsTo }: Matchab
     const fits = (path: string): boolean => globs.some((glob) => globMatches(glob, normalPath(path)));
     // A link loosens nothing: what allows must fit both ends, what asks or denies either.
     if (fits(value) !== (effect === 'allow')) return effect !== 'allow';
-    const target = value.length > 4096 ? undefined : leadsTo?.(value);
+    const target = value.length > 4096 ? undefined : linkTarget?.(value);
     return target === undefined ? effect === 'allow' : fits(target);
   });
 }

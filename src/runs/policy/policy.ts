@@ -149,7 +149,7 @@ export class PolicyEngine implements Policy {
   private mustAsk(call: PolicyCall, byWorkspace: PolicyRule | undefined): Verdict | undefined {
     const changes = call.effect !== 'read' || call.sourceKind !== 'builtin';
     const isStaging = call.effect === 'staged' && call.ref.source === 'git';
-    const path = call.effect !== 'read' && !isStaging ? sensitivePathIn(call.args, call.leadsTo) : undefined;
+    const path = call.effect !== 'read' && !isStaging ? sensitivePathIn(call.args, call.linkTarget) : undefined;
     const leak = leakOf(call.flow, call.ref.source);
     if (path !== undefined) {
       const why = `${call.label} would change ${path}, a sensitive path, which is asked for every time.`;

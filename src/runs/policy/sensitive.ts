@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
-import { globMatches, normalPath, type LeadsTo } from './match.js';
+import { globMatches, normalPath, type LinkTarget } from './match.js';
 
 /** Files that decide what runs on this machine, or hold secrets: changing one is asked for whatever was granted. */
 export const sensitivePaths: readonly string[] = [
@@ -34,21 +34,21 @@ export const sensitivePaths: readonly string[] = [
 const pathMember = /(path|file|uri|dir|directory|folder|filename|destination|source|target)s?$|^(from|to|src|dest)$/i;
 
 /** The first sensitive path among the arguments of a call, or that one of them leads to. */
-export function sensitivePathIn(args: JsonObject, leadsTo?: LeadsTo): string | undefined {
-  return find(args, leadsTo, false, 0);
+export function sensitivePathIn(args: JsonObject, linkTarget?: LinkTarget): string | undefined {
+  return find(args, linkTarget, false, 0);
 }
 
-function find(value: JsonValue, leadsTo: LeadsTo | undefined, isPath: boolean, depth: number): string | undefined {
-  if (typeof value === 'string') return isPath && value.length <= 4096 ? sensitiveOf(value, leadsTo) : undefined;
+function find(value: JsonValue, linkTarget: LinkTarget | undefined, isPath: boolean, depth: number): string | undefined {
+  if (typeof value === 'string') return isPath && value.length <= 4096 ? sensitiveOf(value, linkTarget) : undefined;
   if (depth > 4) return undefined;
-  if (Array.isArray(value)) return first(value as readonly JsonValue[], (item) => find(item, leadsTo, isPath, depth + 1));
+  if (Array.isArray(value)) return first(value as readonly JsonValue[], (item) => find(item, linkTarget, isPath, depth + 1));
   if (!isJsonObject(value)) return undefined;
-  return first(Object.entries(value), ([member, item]) => find(item, leadsTo, pathMember.test(member), depth + 1));
+  return first(Object.entries(value), ([member, item]) => find(item, linkTarget, pathMember.test(member), depth + 1));
 }
 
-function sensitiveOf(path: string, leadsTo: LeadsTo | undefined): string | undefined {
+function sensitiveOf(path: string, linkTarget: LinkTarget | undefined): string | undefined {
   if (isSensitive(path)) return path;
-  const target = leadsTo?.(path);
+  const target = linkTarget?.(path);
   return target !== undefined && isSensitive(target) ? `${path}, which leads to ${target}` : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { nothingOpen } from '../../../src/catalog/workspace.js';
 import type { ConversationId } from '../../../src/ids.js';
+import { createClaims } from '../../../src/runs/claims.js';
 import { createChangeSets } from '../../../src/runs/changes/changeSets.js';
 
 /** A window that dies: it opens the stored change sets, does one thing, and is killed at the given effect. */
@@ -16,6 +17,7 @@ async function main({ folder, storage, act, killAt }: Orders): Promise<void> {
   const sets = createChangeSets({
     folders: () => [{ name: 'project', path: folder }],
     storage,
+    claims: createClaims(`${storage}/claims`),
     documents: nothingOpen,
     review: async () => 'discarded',
     onApplyStep: (step) => {

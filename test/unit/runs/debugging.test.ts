@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
 import { fork } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { RunId } from '../../../src/ids.js';
 import type { RunEvent } from '../../../src/runs/events.js';
 import { failureForModel, failureOf } from '../../../src/runs/failure.js';
-import { createClaims } from '../../../src/runs/journal/claims.js';
+import { createClaims } from '../../../src/runs/claims.js';
 import { replayVerdict } from '../../../src/runs/replay/verdict.js';
 import { foldRun } from '../../../src/runs/timeline.js';
 import { begin, fakeSource, newStorage, skip, testRoom, type TestRoom } from './room.js';
@@ -108,7 +108,7 @@ describe('a run that another window makes', () => {
 
   test('is not to be taken by this one as long as that window lives', async () => {
     const folder = newStorage();
-    const [here, there] = [createClaims(folder), createClaims(folder)];
+    const [here, there] = [createClaims<RunId>(folder), createClaims<RunId>(folder)];
     expect(await there.take(id)).toBe(true);
     expect(await here.take(id)).toBe(false);
     expect([...(await here.elsewhere())]).toEqual([id]);
@@ -119,24 +119,43 @@ describe('a run that another window makes', () => {
     expect(await here.take(id)).toBe(true);
   });
 
-  test('is free again when its process is gone, when the machine was started anew, or when the claim is no claim', async () => {
+  test('is free again when its process is gone, also where another one has its number, when the machine was started anew, or when the claim is no claim', async () => {
     const folder = newStorage();
     const claims = createClaims(folder);
     const boot = Math.round(Date.now() / 1000 - os.uptime());
     const gone = fork('-e', [], { execArgv: ['-e', ''], stdio: 'ignore' });
     await new Promise((resolve) => gone.once('exit', resolve));
-    for (const claim of [{ window: 'x', pid: gone.pid, boot }, { window: 'x', pid: process.pid, boot: boot - 4000 }]) {
-      writeFileSync(path.join(folder, `${id}.lock`), JSON.stringify(claim));
+    const claimed = (text: string): void => {
+      for (const name of readdirSync(folder)) rmSync(path.join(folder, name));
+      writeFileSync(path.join(folder, `${id}.7.lock`), text);
+      utimesSync(path.join(folder, `${id}.7.lock`), 1, 1);
+    };
+    const others = [{ window: 'x', pid: gone.pid, boot }, { window: 'x', pid: process.pid, boot: boot - 4000 }, ...(process.platform === 'win32' ? [] : [{ window: 'x', pid: process.pid, boot, started: 'at another time' }])];
+    for (const text of [...others.map((claim) => JSON.stringify(claim)), 'torn']) {
+      claimed(text);
       expect([...(await claims.elsewhere())]).toEqual([]);
-      expect(await claims.take(id)).toBe(true);
+      expect(await claims.take(id), text).toBe(true);
+      expect(readdirSync(folder)).toEqual([`${id}.8.lock`]);
     }
-    writeFileSync(path.join(folder, `${id}.lock`), 'torn');
-    expect(await createClaims(folder).take(id)).toBe(true);
+    claimed(JSON.stringify({ window: 'x', pid: process.pid, boot }));
+    expect(await claims.take(id)).toBe(false);
+  });
+
+  test('goes to one window only, however many follow a dead one at once', async () => {
+    const folder = newStorage();
+    for (let round = 0; round < 20; round++) {
+      writeFileSync(path.join(folder, `${id}-${round}.1.lock`), JSON.stringify({ window: 'x', pid: process.pid, boot: 1 }));
+      const windows = Array.from({ length: 8 }, () => createClaims(folder));
+      const taken = await Promise.all(windows.map(async (claims) => claims.take(`${id}-${round}`)));
+      expect(taken.filter(Boolean)).toHaveLength(1);
+      const found = await Promise.all(windows.map(async (claims) => (await claims.elsewhere()).has(`${id}-${round}`)));
+      expect(found).toEqual(taken.map((isOwn) => !isOwn));
+    }
   });
 
   test('is listed as running elsewhere, and can neither be resumed nor forgotten here', async () => {
     const storage = newStorage();
-    const claims = () => createClaims(path.join(storage, 'runs'));
+    const claims = () => createClaims<RunId>(path.join(storage, 'runs'));
     const web = () => [fakeSource('web', { post: {} })];
     const there = testRoom(web(), { storage, claims: claims() });
     const run = there.start('await web.post({});');
