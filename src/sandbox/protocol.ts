@@ -10,10 +10,11 @@ export type ToWorker =
   | { readonly type: 'build'; readonly build: EngineBuild }
   | StartMessage
   /**
-   * `batch` is JSON: id, 1 and a value, 2 for undefined, 3 and `[value, paths]`, or 0 and an error, repeated. `texts`
-   * belong at those paths, in this order: long texts cross outside of JSON, which the engine is slow at.
+   * `batch` is a JSON list of one item for each id, and `kinds` has a letter for each: `v` a value, `u` undefined, `t`
+   * `[value, paths]`, `e` an error. The `texts` belong at the paths, in this order: long texts cross outside of JSON,
+   * which the engine is slow at.
    */
-  | { readonly type: 'replies'; readonly ids: readonly number[]; readonly batch: string; readonly texts: readonly string[]; readonly elapsedMs?: number };
+  | { readonly type: 'replies'; readonly ids: readonly number[]; readonly kinds: string; readonly batch: string; readonly texts: readonly string[]; readonly elapsedMs?: number };
 
 export interface StartMessage {
   readonly type: 'start';
@@ -25,6 +26,8 @@ export interface StartMessage {
   readonly stackKb: number;
   readonly calls: number;
   readonly consoleBytes: number;
+  readonly argumentBytes: number;
+  readonly valueBytes: number;
   /** JSON of the global `params`. */
   readonly params?: string;
   /** Start of the guest's clock, in ms since the epoch; absent: the real one. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Engine, EngineCrash, type BootedEngine, type HostFunction, type Thrown } from './engine/engine.js';
 import type { QuickJsLoader, ValuePointer } from './engine/binding.js';
 import { answer } from './answers.js';
@@ -26,11 +25,10 @@ interface Run {
   consoleBytes: number;
   /** id → what to say of it if it is never answered. */
   readonly inFlight: Map<number, ForgottenCall>;
-  /** Places of calls, by the guest's numbers. */
-  readonly places: Map<number, Place>;
-  /** Long texts on their way out, until the JSON comes in which they stand. */
-  readonly texts: string[];
-  callCount: number;
+  /** Places of calls, by the engine's positions. */
+  readonly places: Map<number, CallPlace>;
+  /** Calls by their ids: what to say where nobody waited for them. */
+  readonly made: Map<number, { readonly tool: number; readonly place: CallPlace }>;
   promise?: ValuePointer;
   /** Why the run must stop, once it must. */
   stop?: BrokenLimit;
@@ -39,6 +37,12 @@ interface Run {
   readonly timers: Map<number, NodeJS.Timeout>;
   /** How far the guest's clock has moved, where it does not show the real time. */
   clockMs: number;
+}
+
+/** Where a call was made. */
+interface CallPlace extends Place {
+  /** The part of the stack that is the script's. */
+  readonly stack: string;
 }
 
 const thrownOf = (result: string | Thrown): Thrown | undefined => (typeof result === 'string' ? undefined : result);
@@ -56,9 +60,6 @@ export class Runner {
   private runs = 0;
   private readonly flags: Int32Array;
   private readonly clock: Float64Array;
-  /** See `guest/bridge.ts`. */
-  private readonly mark = randomUUID();
-  private readonly marks = new RegExp(`"${this.mark}(\\d+)"`, 'g');
   /** The configuration that the engine stands ready with. */
   private configured: string | undefined;
 
@@ -69,9 +70,8 @@ export class Runner {
 
   async prepare(memoryMb: number, stackKb: number): Promise<Engine> {
     const implementations: Record<(typeof hostFunctionNames)[number], Omit<HostFunction, 'name'>> = {
-      send: { takes: ['number', 'number', 'number', 'text'], call: (id, tool, place, args) => this.send(id as number, tool as number, place as number, args as string) },
-      place: { takes: ['number', 'text'], call: (place, stack) => void this.run!.places.set(place as number, this.run!.text.placeOf(stack as string)) },
-      attach: { takes: ['number', 'text', 'number'], call: (index, text, length) => this.attach(index as number, text as string, length as number) },
+      // Made by the engine.
+      tool: { takes: ['number'], call: () => undefined },
       log: { takes: ['text', 'text'], call: (level, json) => this.log(level as ConsoleEntry['level'], JSON.parse(json as string) as string) },
       ask: { takes: ['text', 'text'], call: (operation, input) => (operation === 'seed' ? `+${JSON.stringify(this.run?.start.seed ?? [...crypto.getRandomValues(new Uint32Array(4))])}` : answer(operation as string, input as string)) },
       setTimer: { takes: ['number', 'number'], call: (id, ms) => this.setTimer(id as number, ms as number) },
@@ -84,6 +84,7 @@ export class Runner {
       library: librarySource,
       functions: hostFunctionNames.map((name) => ({ name, ...implementations[name] })),
       entries: libraryEntries,
+      tools: { encode: 'encode', mostBytes: () => this.run!.start.argumentBytes, call: (id, tool, json) => this.send(id, tool, json) },
       shouldInterrupt: () => this.shouldInterrupt(),
     });
     this.configured = undefined;
@@ -91,7 +92,7 @@ export class Runner {
   }
 
   async start(start: StartMessage): Promise<void> {
-    const run: Run = { start, text: new ScriptText(start.source), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), places: new Map(), texts: [], callCount: 0, flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
+    const run: Run = { start, text: new ScriptText(start.source), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), places: new Map(), made: new Map(), flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
     this.run = run;
     if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb, start.stackKb);
     this.engine.setStack(start.stackKb);
@@ -127,11 +128,55 @@ export class Runner {
     this.compute(run, () => {
       let failed: Thrown | undefined;
       for (const text of message.texts) failed ??= thrownOf(this.engine.call('hold', text));
-      failed ??= thrownOf(this.engine.call('deliver', message.batch));
+      failed ??= this.answer(run, message);
       if (failed !== undefined) return this.failed(run, failed);
-      for (const id of message.ids) run.inFlight.delete(id);
       return this.settle(run);
     });
+  }
+
+  private answer(run: Run, { ids, kinds, batch }: Extract<ToWorker, { type: 'replies' }>): Thrown | undefined {
+    const { engine } = this;
+    const answers = engine.parse(batch);
+    if (typeof answers !== 'number') return answers;
+    for (let at = 0; at < ids.length; at++) {
+      const id = ids[at]!;
+      const kind = kinds[at];
+      run.inFlight.delete(id);
+      if (kind === 'u') {
+        this.watch(id);
+        engine.calls.settle(id, engine.undefined, false);
+        continue;
+      }
+      let value = engine.item(answers, at);
+      if (kind !== 'v') {
+        const made = kind === 't' ? engine.invoke('withTexts', value) : this.failureOf(run, id, value);
+        engine.release(value);
+        if (typeof made !== 'number') return made;
+        value = made;
+      }
+      if (kind !== 'e') this.watch(id);
+      engine.calls.settle(id, value, kind === 'e');
+      engine.release(value);
+    }
+    engine.release(answers);
+    return undefined;
+  }
+
+  private failureOf(run: Run, id: number, given: ValuePointer): ValuePointer | Thrown {
+    const { tool, place } = run.made.get(id)!;
+    const values = [this.engine.value(tool), this.engine.value(place.stack)] as const;
+    const failure = this.engine.invoke('failure', given, ...values);
+    this.engine.release(...values);
+    return failure;
+  }
+
+  /** Has the guest note a call that nothing waits for when it is answered, until something does. */
+  private watch(id: number): void {
+    const { engine } = this;
+    if (engine.calls.isAwaited(id)) return;
+    const values = [engine.calls.promiseOf(id), engine.value(id)] as const;
+    const watched = engine.invoke('watch', ...values);
+    engine.release(...values, typeof watched === 'number' ? watched : watched.thrown);
   }
 
   /** Lets the guest compute, on the clock; then says what came of it. */
@@ -175,10 +220,10 @@ export class Runner {
     const outcome = this.engine.promise(run.promise!);
     if (outcome.state === 'rejected') return this.failed(run, { thrown: outcome.value });
     if (outcome.state === 'fulfilled') {
-      const finished = this.engine.call('finish', outcome.value);
+      const json = this.engine.jsonOf(outcome.value, run.start.valueBytes) ?? this.engine.call('finish', outcome.value);
       if (run.stop !== undefined) return { type: 'limit', broken: run.stop };
-      if (typeof finished !== 'string') return this.failed(run, finished);
-      return { type: 'value', json: this.withTexts(run, finished.slice(1)), left: this.leftUndone(run) };
+      if (typeof json !== 'string') return this.failed(run, json);
+      return { type: 'value', json, left: this.leftUndone(run) };
     }
     if (outcome.state === 'none') return { type: 'error', error: { name: 'SyntaxError', message: 'The script is not the body of a function.' }, left: { calls: [], rejections: [] } };
     if (run.inFlight.size === 0 && run.timers.size === 0) {
@@ -229,9 +274,12 @@ export class Runner {
   private leftUndone(run: Run): LeftUndone {
     const calls = [...run.inFlight.values()];
     const lineOf = (stack: string): number => run.text.placeOf(stack).line ?? 0;
-    const unheard = run.callCount === 0 ? undefined : this.engine.call('unheard');
+    const unheard = run.made.size === 0 ? undefined : this.engine.call('unheard');
     if (typeof unheard === 'string') {
-      for (const { tool, stack } of Object.values(JSON.parse(unheard) as Record<string, { tool: number; stack: string }>)) calls.push({ tool, line: lineOf(stack), state: 'answered' });
+      for (const id of Object.keys(JSON.parse(unheard) as Record<string, true>)) {
+        const { tool, place } = run.made.get(Number(id))!;
+        calls.push({ tool, line: place.line ?? 0, state: 'answered' });
+      }
     }
     const rejections: GuestError[] = [];
     for (const reason of this.engine.unhandled(run.promise!)) {
@@ -248,32 +296,35 @@ export class Runner {
     return { calls, rejections };
   }
 
-  private send(id: number, tool: number, place: number, args: string): undefined {
+  private send(id: number, tool: number, json: string): void {
     const run = this.run!;
-    if (++run.callCount > run.start.calls) {
+    const place = this.placeOfCall(run);
+    run.made.set(id, { tool, place });
+    if (run.made.size > run.start.calls) {
       run.stop ??= broken.calls(run.start.calls);
       return;
     }
-    const { line = 0, column = 0 } = run.places.get(place)!;
-    run.calls.push(id, tool, this.withTexts(run, args), line, column);
+    const { line = 0, column = 0 } = place;
+    run.calls.push(id, tool, json, line, column);
     run.inFlight.set(id, { tool, line, state: 'unsent' });
     // The host begins with these while the script goes on to make more.
     if (run.calls.length >= callsAtOnce * 5) this.flush(run);
   }
 
-  /** Takes a text as it is, unless what a C string or UTF-8 does to it shows in its length or as replacement characters. */
-  private attach(index: number, text: string, length: number): number {
-    if (text.length !== length || text.includes('\ufffd')) return 0;
-    this.run!.texts[index] = text;
-    return 1;
-  }
-
-  /** JSON with the attached texts where the guest put their marks. */
-  private withTexts({ texts }: Run, json: string): string {
-    if (texts.length === 0 || !json.includes(this.mark)) return json;
-    const whole = json.replace(this.marks, (mark, index: string) => (texts[Number(index)] === undefined ? mark : JSON.stringify(texts[Number(index)])));
-    texts.length = 0;
-    return whole;
+  /** Says what the engine's stack would, which takes as long to write down as the rest of a call: once for each place. */
+  private placeOfCall(run: Run): CallPlace {
+    const position = this.engine.position();
+    const known = run.places.get(position);
+    if (known !== undefined) return known;
+    const stack = this.engine.call('where');
+    if (typeof stack !== 'string') this.engine.release(stack.thrown);
+    const lines = typeof stack === 'string' ? stack.split('\n').slice(1) : [];
+    const isScripts = lines[0]?.includes('(script:') === true;
+    // What calls by way of something else is known by the whole of its stack alone.
+    const kept = isScripts ? lines[0]! : lines.filter((line) => !line.includes('(codemode:') && !line.includes('at <eval> (script:')).join('\n');
+    const place = { ...run.text.placeOf(kept), stack: kept };
+    if (isScripts) run.places.set(position, place);
+    return place;
   }
 
   private log(level: ConsoleEntry['level'], text: string): undefined {
@@ -328,7 +379,7 @@ export class Runner {
     if (this.configured === config) return undefined;
     if (this.configured !== undefined) this.engine.restore();
     this.configured = undefined;
-    const failed = thrownOf(this.engine.call('configure', `["${this.mark}",${config}]`));
+    const failed = thrownOf(this.engine.call('configure', config));
     if (failed === undefined) this.configured = config;
     return failed;
   }

@@ -22,7 +22,7 @@ export class Session {
   private inFlight = 0;
   private calls = 0;
   private turnBytes = 0;
-  private replies: { ids: number[]; parts: string[]; texts: string[] } | undefined;
+  private replies: { ids: number[]; kinds: string; parts: string[]; texts: string[] } | undefined;
   private readonly flags: Int32Array;
   private readonly clock: Float64Array;
   private watchdog: NodeJS.Timeout | undefined;
@@ -64,6 +64,8 @@ export class Session {
       stackKb: limits.stackKb,
       calls: limits.calls,
       consoleBytes: limits.consoleBytes,
+      argumentBytes: config.argumentBytes,
+      valueBytes: config.valueBytes,
       params: options.params === undefined ? undefined : JSON.stringify(options.params),
       now: options.clock?.now,
       seed: options.clock === undefined ? undefined : seedWords(options.clock.seed),
@@ -204,7 +206,7 @@ export class Session {
       const reason = CrossingError.reasonOf(error);
       if (reason === 'size') return limitReply(broken.result(resultBytes));
       if (reason === 'depth') return limitReply(broken.depth(depth));
-      return { json: `0,${JSON.stringify(describe(error))}`, texts: [] };
+      return { kind: 'e', json: JSON.stringify(describe(error)), texts: [] };
     }
   }
 
@@ -222,7 +224,7 @@ export class Session {
     const { json, texts } = encoded;
     if (texts.length === 0) {
       this.spend(json.length);
-      return { json: json === '' ? '2,0' : `1,${json}`, texts: [] };
+      return json === '' ? undefinedReply : { kind: 'v', json, texts: [] };
     }
     const paths: LongText['path'][] = [];
     const held: string[] = [];
@@ -233,7 +235,7 @@ export class Session {
       size += text.length;
     }
     this.spend(size);
-    return { json: `3,[${json},${JSON.stringify(paths)}]`, texts: held };
+    return { kind: 't', json: `[${json},${JSON.stringify(paths)}]`, texts: held };
   }
 
   /** Counts what this turn of the event loop has been made to read or write. */
@@ -249,19 +251,20 @@ export class Session {
   }
 
   /** Collects what is answered in one turn of the event loop into one message. */
-  private reply(id: number, { json, texts }: Reply): void {
+  private reply(id: number, { kind, json, texts }: Reply): void {
     if (this.isOver) return;
     if (this.replies === undefined) {
-      this.replies = { ids: [], parts: [], texts: [] };
+      this.replies = { ids: [], kinds: '', parts: [], texts: [] };
       process.nextTick(() => {
-        const { ids, parts, texts } = this.replies!;
+        const { ids, kinds, parts, texts } = this.replies!;
         this.replies = undefined;
         if (this.isOver) return;
-        this.worker.post({ type: 'replies', ids, batch: `[${parts.join(',')}]`, texts, elapsedMs: this.options.clock?.elapsed?.() });
+        this.worker.post({ type: 'replies', ids, kinds, batch: `[${parts.join(',')}]`, texts, elapsedMs: this.options.clock?.elapsed?.() });
       });
     }
     this.replies.ids.push(id);
-    this.replies.parts.push(`${id},${json}`);
+    this.replies.kinds += kind;
+    this.replies.parts.push(json);
     for (const text of texts) this.replies.texts.push(text);
   }
 
@@ -299,14 +302,16 @@ interface Call {
   readonly column: number;
 }
 
-/** JSON of kind and value, as `deliver` of the guest's bridge takes them, and the texts that belong in the value. */
+/** An item of what the worker is sent, and the texts that belong in it: see {@link ToWorker}. */
 interface Reply {
+  readonly kind: 'v' | 'u' | 't' | 'e';
   readonly json: string;
   readonly texts: readonly string[];
 }
 
 /** For a run that is over. */
-const noReply: Reply = { json: '', texts: [] };
+const noReply: Reply = { kind: 'u', json: '', texts: [] };
+const undefinedReply: Reply = { kind: 'u', json: '0', texts: [] };
 
 /** Too little to be counted. */
 const smallBytes = 16 * 1024;
@@ -319,7 +324,7 @@ function seedWords(seed: string): readonly number[] {
 }
 
 function limitReply({ message }: BrokenLimit): Reply {
-  return { json: `0,${JSON.stringify({ name: 'LimitError', message, limit: true })}`, texts: [] };
+  return { kind: 'e', json: JSON.stringify({ name: 'LimitError', message, limit: true }), texts: [] };
 }
 
 /** Name and message of whatever was thrown, and nothing else of it. */

@@ -21,6 +21,7 @@ export interface QuickJsExports {
   _QTS_DupValuePointer(context: number, value: ValuePointer): ValuePointer;
   _QTS_GetUndefined(): ValuePointer;
   _QTS_GetProp(context: number, object: ValuePointer, name: ValuePointer): ValuePointer;
+  _QTS_GetPropNumber(context: number, object: ValuePointer, index: number): ValuePointer;
   _QTS_Call(context: number, callee: ValuePointer, self: ValuePointer, count: number, values: number): ValuePointer;
   _QTS_Throw(context: number, error: ValuePointer): ValuePointer;
   /** @returns the pending exception when the value is the mark of one, else 0. */
@@ -29,6 +30,8 @@ export interface QuickJsExports {
   _QTS_IsJobPending(runtime: number): number;
   /** @returns the number of jobs done, or the exception (not its mark) that stopped them. */
   _QTS_ExecutePendingJob(runtime: number, most: number, contextOut: number): ValuePointer;
+  /** Writes pointers to the functions that fulfil and reject the promise. */
+  _QTS_NewPromiseCapability(context: number, functionsOut: number): ValuePointer;
   /** 0 pending, 1 fulfilled, 2 rejected, negative: not a promise. */
   _QTS_PromiseState(context: number, promise: ValuePointer): number;
   _QTS_PromiseResult(context: number, promise: ValuePointer): ValuePointer;

@@ -1,6 +1,9 @@
 import { backtraceBarrier, compileOnly, type QuickJsExports, type QuickJsLoader, type ValuePointer } from './binding.js';
+import { Calls } from './calls.js';
+import { Heap } from './heap.js';
 import { MemoryImage, type ImageContent } from './image.js';
 import { addToTable } from './module.js';
+import { Reader, type Landmarks } from './reading.js';
 import { Rejections } from './rejections.js';
 
 const pageBytes = 64 * 1024;
@@ -11,6 +14,8 @@ const initialMemoryMb = 32;
 
 /** In the room for a call's arguments: where one value can stand, behind the most arguments that are given. */
 const valueOffset = 40;
+/** The functions of tools have numbers from here on; those before are host functions. */
+const firstTool = 100;
 /** More than the part of the runtime in which its handlers are. */
 const runtimeBytes = 1024;
 
@@ -21,6 +26,16 @@ export interface HostFunction {
   readonly takes: readonly ('text' | 'number')[];
   /** Must not throw: that would cut through the engine. */
   call(...values: (string | number)[]): string | number | undefined;
+}
+
+/** How calls leave the guest: by functions that the guest library makes of numbers, with its host function `tool`. */
+export interface ToolOptions {
+  /** Entry of the guest library: JSON of an argument that is more than data. */
+  readonly encode: string;
+  /** The longest JSON an argument can have. */
+  mostBytes(): number;
+  /** Must not throw either. */
+  call(id: number, tool: number, json: string): void;
 }
 
 /** The engine is no longer to be trusted: its call was cut through, by V8's own stack limit or an abort. */
@@ -43,7 +58,9 @@ export class Engine {
   private readonly image: MemoryImage;
   private readonly pointers: EnginePointers;
   private readonly rejections: Rejections;
-  private view: Buffer;
+  private readonly heap: Heap;
+  private reader!: Reader;
+  readonly calls: Calls;
   /** The guest was refused memory since the last restore. */
   memoryRefused = false;
 
@@ -52,11 +69,11 @@ export class Engine {
     private readonly memory: WebAssembly.Memory,
     readonly memoryMb: number,
     instance: WebAssembly.Instance,
-    options: EngineOptions,
+    private readonly options: EngineOptions,
   ) {
-    this.view = Buffer.from(memory.buffer);
+    this.heap = new Heap(memory);
     c.callbacks = {
-      callFunction: (_unused, _context, _self, _count, values, id) => this.callHost(options.functions[id - 1]!, values),
+      callFunction: (_unused, _context, _self, count, values, id) => (id < firstTool ? this.callHost(options.functions[id - 1]!, values) : this.callTool(id - firstTool, count === 0 ? this.pointers.undefined : values)),
       shouldInterrupt: () => (options.shouldInterrupt() ? 1 : 0),
       freeHostRef: () => undefined,
       loadModuleSource: () => 0,
@@ -66,18 +83,21 @@ export class Engine {
     if (options.booted !== undefined) {
       this.pointers = options.booted.pointers;
       this.rejections = this.makeRejections();
+      this.reader = new Reader(this.heap, this.pointers.marks);
+      this.calls = this.makeCalls();
       this.image = new MemoryImage(memory, options.heapStart, options.booted.content);
       this.image.restore();
       return;
     }
     const runtime = c._QTS_NewRuntime();
     const context = c._QTS_NewContext(runtime, 0);
-    const pointers = { runtime, context, undefined: c._QTS_GetUndefined(), arguments: c._malloc(64), file: this.cString('script'), entries: {} };
+    const pointers = { runtime, context, undefined: c._QTS_GetUndefined(), arguments: c._malloc(64), file: this.cString('script'), entries: {}, marks: noLandmarks };
     this.pointers = pointers;
     this.rejections = this.makeRejections();
     this.setStack(options.stackKb);
+    pointers.marks = this.survey(this.enableHandlers(tracker));
+    this.calls = this.makeCalls();
     pointers.entries = this.boot(options);
-    this.enableHandlers(tracker);
     this.image = MemoryImage.take(memory, options.heapStart, { allocate: (bytes) => c._malloc(bytes), free: (pointer) => c._free(pointer) });
     this.memoryRefused = false;
   }
@@ -128,6 +148,7 @@ export class Engine {
   restore(): void {
     this.image.restore();
     this.rejections.clear();
+    this.calls.clear();
     this.memoryRefused = false;
   }
 
@@ -140,18 +161,63 @@ export class Engine {
     return this.image.matches();
   }
 
-  /** Calls an entry of the guest library, all of which return strings. */
+  /** Calls an entry of the guest library that returns a string. */
   call(name: string, value?: string | ValuePointer): string | Thrown {
     return this.guard(() => {
-      let argument = this.pointers.undefined;
-      let owned = 0;
-      if (typeof value === 'string') argument = owned = this.newString(value);
-      else if (value !== undefined) argument = value;
-      this.setArgument(0, argument);
-      const result = this.c._QTS_Call(this.pointers.context, this.pointers.entries[name]!, this.pointers.undefined, 1, this.pointers.arguments);
-      if (owned !== 0) this.c._QTS_FreeValuePointer(this.pointers.context, owned);
-      return this.take(result, (pointer) => this.text(pointer));
+      const owned = typeof value === 'string' ? this.newString(value) : 0;
+      const result = this.invoke(name, owned !== 0 ? owned : ((value as ValuePointer | undefined) ?? this.pointers.undefined));
+      if (owned !== 0) this.release(owned);
+      if (typeof result !== 'number') return result;
+      const text = this.text(result);
+      this.release(result);
+      return text;
     });
+  }
+
+  /** Calls an entry of the guest library. @returns its value, owned by the caller. */
+  invoke(name: string, ...values: readonly ValuePointer[]): ValuePointer | Thrown {
+    return this.guard(() => {
+      values.forEach((value, index) => this.setArgument(index, value));
+      return this.take(this.c._QTS_Call(this.pointers.context, this.pointers.entries[name]!, this.pointers.undefined, values.length, this.pointers.arguments));
+    });
+  }
+
+  /** JSON as a value of the guest's, owned by the caller. */
+  parse(json: string): ValuePointer | Thrown {
+    return this.guard(() => {
+      const text = this.newString(json);
+      const value = this.invoke('parse', text);
+      this.release(text);
+      return value;
+    });
+  }
+
+  /** What a list holds at a place; owned by the caller. */
+  item(list: ValuePointer, index: number): ValuePointer {
+    return this.guard(() => this.mustHave(this.c._QTS_GetPropNumber(this.pointers.context, list, index)));
+  }
+
+  /** Numbers and texts as values of the guest's, owned by the caller. */
+  value(from: string | number): ValuePointer {
+    return this.guard(() => this.mustHave(typeof from === 'string' ? this.newString(from) : this.c._QTS_NewFloat64(this.pointers.context, from)));
+  }
+
+  get undefined(): ValuePointer {
+    return this.pointers.undefined;
+  }
+
+  release(...pointers: readonly ValuePointer[]): void {
+    for (const pointer of pointers) this.c._QTS_FreeValuePointer(this.pointers.context, pointer);
+  }
+
+  /** JSON of data, `''` for undefined; nothing for what only the guest can say, or what is longer than `most`. */
+  jsonOf(value: ValuePointer, most: number): string | undefined {
+    return this.guard(() => this.reader.json(value, most));
+  }
+
+  /** Where the guest is that called a tool: see {@link Reader.position}. */
+  position(): number {
+    return this.reader.position();
   }
 
   /** Runs code as a global script. @returns its value, owned by the caller. */
@@ -164,7 +230,7 @@ export class Engine {
     return this.guard(() => {
       const result = this.eval(code, this.pointers.file, compileOnly | backtraceBarrier);
       if (typeof result !== 'number') return result;
-      this.c._QTS_FreeValuePointer(this.pointers.context, result);
+      this.release(result);
       return undefined;
     });
   }
@@ -175,7 +241,7 @@ export class Engine {
       while (this.c._QTS_IsJobPending(this.pointers.runtime) !== 0) {
         const result = this.c._QTS_ExecutePendingJob(this.pointers.runtime, -1, this.pointers.arguments + 60);
         if (this.typeOf(result) !== 'number') return { thrown: result };
-        this.c._QTS_FreeValuePointer(this.pointers.context, result);
+        this.release(result);
       }
       return undefined;
     });
@@ -199,8 +265,10 @@ export class Engine {
   /**
    * Has the engine call back while it runs and when promises are rejected. For the latter its C interface has no word:
    * in the runtime the pointers to both stand together, so that setting the one shows where the other is.
+   *
+   * @returns the address before them, that of the pointer to the running frame.
    */
-  private enableHandlers(tracker: number): void {
+  private enableHandlers(tracker: number): number {
     const { runtime } = this.pointers;
     const words = (): Uint32Array => new Uint32Array(this.memory.buffer, runtime, runtimeBytes / 4);
     const before = words().slice();
@@ -211,6 +279,23 @@ export class Engine {
       throw new EngineCrash('This QuickJS build does not keep its handlers where the sandbox expects them.');
     }
     words()[place] = tracker;
+    return runtime + (changed[0]! - 1) * 4;
+  }
+
+  /** Finds what the reader needs, and that it reads what is there. */
+  private survey(currentFrame: number): Landmarks {
+    const code = `({ a: [1, -2, 2.5, null, true, 'x'], '\u1234': { b: '\\ud800\\u00e9', c: [] }, d: undefined })`;
+    const [object, array, sample] = ['({})', '[]', code].map((text) => this.must(this.eval(text, this.pointers.file, 0))) as [ValuePointer, ValuePointer, ValuePointer];
+    const marks = Reader.survey(this.heap, this.pointers.runtime, currentFrame, object, array);
+    this.reader = new Reader(this.heap, marks);
+    if (!this.reader.reads(sample, '{"a":[1,-2,2.5,null,true,"x"],"\u1234":{"b":"\\ud800\u00e9","c":[]}}')) throw new EngineCrash('This QuickJS build does not keep its values where the sandbox expects them.');
+    this.release(object, array, sample);
+    return marks;
+  }
+
+  private makeCalls(): Calls {
+    const { context, arguments: room, undefined: undefinedValue } = this.pointers;
+    return new Calls({ c: this.c, heap: this.heap, reader: this.reader, context, undefinedValue, room, scratch: room + valueOffset, must: (pointer) => this.mustHave(pointer) });
   }
 
   /** @returns the entries of the library. */
@@ -222,11 +307,11 @@ export class Engine {
       const name = this.cString(fn.name);
       this.setArgument(index, this.c._QTS_NewFunction(this.pointers.context, name, fn.takes.length, 0, index + 1));
     });
-    const entries = this.must(this.take(this.c._QTS_Call(this.pointers.context, library, this.pointers.undefined, options.functions.length, this.pointers.arguments), (pointer) => pointer, false));
+    const entries = this.must(this.take(this.c._QTS_Call(this.pointers.context, library, this.pointers.undefined, options.functions.length, this.pointers.arguments), ));
     for (const name of options.entries) {
       const key = this.newString(name);
-      found[name] = this.must(this.take(this.c._QTS_GetProp(this.pointers.context, entries, key), (pointer) => pointer, false));
-      this.c._QTS_FreeValuePointer(this.pointers.context, key);
+      found[name] = this.must(this.take(this.c._QTS_GetProp(this.pointers.context, entries, key)));
+      this.release(key);
     }
     const stopped = this.runJobs();
     if (stopped !== undefined) throw new EngineCrash(`The guest library did not start: ${this.text(stopped.thrown)}`);
@@ -244,9 +329,23 @@ export class Engine {
       const pointer = this.c._QTS_ArgvGetJSValueConstPointer(values, index);
       read.push(fn.takes[index] === 'number' ? this.c._QTS_GetFloat64(this.pointers.context, pointer) : this.text(pointer));
     }
+    if (fn.name === 'tool') return this.c._QTS_NewFunction(this.pointers.context, 0, 0, 0, firstTool + (read[0] as number));
     const result = fn.call(...read);
     if (result === undefined) return 0;
     return typeof result === 'string' ? this.newString(result) : this.c._QTS_NewFloat64(this.pointers.context, result);
+  }
+
+  /** What the argument itself throws, when it is read, rejects the promise. */
+  private callTool(tool: number, argument: ValuePointer): ValuePointer {
+    const { tools } = this.options;
+    const json = this.reader.json(argument, tools.mostBytes()) ?? this.call(tools.encode, argument);
+    const { id, promise } = this.calls.begin();
+    if (typeof json === 'string') tools.call(id, tool, json);
+    else {
+      this.calls.settle(id, json.thrown, true);
+      this.release(json.thrown);
+    }
+    return promise;
   }
 
   private eval(code: string, file: number, flags: number): ValuePointer | Thrown {
@@ -254,19 +353,22 @@ export class Engine {
     const pointer = this.allocate(code, bytes);
     const result = this.c._QTS_Eval(this.pointers.context, pointer, bytes, file, 0, flags);
     this.c._free(pointer);
-    return this.take(result, (value) => value, false);
+    return this.take(result);
   }
 
-  /** Tells a value from the mark of an exception, and frees what was read. */
-  private take<T>(result: ValuePointer, read: (pointer: ValuePointer) => T, free = true): T | Thrown {
-    const thrown = this.c._QTS_ResolveException(this.pointers.context, result);
-    if (thrown !== 0) {
-      this.c._QTS_FreeValuePointer(this.pointers.context, result);
-      return { thrown };
-    }
-    const value = read(result);
-    if (free) this.c._QTS_FreeValuePointer(this.pointers.context, result);
-    return value;
+  /** Tells a value from the mark of an exception. */
+  private take(result: ValuePointer): ValuePointer | Thrown {
+    const thrown = this.c._QTS_ResolveException(this.pointers.context, this.mustHave(result));
+    if (thrown === 0) return result;
+    this.release(result);
+    return { thrown };
+  }
+
+  /** A pointer to a value is 0 where the engine had no memory for it. */
+  private mustHave(pointer: ValuePointer): ValuePointer {
+    if (pointer !== 0) return pointer;
+    this.memoryRefused = true;
+    throw new EngineCrash('out of memory');
   }
 
   /** Whatever comes through WASM as a JavaScript exception left the engine in the middle of something. */
@@ -281,20 +383,22 @@ export class Engine {
 
   private typeOf(pointer: ValuePointer): string {
     const start = this.c._QTS_Typeof(this.pointers.context, pointer);
-    const bytes = this.bytes();
+    const bytes = this.heap.bytes;
     const type = bytes.toString('latin1', start, bytes.indexOf(0, start));
     this.c._free(start);
     return type;
   }
 
   private setArgument(index: number, pointer: ValuePointer): void {
-    this.bytes().writeUInt32LE(pointer, this.pointers.arguments + index * 4);
+    this.heap.bytes.writeUInt32LE(pointer, this.pointers.arguments + index * 4);
   }
 
   private text(pointer: ValuePointer): string {
+    const flat = this.reader?.text(pointer);
+    if (flat !== undefined) return flat;
     const start = this.c._QTS_GetString(this.pointers.context, pointer);
     if (start === 0) throw new EngineCrash('a string could not be read');
-    const bytes = this.bytes();
+    const bytes = this.heap.bytes;
     const text = bytes.toString('utf8', start, bytes.indexOf(0, start));
     this.c._QTS_FreeCString(this.pointers.context, start);
     return text;
@@ -317,16 +421,10 @@ export class Engine {
       this.memoryRefused = true;
       throw new EngineCrash('out of memory');
     }
-    const bytes = this.bytes();
+    const bytes = this.heap.bytes;
     bytes.write(text, pointer, byteLength, 'utf8');
     bytes[pointer + byteLength] = 0;
     return pointer;
-  }
-
-  /** The memory as it is now: growing it detaches earlier views. */
-  private bytes(): Buffer {
-    if (this.view.byteLength === 0 || this.view.buffer !== this.memory.buffer) this.view = Buffer.from(this.memory.buffer);
-    return this.view;
   }
 }
 
@@ -340,7 +438,10 @@ interface EnginePointers {
   /** The C string that scripts are called in stacks. */
   readonly file: number;
   readonly entries: Readonly<Record<string, ValuePointer>>;
+  readonly marks: Landmarks;
 }
+
+const noLandmarks: Landmarks = { runtime: 0, currentFrame: 0, objectPrototype: 0, arrayPrototype: 0, toJson: 0 };
 
 export interface BootedEngine {
   readonly pointers: EnginePointers;
@@ -356,8 +457,10 @@ export interface EngineOptions {
   readonly stackKb: number;
   /** Source of an expression: a function of the host functions that returns an object of entry functions. */
   readonly library: string;
+  /** One of them `tool`: of a number, it gives the function that makes calls of the tool with that number. */
   readonly functions: readonly HostFunction[];
   readonly entries: readonly string[];
+  readonly tools: ToolOptions;
   readonly shouldInterrupt: () => boolean;
   /** From an engine of the same build, library and functions: spares the boot. */
   readonly booted?: BootedEngine;

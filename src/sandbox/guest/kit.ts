@@ -6,12 +6,8 @@
 
 /** Worker functions given to the guest library; scripts cannot reach them. All take and give only these types. */
 export interface GuestHost {
-  /** `place`: see {@link place}. */
-  send(id: number, tool: number, place: number, args: string): void;
-  /** Says once which stack a number stands for: a loop calls from the same place again and again. */
-  place(place: number, stack: string): void;
-  /** Takes a text as it is, to stand where JSON has `mark` and its index. @returns 0 when it cannot cross like this, 1 otherwise. */
-  attach(index: number, text: string, length: number): number;
+  /** @returns the function that calls the tool with a number, of one argument; it gives a promise, and throws nothing. */
+  tool(index: number): (args: unknown) => Promise<unknown>;
   /** The text as JSON: C strings end at a NUL. */
   log(level: string, json: string): void;
   /** Formats, parses URLs and the like with the worker's own implementation. @returns `+` and the answer, or `-` and JSON of an error. */

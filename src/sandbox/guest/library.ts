@@ -34,14 +34,14 @@ function assemble(from: typeof parts, removed: readonly string[], host: GuestHos
   from.defineLocale(kit, ask);
   from.defineCrossing(kit);
   from.lockdown(kit, removed);
-  return { configure: bridge.configure, params: bridge.params, hold: bridge.hold, deliver: bridge.deliver, fire: timers.fire, finish: bridge.finish, unheard: bridge.unheard, describe };
+  return { ...bridge, fire: timers.fire, describe };
 }
 
 /** Names of what {@link librarySource} returns, and so of what the worker can call in the guest. */
-export const libraryEntries = ['configure', 'params', 'hold', 'deliver', 'fire', 'finish', 'unheard', 'describe'] as const;
+export const libraryEntries = ['configure', 'params', 'encode', 'where', 'hold', 'withTexts', 'failure', 'watch', 'unheard', 'finish', 'parse', 'fire', 'describe'] as const;
 
 /** Names of the worker's functions, in the order in which the library takes them. */
-export const hostFunctionNames = ['send', 'place', 'attach', 'log', 'ask', 'setTimer', 'clearTimer'] as const satisfies readonly (keyof GuestHost)[];
+export const hostFunctionNames = ['tool', 'log', 'ask', 'setTimer', 'clearTimer'] as const satisfies readonly (keyof GuestHost)[];
 
 /** Source of a function of the host functions. `__name` is what some bundlers wrap functions in to keep their names. */
 export const librarySource = `(${hostFunctionNames.join(', ')}) => {

@@ -109,7 +109,7 @@ export const attacks: readonly Attack[] = [
   value('escape', `Promise.prototype.then = function () { throw 1; }; return 5;`, 5),
   value('escape', `Object.prototype.toJSON = () => 'forged'; return 1;`, 1),
   // A script may break its own run this way; what it must not get is the host, or another run.
-  fails('escape', `Object.defineProperty(Object.prototype, '0', { set() { throw 1; }, get: () => 'forged', configurable: true }); return await t.echo([1]);`, {}),
+  value('escape', `Object.defineProperty(Object.prototype, '0', { set() { throw 1; }, get: () => 'forged', configurable: true }); return await t.echo([1]);`, { tool: 'echo', args: [1] }),
   value('escape', `try { t.echo = () => 'mine'; } catch {} return (await t.echo({})).tool;`, 'echo'),
   value('escape', `try { globalThis.t = { echo: () => 'mine' }; } catch {} return 'alive';`, 'alive'),
   value('escape', `return [Object.isFrozen(t), Object.getPrototypeOf(t)];`, [true, null]),
