@@ -146,7 +146,7 @@ async function start(context: vscode.ExtensionContext): Promise<unknown> {
   const native = store.add(new NativeServers(servers));
   store.add(new StagedFiles(changeSets));
   store.add(registerCommits());
-  store.add(new Views({ ...room, values, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, memory, ready, extension: context.extensionUri, userFile: () => userFiles.userFile.path }));
+  store.add(new Views({ ...room, values, catalog, checker, judge, typings, folder, changeSets, desk, servers, logs, memory, ready, extension: context.extensionUri, userFile: () => userFiles.path }));
   const assistant = new Assistant({ ...room, changeSets, discovery, ready: async (signal) => Promise.all([ready(signal), folder.use()]).then(() => undefined), decision: async (id, signal) => desk.decision(id, signal), reviewWaitMs: settings.reviewWaitMs });
   store.add(registerTools(assistant));
   store.add(

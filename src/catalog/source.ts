@@ -124,7 +124,7 @@ export interface ResourceTemplate {
 }
 
 /** What reading needs of whoever reads: a run, or a person. */
-export type ReadContext = Pick<CallContext, 'signal' | 'onProgress' | 'keep' | 'asking'>;
+export type ReadContext = Pick<CallContext, 'signal' | 'onProgress' | 'keep' | 'asking' | 'unsent'>;
 
 /** Asks for values that a server proposes for an argument, given what was typed of it and the other arguments: a list of texts. */
 export type Complete = (of: string, argument: string, typed: string, given: Readonly<Record<string, string>>, context: ReadContext) => Promise<ToolResult>;
@@ -195,6 +195,8 @@ export interface CallContext {
   readonly onProgress: (progress: Progress) => void;
   /** A person is asked before this call can go on, until what is returned is called: that time is not the run's. */
   readonly asking?: () => () => void;
+  /** Nothing of this call is with whoever would do it, until what is returned is called: stopped meanwhile, it certainly did not run. */
+  readonly unsent?: () => () => void;
   /** Keeps bytes outside the sandbox and returns what stands for them in a value. */
   readonly keep: (attachment: Attachment) => Handle;
   /** For the editor's own tools, when called from chat. */

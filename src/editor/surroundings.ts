@@ -18,17 +18,14 @@ export function createSurroundings(userFiles: UserFiles): Surroundings {
     },
     get configurationFiles() {
       const { workspaceFile } = vscode.workspace;
-      const { localUserFile, remoteFile } = userFiles;
       return configurationPlaces({
         folders: localFolders(),
         userHome: homedir(),
         environment: process.env,
         platform: process.platform,
-        userFile: userFiles.userFile,
         isOn: placeIsOn,
+        ...userFiles.places,
         ...(workspaceFile?.scheme === 'file' ? { workspaceFile: workspaceFile.fsPath } : {}),
-        ...(localUserFile === undefined ? {} : { localUserFile }),
-        ...(remoteFile === undefined ? {} : { remoteFile }),
       });
     },
     environment: process.env,

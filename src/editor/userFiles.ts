@@ -2,90 +2,74 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { Emitter } from '../lifecycle/event.js';
-import { DisposableStore } from '../lifecycle/disposable.js';
-import { userFileOf } from '../mcp/configuration/places.js';
-import type { ConfigurationPlace } from '../mcp/ports.js';
+import { userFileOf, type PlacesOptions } from '../mcp/configuration/places.js';
 
-/** The scheme under which the editor keeps the files of a profile, on whichever machine it runs. */
-const profileScheme = 'vscode-userdata';
-const rememberedFolder = 'codemode.localProfile';
+/** Stands for a file on a machine that only the editor reaches. */
+const localProfile = 'mcp.json on your own machine';
 
 /**
- * The `mcp.json` of the user, of the machine a remote window works on, and of the developer's own machine then.
- * There is no API for any of them: the first two stand at known places beside our own storage; where the third stands is
- * learned from any file of the profile that is opened.
+ * The `mcp.json` of this machine, beside our own storage: the user's own, or in a remote window the one that the editor
+ * calls the remote user's. Where the developer's own then stands cannot be known on another machine, but the editor has
+ * what it says as the configuration `mcp`, as it does for `tasks.json`.
  */
 export class UserFiles implements vscode.Disposable {
-  private readonly store = new DisposableStore();
-  private readonly changed = this.store.add(new Emitter<void>());
+  private readonly changed = new Emitter<void>();
   readonly onDidChange = this.changed.event;
-  private user: string;
+  private own: string;
 
-  constructor(private readonly context: Pick<vscode.ExtensionContext, 'globalStorageUri' | 'globalState'>) {
-    const storage = context.globalStorageUri.fsPath;
-    this.user = userFileOf(storage, undefined);
+  constructor({ globalStorageUri }: Pick<vscode.ExtensionContext, 'globalStorageUri'>) {
+    const storage = globalStorageUri.fsPath;
+    this.own = userFileOf(storage, undefined);
     void this.readProfiles(storage);
-    for (const document of vscode.workspace.textDocuments) this.learn(document.uri);
-    this.store.add(vscode.workspace.onDidOpenTextDocument((document) => this.learn(document.uri)));
-    this.store.add(
-      vscode.workspace.onDidSaveTextDocument(({ uri }) => {
-        if (uri.scheme === profileScheme && path.posix.basename(uri.path) === 'mcp.json') this.changed.fire();
-      }),
-    );
   }
 
-  get userFile(): ConfigurationPlace {
-    return { path: this.user, label: 'user', format: 'vscode' };
+  /** The path of this machine's file. */
+  get path(): string {
+    return this.own;
   }
 
-  /** Only in remote windows, where this code runs on the other machine. */
-  get remoteFile(): string | undefined {
-    if (vscode.env.remoteName === undefined) return undefined;
-    return path.resolve(this.context.globalStorageUri.fsPath, '..', '..', '..', 'Machine', 'mcp.json');
-  }
-
-  get localUserFile(): ConfigurationPlace | undefined {
-    if (vscode.env.remoteName === undefined) return undefined;
-    const folder = this.context.globalState.get<string>(rememberedFolder);
-    if (folder === undefined) return undefined;
-    const uri = vscode.Uri.from({ scheme: profileScheme, path: path.posix.join(folder, 'mcp.json') });
-    // An editor whose profile is kept on this very machine, as those served from it do.
-    if (path.normalize(uri.fsPath) === path.normalize(this.user)) return undefined;
-    return {
-      path: uri.toString(true),
-      label: 'local user',
-      format: 'vscode',
-      elsewhere: {
-        read: async () => {
-          try {
-            return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-          } catch {
-            return undefined;
-          }
-        },
-        reason: `is configured in the profile of your own machine, and this window works on ${vscode.env.remoteName}: its program cannot be started from here. Add it to the remote machine’s mcp.json or to the workspace to use it here.`,
-      },
-    };
+  get places(): Pick<PlacesOptions, 'userFile' | 'remoteFile' | 'localUserFile'> {
+    const { remoteName } = vscode.env;
+    if (remoteName === undefined) return { userFile: this.own };
+    const reason = `is configured in the profile of your own machine, and this window works on ${remoteName}: its program cannot be started from here. Add it to the remote machine’s mcp.json or to the workspace to use it here.`;
+    return { remoteFile: this.own, localUserFile: { path: localProfile, label: 'local user', format: 'vscode', elsewhere: { read: localConfiguration, reason } } };
   }
 
   dispose(): void {
-    this.store.dispose();
+    this.changed.dispose();
   }
 
   private async readProfiles(storage: string): Promise<void> {
     // Named with two levels more than the profile's own when there is one: `User/profiles/<id>/globalStorage/<extension>`.
     const list = path.resolve(storage, '..', '..', '..', '..', 'globalStorage', 'storage.json');
     const found = userFileOf(storage, await readFile(list, 'utf8').catch(() => undefined));
-    if (found === this.user) return;
-    this.user = found;
+    if (found === this.own) return;
+    this.own = found;
     this.changed.fire();
   }
+}
 
-  private learn(uri: vscode.Uri): void {
-    if (uri.scheme !== profileScheme || vscode.env.remoteName === undefined) return;
-    const folder = path.posix.dirname(uri.path);
-    if (!/^(settings|mcp|keybindings|tasks|chatLanguageModels)\.json$/.test(path.posix.basename(uri.path))) return;
-    if (this.context.globalState.get(rememberedFolder) === folder) return;
-    void this.context.globalState.update(rememberedFolder, folder).then(() => this.changed.fire());
+/** The profile's `mcp.json`, without what folders and workspace files say; nothing where it has none. */
+async function localConfiguration(): Promise<string | undefined> {
+  if (await isServedWithItsProfile()) return undefined;
+  const configuration = vscode.workspace.getConfiguration('mcp');
+  const found = ['servers', 'inputs', 'sandbox'].map((key) => [key, configuration.inspect(key)?.globalValue] as const).filter(([, value]) => value !== undefined);
+  return found.length === 0 ? undefined : JSON.stringify(Object.fromEntries(found));
+}
+
+/** In a browser the profile is kept there, or on the machine that serves the editor; then this machine's file is the user's. */
+async function isServedWithItsProfile(): Promise<boolean> {
+  if (vscode.env.uiKind === vscode.UIKind.Desktop) return false;
+  const inBrowser = vscode.Uri.from({ scheme: 'vscode-userdata', path: '/User' });
+  return Promise.resolve(vscode.workspace.fs.stat(inBrowser)).then(() => false, () => true);
+}
+
+/** Opens the file a server is configured in, at its line where that is known. */
+export async function openConfiguration({ file, line }: { readonly file: string; readonly line: number }): Promise<void> {
+  if (file === localProfile) {
+    await vscode.commands.executeCommand('workbench.mcp.openUserMcpJson');
+    return;
   }
+  const at = new vscode.Position(line, 0);
+  await vscode.window.showTextDocument(vscode.Uri.file(file), { selection: new vscode.Range(at, at) });
 }

@@ -47,6 +47,8 @@ export interface Limits {
   readonly retries: number;
   /** Waiting for the browser to come back from a sign-in page that is open. */
   readonly signInTimeout: number;
+  /** All of telling an authority that tokens are revoked. */
+  readonly revocationTimeout: number;
 }
 
 export const defaultLimits: Limits = {
@@ -79,4 +81,5 @@ export const defaultLimits: Limits = {
   retryAfter: 30_000,
   retries: 3,
   signInTimeout: 300_000,
+  revocationTimeout: 10_000,
 };

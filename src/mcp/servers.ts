@@ -55,8 +55,11 @@ export interface McpServer {
   readonly onDidLog: Event<string>;
   /** What a person should know about it, one sentence each: sandbox not honoured, tools left out, odd names. */
   readonly notices: readonly string[];
-  /** Forgets tokens and client registration of an account, left out the one in use; only offered for remote servers. */
-  signOut?(account?: string): Promise<void>;
+  /**
+   * Forgets tokens and client registration of an account, left out the one in use, and has the tokens revoked; only
+   * offered for remote servers. Resolves with why they may not be revoked, a sentence.
+   */
+  signOut?(account?: string): Promise<string | undefined>;
   /** Only for remote servers that a person signs in to. */
   readonly accounts?: ServerAccounts;
   /**

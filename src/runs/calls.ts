@@ -49,6 +49,8 @@ export class Calls {
   private readonly slots: Slots;
   private readonly open = new Set<Promise<unknown>>();
   private readonly sent = new Set<CallId>();
+  /** Of those, the ones whose source waits for something first: a server to start, a sign-in. */
+  private readonly held = new Set<CallId>();
   /** Calls that an interrupted run had sent, with no answer recorded. */
   private readonly sentBefore: ReadonlySet<CallId>;
   private readonly flow = new RunFlow();
@@ -133,6 +135,7 @@ export class Calls {
       throw this.failed(call, error);
     } finally {
       this.sent.delete(call);
+      this.held.delete(call);
     }
   }
 
@@ -362,6 +365,10 @@ export class Calls {
         journal.append({ type: 'callProgressed', call, progress });
       },
       asking: () => this.asking(),
+      unsent: () => {
+        this.held.add(call);
+        return () => void this.held.delete(call);
+      },
       // As with results: what a server sends holds no secret of ours, a file comes back as it is.
       keep: (attachment) => handles.keep(ofFiles ? attachment : { ...attachment, data: this.parts.redact.knownBytes(attachment.data) }),
       ...(toolInvocationToken !== undefined && { toolInvocationToken }),
@@ -388,9 +395,10 @@ export class Calls {
       journal.append({ type: 'callFailed', call, message: error.message, sent: 'answered', name: 'ToolError' });
       return scriptError('ToolError', error.message);
     }
-    const wasSent = this.sent.has(call) || this.sentBefore.has(call);
+    const isHeld = this.held.has(call);
+    const wasSent = (this.sent.has(call) && !isHeld) || this.sentBefore.has(call);
     if (signal.aborted) {
-      const message = wasSent ? 'Stopped before the answer came: it may have taken effect.' : 'Stopped before it was called.';
+      const message = wasSent ? 'Stopped before the answer came: it may have taken effect.' : isHeld ? 'Stopped before anything was sent: it did not run.' : 'Stopped before it was called.';
       journal.append({ type: 'callFailed', call, message, sent: wasSent ? 'unknown' : 'no' });
       return stopped();
     }

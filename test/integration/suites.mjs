@@ -31,7 +31,7 @@ export const suites = [
   },
   {
     name: 'files of other clients',
-    files: ['clients'],
+    files: ['clients', 'remoteWindow'],
     workspace: (makeDemo) => {
       const demo = makeDemo({ mcp: false });
       writeFileSync(path.join(demo.folder, '.mcp.json'), '{\n  "mcpServers": {\n    "first": { "command": "node", "args": ["--version"] }\n  }\n}\n');

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
 import type { Memory, Secrets } from '../ports.js';
 import type { Redactor } from '../redaction.js';
-import { CredentialStore } from './credentials.js';
+import { CredentialStore, type Credentials } from './credentials.js';
 
 /** Somebody who signed in at a server. */
 export interface Account {
@@ -89,12 +89,14 @@ export class Accounts {
     return id;
   }
 
-  /** Forgets one account; another that is left becomes the chosen one. */
-  async forget(id: string): Promise<void> {
+  /** Forgets one account; another that is left becomes the chosen one. Resolves with what was known of it. */
+  async forget(id: string): Promise<Credentials> {
+    const had = await this.storeOf(id).readFresh();
     await this.storeOf(id).forget();
     const left = (await this.known()).filter((account) => account.id !== id);
     await this.write(left);
     if (this.chosen === id) await this.choose(left[0]?.id ?? first);
+    return had;
   }
 
   private storeOf(id: string): CredentialStore {

@@ -13,6 +13,7 @@ import { grant, isGranted, refuseOther } from './grants.js';
 import { IdentityProvider } from './identityProvider.js';
 import { alone } from './lock.js';
 import { plainFetch } from './plainFetch.js';
+import { revoke } from './revocation.js';
 
 export interface SignInOptions {
   readonly server: string;
@@ -68,10 +69,12 @@ export class SignInFlow implements AuthProvider {
     if (!(await this.refreshing)) throw new SignInNeeded(challenge);
   }
 
-  /** Forgets an account; left out, the one in use. */
-  async signOut(account = this.accounts.chosen): Promise<void> {
-    await this.accounts.forget(account);
+  /** Forgets an account, left out the one in use, and has its tokens revoked. Resolves with why they may not be, a sentence. */
+  async signOut(account = this.accounts.chosen): Promise<string | undefined> {
+    const { limits, oauth } = this.options;
+    const had = await this.accounts.forget(account);
     await this.identityProvider?.forget();
+    return revoke(had, { timeout: limits.revocationTimeout, ...(oauth.clientSecret === undefined ? {} : { clientSecret: oauth.clientSecret }) });
   }
 
   /** Signs in with one more account, in use from then on. */

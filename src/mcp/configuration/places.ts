@@ -16,9 +16,9 @@ export interface PlacesOptions {
   readonly platform: NodeJS.Platform;
   /** The open `.code-workspace` file. */
   readonly workspaceFile?: string;
-  /** The user's own `mcp.json`. */
-  readonly userFile?: ConfigurationPlace;
-  /** The same file of the developer's own machine, when this window works on another. */
+  /** The user's own `mcp.json`, when this window works on the developer's own machine. */
+  readonly userFile?: string;
+  /** The same file when this window works on another machine. */
   readonly localUserFile?: ConfigurationPlace;
   /** The file of the machine a remote window works on. */
   readonly remoteFile?: string;
@@ -63,7 +63,8 @@ export function configurationPlaces(options: PlacesOptions): readonly Configurat
     ...inFolders('cursor-workspace', path.join('.cursor', 'mcp.json'), 'Cursor'),
     ...(workspaceFile === undefined ? [] : [{ path: workspaceFile, label: 'workspace file', format: 'vscode' } as const]),
     ...(remoteFile !== undefined && isOn('remote') ? [{ path: remoteFile, label: 'remote', format: 'vscode' } as const] : []),
-    ...(isOn('user') ? [userFile, localUserFile].filter((file) => file !== undefined) : []),
+    ...(userFile !== undefined && isOn('user') ? [{ path: userFile, label: 'user', format: 'vscode' } as const] : []),
+    ...(localUserFile !== undefined && isOn('user') ? [localUserFile] : []),
     ...clients
       .filter((client) => client !== 'cursor-workspace')
       .filter(isOn)

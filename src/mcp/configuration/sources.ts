@@ -76,7 +76,9 @@ async function readOne(file: ConfigurationFile, previous: FileContents | undefin
     const problem = { file: file.path, message: `This file could not be read: ${message}.`, line: 0, column: 0, endLine: 0, endColumn: 0 };
     return { servers: [], problems: [problem], malformed: false };
   }
-  const contents = readConfiguration(file, text);
+  const read = readConfiguration(file, text);
+  // What stands where in a file of another machine is not known; the editor marks its mistakes itself.
+  const contents = file.elsewhere === undefined ? read : { ...read, problems: [] };
   // A slip while typing must not end the servers that ran a moment ago.
   return contents.malformed && previous !== undefined ? { ...contents, servers: previous.servers } : contents;
 }

@@ -215,11 +215,13 @@ export class Connection implements McpServer {
   }
 
   /** What runs with the tokens is ended. */
-  get signOut(): ((account?: string) => Promise<void>) | undefined {
+  get signOut(): ((account?: string) => Promise<string | undefined>) | undefined {
     if (this.configured.configured.definition.transport === 'stdio') return undefined;
     return async (account) => {
-      await this.reach.signOut(account);
+      const left = await this.reach.signOut(account);
+      if (left !== undefined) this.addLog(left);
       await this.pause();
+      return left;
     };
   }
 

@@ -69,9 +69,9 @@ export class Reach {
     return this.flow !== undefined && signInNeeded(error) !== undefined ? `"${name}" wants a sign-in. Start it or call it to sign in.` : undefined;
   }
 
-  /** Forgets tokens and registration of an account, left out the one in use. They may be of an earlier window. */
-  async signOut(account?: string): Promise<void> {
-    await (await this.signedIn())?.signOut(account);
+  /** Forgets tokens and registration of an account, left out the one in use. They may be of an earlier window. Resolves with what is left of them, a sentence. */
+  async signOut(account?: string): Promise<string | undefined> {
+    return (await this.signedIn())?.signOut(account);
   }
 
   /** @param restarted ends what runs as somebody else, and starts it again. */

@@ -51,6 +51,16 @@ function templateOf(text: string): UriTemplate | undefined {
   }
 }
 
+/** Work that has to be done before a call is sent, or sent once more after it was refused. */
+async function before<T>({ unsent }: ReadContext, work: () => Promise<T>): Promise<T> {
+  const over = unsent?.();
+  try {
+    return await work();
+  } finally {
+    over?.();
+  }
+}
+
 /** How often one call may send a person to a page. */
 const mostVisits = 3;
 
@@ -210,7 +220,7 @@ export class ServerSource implements ToolSource {
   /** Runs one exchange, and once more where nothing was done yet: the server forgot the session, or wants a sign-in. */
   private async attempt(what: string, context: ReadContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
     for (let attempt = 0; ; attempt++) {
-      const session = await this.connection.ready(context.signal);
+      const session = await before(context, () => this.connection.ready(context.signal));
       try {
         return await work(session);
       } catch (error) {
@@ -218,15 +228,15 @@ export class ServerSource implements ToolSource {
         const challenge = attempt === 0 ? signInNeeded(error) : undefined;
         if (challenge !== undefined && !context.signal.aborted) {
           context.onProgress({ message: 'waits for a sign-in' });
-          await this.connection.signIn(challenge, context.signal);
+          await before(context, () => this.connection.signIn(challenge, context.signal));
           continue;
         }
         const pages = attempt < mostVisits ? pagesOf(error) : undefined;
         if (pages !== undefined && !context.signal.aborted) {
           const questions = this.connection.attention.of(this.connection.shared.ports.questions);
           // Calls under way at once want the same page: a person is sent there for all of them.
-          this.visiting ??= visit(this.title, pages, questions, session.onPageDone, context.signal).finally(() => (this.visiting = undefined));
-          if (await this.visiting) continue;
+          const visiting = (this.visiting ??= visit(this.title, pages, questions, session.onPageDone, context.signal).finally(() => (this.visiting = undefined)));
+          if (await before(context, () => visiting)) continue;
           throw new CallFailure(`"${this.title}" needs you to open a page before ${what}, which was not done. Call it again to be asked again.`, 'no');
         }
         const failure = readFailure(error, session.ending);

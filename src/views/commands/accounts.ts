@@ -32,7 +32,7 @@ export async function chooseAccount(server: McpServer): Promise<void> {
   const chosen = await new Promise<AccountItem | undefined>((resolve, reject) => {
     pick.onDidAccept(() => resolve(pick.selectedItems[0]));
     pick.onDidHide(() => resolve(undefined));
-    pick.onDidTriggerItemButton(({ item }) => void server.signOut?.(item.id).then(show).catch(reject));
+    pick.onDidTriggerItemButton(({ item }) => void server.signOut?.(item.id).then(warnOf).then(show).catch(reject));
     pick.show();
   }).finally(() => pick.dispose());
   if (chosen === undefined) return;
@@ -46,6 +46,11 @@ export async function chooseAccount(server: McpServer): Promise<void> {
   void vscode.window.showInformationMessage(`“${server.name}” is used as ${now?.label ?? 'the new account'} from now on.`);
 }
 
+/** What may be left of a sign-in elsewhere. */
+function warnOf(left: string | undefined): void {
+  if (left !== undefined) void vscode.window.showWarningMessage(left);
+}
+
 /** Signs out, of the account that is meant where there are several. */
 export async function signOut(server: McpServer): Promise<void> {
   if (server.signOut === undefined) {
@@ -55,7 +60,8 @@ export async function signOut(server: McpServer): Promise<void> {
   const items = await itemsOf(server);
   const chosen = items.length > 1 ? await vscode.window.showQuickPick(items, { title: `Sign out of “${server.name}”`, placeHolder: 'The account whose sign-in is forgotten' }) : undefined;
   if (items.length > 1 && chosen === undefined) return;
-  await server.signOut(chosen?.id);
+  const left = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Signing out of “${server.name}”` }, async () => server.signOut?.(chosen?.id));
   const rest = items.length > 1 ? 'The accounts that are left can be chosen with Choose Account of Server….' : 'It asks for a sign-in when it is used again.';
   void vscode.window.showInformationMessage(`Signed out of “${server.name}”${chosen === undefined ? '' : ` as ${chosen.label}`}. ${rest}`);
+  warnOf(left);
 }

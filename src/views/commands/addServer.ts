@@ -37,7 +37,9 @@ async function pickTarget(userFile: string): Promise<Target | undefined> {
     workspaceFile?.scheme === 'file'
       ? [{ label: '$(file-code) Workspace file', description: path.basename(workspaceFile.fsPath), target: { file: workspaceFile.fsPath, workspaceFile: true } }]
       : [];
-  const items = [...inFolders, ...inWorkspaceFile, { label: '$(account) Your profile', description: 'mcp.json of your own, for all workspaces', target: { file: userFile, workspaceFile: false } }];
+  const { remoteName } = vscode.env;
+  const own = remoteName === undefined ? { label: '$(account) Your profile', description: 'mcp.json of your own, for all workspaces' } : { label: '$(remote) This machine', description: `mcp.json of ${remoteName}, for all workspaces there` };
+  const items = [...inFolders, ...inWorkspaceFile, { ...own, target: { file: userFile, workspaceFile: false } }];
   if (items.length === 1) return items[0]?.target;
   return (await vscode.window.showQuickPick(items, { title: 'Add Server (3 of 4): where is it kept?', ignoreFocusOut: true }))?.target;
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { LateServers } from '../../editor/lateServers.js';
 import type { Logs } from '../../editor/log.js';
+import { openConfiguration } from '../../editor/userFiles.js';
 import type { OptionalPlace } from '../../mcp/configuration/places.js';
 import type { McpServer } from '../../mcp/servers.js';
 import type { ServerNode } from '../lists/servers.js';
@@ -56,12 +57,7 @@ export function registerServerCommands(servers: LateServers, logs: Logs, rooms: 
     act('codemode.signOutServer', 'Sign Out of Server', signOut),
     act('codemode.chooseAccount', 'Choose Account of Server', chooseAccount),
     act('codemode.showServerLog', 'Show Server Log', (server) => logs.show(server)),
-    act('codemode.openServerConfiguration', 'Open Server Configuration', async ({ origin }) => {
-      const at = new vscode.Position(origin.line, 0);
-      // A file of another machine is named by its whole address.
-      const uri = /^[a-z][a-z-]+:/.test(origin.file) ? vscode.Uri.parse(origin.file, true) : vscode.Uri.file(origin.file);
-      await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at) });
-    }),
+    act('codemode.openServerConfiguration', 'Open Server Configuration', async ({ origin }) => openConfiguration(origin)),
     act('codemode.revealServer', 'Show Server', async (server) => rooms.reveal(server.source.id)),
     vscode.commands.registerCommand('codemode.readPlace', async (place: OptionalPlace) => readPlace(place)),
     vscode.commands.registerCommand('codemode.chooseNativeTools', async () => vscode.commands.executeCommand('workbench.action.chat.configureTools')),

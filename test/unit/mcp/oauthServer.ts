@@ -29,6 +29,10 @@ export class ProtectedServer {
   readonly expired = new Set<string>();
   /** What it names as its authority, in place of the real one. */
   namedIssuer: string | undefined;
+  /** Answers of its revocation endpoint, in place of the real ones: a status, or none at all. */
+  revocation: number | 'never' | undefined;
+  /** Kinds of tokens that it revoked. */
+  readonly revoked: string[] = [];
   /** Its sign-in page never comes to an end. */
   silent = false;
   /** Refuse everything, whatever the token. */
@@ -57,6 +61,7 @@ export class ProtectedServer {
       features: {
         devInteractions: { enabled: false },
         registration: { enabled: true },
+        revocation: { enabled: true },
         clientCredentials: { enabled: true },
         dPoP: { enabled: options.bound === true },
         resourceIndicators: {
@@ -80,6 +85,7 @@ export class ProtectedServer {
     const made = new ProtectedServer(resource, provider, issuer, options);
     opened.server = made;
     provider.on('grant.error', (context, error) => made.refused.push(`${String(context.oidc.params?.grant_type)}: ${error.message}`));
+    provider.on('refresh_token.destroyed', () => made.revoked.push('refresh token'));
     provider.on('grant.success', (context) => made.grants.push(String(context.oidc.params?.grant_type)));
     (options.whenDone ?? onTestFinished)(
       () =>
@@ -106,6 +112,11 @@ export class ProtectedServer {
   };
 
   readonly opened: string[] = [];
+
+  /** Whether the authority takes an access token as good. */
+  async knows(token: string): Promise<boolean> {
+    return (await this.provider.AccessToken.find(token)) !== undefined;
+  }
 
   async revokeAll(): Promise<void> {
     for (const token of this.usedTokens) {
@@ -171,6 +182,10 @@ export class ProtectedServer {
   private people = 0;
 
   private async authorize(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url === '/token/revocation' && this.revocation !== undefined) {
+      if (this.revocation !== 'never') response.writeHead(this.revocation).end();
+      return;
+    }
     if (request.url?.startsWith('/interaction/') !== true) {
       await this.provider.callback()(request, response);
       return;

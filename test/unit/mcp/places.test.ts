@@ -12,8 +12,8 @@ const everything: PlacesOptions = {
   environment: {},
   platform: 'linux',
   workspaceFile: '/w/all.code-workspace',
-  userFile: { path: '/data/User/mcp.json', label: 'user', format: 'vscode' },
-  remoteFile: '/data/Machine/mcp.json',
+  userFile: '/data/User/mcp.json',
+  remoteFile: '/server/User/mcp.json',
   isOn: () => true,
 };
 
@@ -25,7 +25,7 @@ describe('the places servers are configured in', () => {
       '.mcp.json: /w/app/.mcp.json',
       'Cursor: /w/app/.cursor/mcp.json',
       'workspace file: /w/all.code-workspace',
-      'remote: /data/Machine/mcp.json',
+      'remote: /server/User/mcp.json',
       'user: /data/User/mcp.json',
       'Claude Desktop: /home/me/.config/Claude/claude_desktop_config.json',
       'Copilot CLI: /home/me/.copilot/mcp-config.json',
@@ -78,7 +78,7 @@ describe('the user’s own file', () => {
 
 describe('a file of another machine', () => {
   const elsewhere = (servers: object): ConfigurationPlace => ({
-    path: 'vscode-userdata:/User/mcp.json',
+    path: 'mcp.json on your own machine',
     label: 'local user',
     format: 'vscode',
     elsewhere: { read: async () => JSON.stringify({ servers }), reason: 'is configured on your own machine and cannot be started here. Add it to the workspace.' },

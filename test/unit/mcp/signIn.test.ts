@@ -132,6 +132,36 @@ describe('a server that wants a sign-in', () => {
     expect(server.opened).toHaveLength(2);
   });
 
+  it.each([
+    ['a client that registered itself', {}],
+    ['a client with a secret', { clientId: 'registered-before', clientSecret: 'its-own-secret' }],
+  ])('has its tokens revoked by signing out, as %s', async (_, oauth) => {
+    const server = await ProtectedServer.open();
+    const room = await open(server, { oauth });
+    await room.call('a', 'echo');
+    const token = server.usedTokens.at(-1)!;
+    expect(await server.knows(token)).toBe(true);
+    expect(await room.server('a').signOut?.()).toBeUndefined();
+    expect(server.revoked).toContain('refresh token');
+    expect(await server.knows(token)).toBe(false);
+  });
+
+  it.each([
+    ['refuses', 503, /could not be told to revoke them: it answered HTTP 503\. End the access/],
+    ['sends elsewhere', 307, /could not be told to revoke them: .*HTTP 307/],
+    ['never answers', 'never', /it did not answer within 0 s/],
+  ] as const)('is signed out of here where its authority %s, and that is said', async (_, answer, said) => {
+    const server = await ProtectedServer.open();
+    const room = await open(server, { limits: { revocationTimeout: 300 } });
+    await room.call('a', 'echo');
+    server.revocation = answer;
+    expect(await room.server('a').signOut?.()).toMatch(said);
+    expect([...room.secrets.keys()]).toEqual([]);
+    expect(await room.logged('a', said)).toBeDefined();
+    await room.call('a', 'echo');
+    expect(server.opened).toHaveLength(2);
+  });
+
   it('can be signed out of in the next window, before it was used there', async () => {
     const server = await ProtectedServer.open();
     const room = await open(server);
@@ -206,11 +236,13 @@ describe('a server that wants a sign-in', () => {
     const events: string[] = [];
     const room = await open(server, { signIn: { open: async (request, signal) => (events.push('asked'), server.browser.open(request, signal)) } });
     const asking = (): (() => void) => (events.push('begins'), () => void events.push('ends'));
+    let held = 0;
     await room.source('a').call('echo', {}, { ...room.context(), asking });
     expect(events).toEqual(['begins', 'asked', 'ends']);
     await server.revokeAll();
-    await room.source('a').call('echo', {}, { ...room.context(), asking });
-    expect(events.slice(3)).toEqual(['begins', 'asked', 'ends']);
+    await room.source('a').call('echo', {}, { ...room.context(), asking: () => (events.push(held === 1 ? 'held' : 'sent'), asking()), unsent: () => (held++, () => void held--) });
+    expect(events.slice(3)).toEqual(['held', 'begins', 'asked', 'ends']);
+    expect(held).toBe(0);
     expect(room.progress.map((progress) => progress.message)).toContain('waits for a sign-in');
   });
 

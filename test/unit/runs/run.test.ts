@@ -235,6 +235,24 @@ describe('a run', () => {
     expect(foldRun(run.events).calls).toMatchObject([{ state: 'unknown', error: 'Stopped before the answer came: it may have taken effect.' }]);
   });
 
+  test('Stop says of a call that waits for a server or a sign-in that it did not run, and of one that went on that it may have', async () => {
+    let reached: () => void;
+    const arrival = new Promise<void>((resolve) => (reached = resolve));
+    const source = fakeSource('slow', {
+      waits: { answer: (_, context) => (context.unsent!(), new Promise(() => undefined)) },
+      goesOn: { answer: (_, context) => (context.unsent!()(), reached(), new Promise(() => undefined)) },
+    });
+    const room = testRoom([source]);
+    const run = room.start('await Promise.all([slow.waits({}), slow.goesOn({})]);', { grants: ['waits', 'goesOn'].map((name) => ({ source: 'slow', kind: 'tool', name })) });
+    await arrival;
+    run.stop();
+    expect(await run.outcome).toEqual({ status: 'cancelled' });
+    expect(foldRun(run.events).calls).toMatchObject([
+      { state: 'failed', sent: 'no', error: 'Stopped before anything was sent: it did not run.' },
+      { state: 'unknown', error: 'Stopped before the answer came: it may have taken effect.' },
+    ]);
+  });
+
   test('Stop works while the script is checked and before it starts', async () => {
     const room = testRoom([github()]);
     const early = room.start('return 1;');
