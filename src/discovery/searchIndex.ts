@@ -1,11 +1,12 @@
 import MiniSearch, { type SearchResult } from 'minisearch';
-import { stemmer as porterStemmer } from 'stemmer';
 import type { CatalogTool } from '../catalog/catalog.js';
 import { isJsonObject, type JsonValue } from '../json.js';
+import { conceptsOf, synonymsOf, type Concept } from './concepts.js';
 import { isWord, Places } from './meaning.js';
+import { best, Tally, together, type Scores } from './scores.js';
 import { firstSentence } from './sentence.js';
 import { atOnce } from '../typings/steps.js';
-import { meanings } from './thesaurus.js';
+import { emptyWords, stemOf, wordsOf, wordsOfProse } from './words.js';
 
 /** Ranks the tools of a catalog for a query in words. */
 export interface SearchIndex {
@@ -13,14 +14,6 @@ export interface SearchIndex {
   readonly indexing: Generator<void, void>;
   search(query: string, page?: { readonly accept?: (tool: CatalogTool) => boolean; readonly offset?: number; readonly limit?: number }): { readonly tools: readonly CatalogTool[]; readonly total: number };
 }
-
-/** Words that say nothing about what a tool does. */
-const emptyWords = new Set(
-  `a an the of to in on for and or is are was were am be been being do does did i me my mine we our us you your it its this that these
-  those with from by at as into about can could should would will want wants need needs please how what which who whom when where why
-  some any there here so if then than somebody else up out give tell let use using many much have has had just right now they he she
-  them his her their only also very via per not no`.split(/\s+/),
-);
 
 /** What a synonym counts against the word itself. */
 const synonymWeight = 0.6;
@@ -37,6 +30,11 @@ const nameCoverageExponent = 1.5;
 const meaningWeight = 12;
 /** Whatever else fits, a tool of just this name comes first. */
 const namedExactly = 1_000;
+/** What a tool is ahead by where the query names its server. */
+const namedServerWeight = 20;
+/** A name that more servers have tells nothing of them (`mcp`, `server`); nor does one that others say as often. */
+const mostOfOneName = 2;
+const ownName = 0.7;
 /** BM25 (Robertson and Zaragoza 2009): how soon more of the same word stops counting, here over all fields together. */
 const saturation = 2;
 /** A tool that shares no word with the query is a hit where it is at least this near. */
@@ -45,19 +43,9 @@ const nearEnough = 0.35;
 const descriptionLength = 1_500;
 /** A tool with more of them says nothing new, and would hold up the host. */
 const mostParameterWords = 1_000;
+/** Whatever comes after is a text, not a question. */
+const longestQuery = 40;
 const rememberedWords = 10_000;
-/** A longer run of letters is data, not a word; matching it by letters would take memory by its square. */
-const longestWord = 40;
-
-/** Words of a text: camelCase, snake_case and kebab-case are taken apart. */
-export function wordsOf(text: string): string[] {
-  return text
-    .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
-    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '' && word.length <= longestWord);
-}
 
 interface Entry {
   readonly id: number;
@@ -70,42 +58,19 @@ interface Entry {
 
 const boost = { name: 6, server: 4, summary: 2, description: 0.6, parameters: 0.5 };
 
-/** Stemming is most of the work of indexing, and tools repeat their words. */
-const stems = new Map<string, string>();
-function stemmer(word: string): string {
-  let stem = stems.get(word);
-  if (stem === undefined) {
-    if (stems.size > 50_000) stems.clear();
-    stems.set(word, (stem = porterStemmer(word)));
-  }
-  return stem;
-}
-
-/** One thing a query asks for: a word or a phrase of it, and what else it may be called. */
-interface Concept {
-  readonly words: readonly string[];
-  readonly synonyms: readonly (readonly string[])[];
-  /** The words of a phrase, each by itself. */
-  readonly loose: readonly Concept[];
-}
-
-/** Tools by number, ascending, and what each scores. */
-interface Scores {
-  readonly ids: Uint32Array;
-  readonly values: Float64Array;
-}
-
 /** Indexes names, servers, descriptions, parameter names and enum values; typos, word forms, synonyms and related words are matched. */
 export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
   const index = new MiniSearch<Entry>({
     fields: ['name', 'server', 'summary', 'description', 'parameters'],
-    tokenize: wordsOf,
-    processTerm: (term) => (emptyWords.has(term) ? null : stemmer(term)),
+    tokenize: (text, field) => (field === 'summary' || field === 'description' ? wordsOfProse : wordsOf)(text),
+    processTerm: (term) => (emptyWords.has(term) ? null : stemOf(term)),
     searchOptions: { boost, tokenize: (text) => text.split(' '), processTerm: (term) => term },
   });
   /** Stems of names, servers and first sentences: a word among them is no typo. */
   const vocabulary = new Set<string>();
   const places = new Places(tools.length);
+  /** Stems of what servers are called, with the servers. */
+  const serverWords = new Map<string, Set<string>>();
   /** Tools by the letters of their names alone. */
   const byLetters = new Map<string, number[]>();
 
@@ -114,10 +79,13 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
       if (id % indexedAtOnce === indexedAtOnce - 1) yield;
       const entry = entryOf(tool, id);
       index.add(entry);
-      const said = wordsOf(`${entry.name} ${entry.summary}`).map(stemmer);
+      const said = wordsOf(`${entry.name} ${entry.summary}`).map(stemOf);
       places.set(id, said);
       for (const stem of said) vocabulary.add(stem);
-      for (const word of wordsOf(entry.server)) vocabulary.add(stemmer(word));
+      for (const stem of wordsOf(entry.server).map(stemOf)) {
+        vocabulary.add(stem);
+        serverWords.set(stem, (serverWords.get(stem) ?? new Set()).add(tool.namespace));
+      }
       for (const letters of new Set([lettersOf(tool.ref.name), lettersOf(`${tool.namespace}${tool.member}`)])) byLetters.set(letters, [...(byLetters.get(letters) ?? []), id]);
     }
   }
@@ -204,11 +172,28 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
     return forPhrase;
   };
 
+  /** The servers that a word of a query names: one that hardly anybody but them uses. */
+  const serversNamed = (words: readonly string[]): ReadonlySet<string> => {
+    const named = new Set<string>();
+    for (const stem of words.map(stemOf)) {
+      const servers = serverWords.get(stem);
+      if (servers === undefined || servers.size > mostOfOneName) continue;
+      const { ids } = scoresOf([stem], true);
+      const own = ids.reduce((count, id) => count + (servers.has(tools[id]!.namespace) ? 1 : 0), 0);
+      if (own >= ids.length * ownName) for (const server of servers) named.add(server);
+    }
+    return named;
+  };
+  /** The words of a query: GitLab is one where a server or a tool is called so, createIssue is two. */
+  const wordsOfQuery = (query: string): string[] =>
+    (query.match(/[\p{L}\p{N}]+/gu) ?? []).flatMap((word) => (serverWords.has(stemOf(word.toLowerCase())) ? [word.toLowerCase()] : wordsOf(word))).slice(0, longestQuery);
+
   return {
     indexing: indexAll(),
     search(query, { accept = () => true, offset = 0, limit = Infinity } = {}) {
       atOnce(reading);
-      const words = wordsOf(query).slice(0, longestQuery);
+      const words = wordsOfQuery(query);
+      const named = serversNamed(words);
       const concepts = conceptsOf(words);
       const totals = new Float64Array(tools.length);
       const covered = new Float64Array(tools.length);
@@ -219,7 +204,7 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
         });
       }
       const exponent = /\s/.test(query.trim()) ? coverageExponent : nameCoverageExponent;
-      const near = places.nearness(words.map(stemmer));
+      const near = places.nearness(words.map(stemOf));
       for (const id of byLetters.get(lettersOf(query)) ?? []) {
         totals[id]! += namedExactly;
         covered[id] = concepts.length;
@@ -230,6 +215,7 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
         const nearby = near === undefined ? 0 : near[id]!;
         if ((totals[id] === 0 && nearby < nearEnough) || !accept(tool)) continue;
         scores[id] = totals[id]! * (concepts.length === 0 ? 1 : covered[id]! / concepts.length) ** exponent + nearby * meaningWeight;
+        if (named.has(tool.namespace)) scores[id] += namedServerWeight;
         hits.push(id);
       }
       return { tools: best(hits, scores, offset + limit).slice(offset).map((id) => tools[id]!), total: hits.length };
@@ -237,77 +223,10 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
   };
 }
 
-/** Scores being made up, of some tools among many. */
-class Tally {
-  private readonly values: Float64Array;
-  private readonly touched: Uint32Array;
-  private count = 0;
-
-  constructor(size: number) {
-    this.values = new Float64Array(size);
-    this.touched = new Uint32Array(size);
-  }
-
-  raise({ ids, values }: Scores, weight: number): void {
-    for (let at = 0; at < ids.length; at++) this.raiseTo(ids[at]!, values[at]! * weight);
-  }
-
-  raiseTo(id: number, score: number): void {
-    const before = this.values[id]!;
-    if (before === 0) this.touched[this.count++] = id;
-    if (score > before) this.values[id] = score;
-  }
-
-  add(id: number, score: number): void {
-    this.raiseTo(id, this.values[id]! + score);
-  }
-
-  empty(use: (id: number, score: number) => void): void {
-    for (let at = 0; at < this.count; at++) {
-      const id = this.touched[at]!;
-      use(id, this.values[id]!);
-      this.values[id] = 0;
-    }
-    this.count = 0;
-  }
-}
-
 /** The word with each two neighbours changed about. */
 const swapped = (word: string): string[] => Array.from({ length: Math.max(0, word.length - 1) }, (_, at) => word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2));
 
 const lettersOf = (name: string): string => wordsOf(name).join('');
-
-/** The first `count` in order of score; sorting thousands to show ten would be most of a search. */
-function best(hits: readonly number[], scores: Float64Array, count: number): number[] {
-  let candidates = hits;
-  if (count < hits.length) {
-    const least = Float64Array.from(hits, (id) => scores[id]!).sort()[hits.length - count]!;
-    candidates = hits.filter((id) => scores[id]! >= least);
-  }
-  return [...candidates].sort((a, b) => scores[b]! - scores[a]! || a - b).slice(0, count);
-}
-
-/** Of tools that hold all of the words, the mean of what each word scores. */
-function together(words: readonly Scores[]): Scores {
-  const [first, ...others] = words as readonly [Scores, ...Scores[]];
-  const ids: number[] = [];
-  const values: number[] = [];
-  const places = others.map(() => 0);
-  for (const [at, id] of first.ids.entries()) {
-    let sum = first.values[at]!;
-    const isInAll = others.every((other, which) => {
-      let place = places[which]!;
-      while (other.ids[place]! < id) place++;
-      places[which] = place;
-      sum += other.values[place] ?? 0;
-      return other.ids[place] === id;
-    });
-    if (!isInAll) continue;
-    ids.push(id);
-    values.push(sum / words.length);
-  }
-  return { ids: Uint32Array.from(ids), values: Float64Array.from(values) };
-}
 
 /** Tools indexed in one step: a few milliseconds. */
 const indexedAtOnce = 10;
@@ -322,48 +241,6 @@ function entryOf(tool: CatalogTool, id: number): Entry {
     description: description.slice(0, descriptionLength),
     parameters: parameterWords(tool.inputSchema).join(' '),
   };
-}
-
-/** Phrase of stems → the stems it may mean. */
-const synonymsOf: ReadonlyMap<string, readonly (readonly string[])[]> = (() => {
-  const map = new Map<string, string[][]>();
-  for (const { said, meant } of meanings) {
-    for (const phrase of said) {
-      const key = phrase.map(stemmer).join(' ');
-      const list = map.get(key) ?? [];
-      map.set(key, list);
-      for (const other of meant) {
-        const stems = other.filter((word) => !emptyWords.has(word)).map(stemmer);
-        if (stems.length > 0 && stems.join(' ') !== key) list.push(stems);
-      }
-    }
-  }
-  return map;
-})();
-
-const longestPhrase = 4;
-/** Whatever comes after is a text, not a question. */
-const longestQuery = 40;
-
-/** Takes the words of a query apart, longest known phrases first; what is left are its words. */
-function conceptsOf(words: readonly string[]): Concept[] {
-  const wordStems = words.map(stemmer);
-  const conceptAt = (at: number, length: number): Concept | undefined => {
-    const stems = wordStems.slice(at, at + length);
-    const telling = stems.filter((_, offset) => !emptyWords.has(words[at + offset] ?? ''));
-    if (telling.length === 0) return undefined;
-    const loose = length === 1 ? [] : stems.flatMap((_, offset) => conceptAt(at + offset, 1) ?? []);
-    return { words: telling, synonyms: synonymsOf.get(stems.join(' ')) ?? [], loose };
-  };
-  const concepts: Concept[] = [];
-  for (let at = 0; at < words.length; ) {
-    let length = Math.min(longestPhrase, words.length - at);
-    while (length > 1 && !synonymsOf.has(wordStems.slice(at, at + length).join(' '))) length--;
-    const concept = conceptAt(at, length);
-    if (concept !== undefined) concepts.push(concept);
-    at += length;
-  }
-  return concepts;
 }
 
 /** Names and enum values of the parameters, as many as tell what the tool does: what they say about it fades with depth. */

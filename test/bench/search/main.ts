@@ -4,7 +4,7 @@ import MiniSearch from 'minisearch';
 import { stemmer } from 'stemmer';
 import type { CatalogTool } from '../../../src/catalog/catalog.js';
 import { createDiscovery } from '../../../src/discovery/discoveryOf.js';
-import { wordsOf } from '../../../src/discovery/searchIndex.js';
+import { wordsOf } from '../../../src/discovery/words.js';
 import { isJsonObject } from '../../../src/json.js';
 import { catalogOf, enlarged, percentile, readCorpus } from '../corpus.js';
 import type { BenchOptions, BenchRow } from '../main.js';
