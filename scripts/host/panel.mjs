@@ -22,13 +22,20 @@ export class Panel {
   }
 
   /** Waits until the panel is there. */
-  async shown(timeout = 30_000) {
+  async shown(timeout = 60_000) {
     return this.workbench.until('approvals panel', () => this.frame(), timeout);
   }
 
+  /** Brings it up, with the keyboard in it. */
+  async focus() {
+    await this.workbench.together('The focus in the approvals panel', async () => {
+      await this.workbench.command('Code Mode: Show Approvals');
+      await this.workbench.until('focus in the panel', async () => (await this.frame())?.evaluate(() => document.hasFocus()), 10_000);
+    });
+  }
+
   async text() {
-    const frame = await this.frame();
-    return frame ? frame.locator('body').innerText() : '';
+    return (await (await this.frame())?.locator('body').innerText({ timeout: 3_000 }).catch(() => '')) ?? '';
   }
 
   /**
@@ -41,7 +48,8 @@ export class Panel {
 
   /** @param {string | RegExp} label */
   async press(label) {
-    await (await this.button(label)).click();
+    // The panel is drawn anew when something changes, and is another document once it was hidden.
+    await this.workbench.together(`Pressing "${label}"`, async () => (await this.button(label)).click({ timeout: 5_000 }));
   }
 
   /** The first waiting question; undefined when nothing is asked. */
@@ -49,7 +57,7 @@ export class Panel {
     const frame = await this.frame();
     const card = frame?.locator('.question').first();
     if (!card || !(await card.isVisible().catch(() => false))) return undefined;
-    return { card, text: await card.innerText() };
+    return textOf(card);
   }
 
   /** The card of changes that wait for review. */
@@ -57,6 +65,15 @@ export class Panel {
     const frame = await this.frame();
     const card = frame?.locator('.changes').first();
     if (!card || !(await card.isVisible().catch(() => false))) return undefined;
-    return { card, text: await card.innerText() };
+    return textOf(card);
   }
+}
+
+/**
+ * Undefined where it has just gone.
+ * @param {import('playwright-core').Locator} card
+ */
+async function textOf(card) {
+  const text = await card.innerText({ timeout: 3_000 }).catch(() => undefined);
+  return text === undefined ? undefined : { card, text };
 }

@@ -23,12 +23,13 @@ export class Scene {
 
   /** Says yes to the servers of `.vscode/mcp.json`, after looking at what they are. */
   async approveServers() {
-    const asked = await this.workbench.notification(/MCP server/, /^Review Server/, 60_000);
+    const asked = await this.workbench.notification(/MCP server/, /^Review Server/, 90_000);
     if (!asked) throw new Error('Nobody asked whether the servers of .vscode/mcp.json may be started.');
-    await this.page.locator('.quick-input-widget:visible .monaco-list-row').first().waitFor();
+    const rows = this.workbench.quickPick.locator('.monaco-list-row');
+    await rows.first().waitFor();
     await this.picture('servers');
-    const list = await this.page.locator('.quick-input-widget:visible .monaco-list-row').allInnerTexts();
-    await this.page.locator('.quick-input-widget:visible .monaco-button').filter({ hasText: 'OK' }).click();
+    const list = await rows.allInnerTexts();
+    await this.workbench.quickPick.locator('.monaco-button').filter({ hasText: 'OK' }).click();
     return list;
   }
 
@@ -48,12 +49,12 @@ export class Scene {
    * The next question of the panel, which is brought up if need be.
    * @param {RegExp} text
    */
-  async question(text, timeout = 60_000) {
-    await this.workbench.until('a question', async () => (await this.panel.frame()) !== undefined || this.page.locator('.statusbar-item', { hasText: 'Code Mode asks' }).isVisible(), timeout);
-    if ((await this.panel.frame()) === undefined) await this.page.locator('.statusbar-item', { hasText: 'Code Mode asks' }).click();
+  async question(text, timeout = 90_000) {
+    const asks = this.page.locator('.statusbar-item', { hasText: 'Code Mode asks' });
     return this.workbench.until(
       `question ${text}`,
       async () => {
+        if ((await this.panel.frame()) === undefined && (await asks.isVisible())) await asks.click({ timeout: 3_000 });
         const question = await this.panel.question();
         return question && text.test(question.text) ? question : undefined;
       },
@@ -77,7 +78,7 @@ export class Scene {
   }
 
   /** Waits for the changes that wait for review. */
-  async staged(timeout = 60_000) {
+  async staged(timeout = 90_000) {
     // Edits are there while the script still runs; all of them are once it waits for review.
     const { text } = await this.workbench.until('change set in the panel', async () => (/Waits for your review/.test(await this.panel.text()) ? this.panel.changes() : undefined), timeout);
     return text;
@@ -87,17 +88,19 @@ export class Scene {
   async review() {
     await this.panel.press('Review Changes');
     const shown = this.page.locator('.multiDiffEditor .multiDiffEntry .file-path .label-name');
-    await shown.first().waitFor({ timeout: 30_000 });
+    await shown.first().waitFor();
     await this.page.waitForTimeout(1_500);
     await this.picture('diff');
     // Only what is in view exists: the rest comes while scrolling.
     const names = new Set();
     const editor = await this.page.locator('.multiDiffEditor').first().boundingBox();
-    for (let turns = 0; turns < 20; turns++) {
+    for (let turns = 0, known = 0; turns < 15; turns++) {
       for (const name of await shown.allInnerTexts()) names.add(name.replaceAll('\u200e', '').trim());
+      if (names.size > known) turns = 0;
+      known = names.size;
       await this.page.mouse.move(editor.x + editor.width / 2, editor.y + editor.height / 2);
       await this.page.mouse.wheel(0, 400);
-      await this.page.waitForTimeout(100);
+      await this.page.waitForTimeout(200);
     }
     return [...names].filter((name) => name !== '');
   }
@@ -105,9 +108,9 @@ export class Scene {
   async apply() {
     const before = this.demo.git('rev-parse', 'HEAD');
     await this.panel.press('Apply');
-    await this.workbench.until('new commit', () => this.demo.git('rev-parse', 'HEAD') !== before, 30_000);
+    await this.workbench.until('new commit', () => this.demo.git('rev-parse', 'HEAD') !== before);
     // The commit stands before the last step of Apply is recorded.
-    await this.workbench.until('end of Apply', async () => !/Applying/.test((await this.panel.text()) ?? ''), 30_000);
+    await this.workbench.until('end of Apply', async () => !/Applying/.test((await this.panel.text()) ?? ''));
   }
 
   /**

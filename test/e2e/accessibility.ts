@@ -5,7 +5,13 @@ import { expect } from 'vitest';
 import type { Workbench } from '../../scripts/host/session.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const themes = ['Default Light Modern', 'Default High Contrast', 'Default High Contrast Light', 'Default Dark Modern'] as const;
+/** Themes, and what a webview calls their kind. */
+const themes = {
+  'Default Light Modern': 'vscode-light',
+  'Default High Contrast': 'vscode-high-contrast',
+  'Default High Contrast Light': 'vscode-high-contrast-light',
+  'Default Dark Modern': 'vscode-dark',
+} as const;
 
 interface Violation {
   readonly id: string;
@@ -25,9 +31,11 @@ export async function violationsOf(frame: Frame): Promise<string[]> {
 
 /** Holds a webview to axe in light, dark and both high-contrast themes, with a picture of each. */
 export async function expectReadableInEveryTheme(workbench: Workbench, frame: () => Promise<Frame>, picture: (theme: string) => Promise<unknown>): Promise<void> {
-  for (const theme of themes) {
+  for (const [theme, kind] of Object.entries(themes)) {
     await workbench.evaluate(async (vscode, value: string) => void (await vscode.workspace.getConfiguration('workbench').update('colorTheme', value, true)), theme);
-    await workbench.page.waitForTimeout(1_500);
+    await workbench.until(`page in ${theme}`, async () => (await (await frame()).evaluate(() => document.body.dataset['vscodeThemeKind'])) === kind);
+    // Colours fade into each other.
+    await workbench.page.waitForTimeout(1_000);
     await picture(theme.replaceAll(' ', '-').toLowerCase());
     expect(await violationsOf(await frame()), theme).toEqual([]);
   }

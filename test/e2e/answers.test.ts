@@ -38,7 +38,7 @@ describe('a question that shows in the panel, in chat and as a notification', ()
   };
   const chatButton = async (name: string) => (await answer()).locator('.monaco-button').filter({ hasText: new RegExp(`^${name}$`) }).last();
   /** By keyboard: what was said first stands under the heading of its request. */
-  const pressInChat = async (name: string): Promise<void> => (await chatButton(name)).press('Enter');
+  const pressInChat = async (name: string): Promise<void> => workbench.together(`Pressing "${name}" in the chat`, async () => (await chatButton(name)).press('Enter', { timeout: 5_000 }));
   const toast = (text: RegExp) => workbench.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text }).first();
   const isAsking = async (): Promise<boolean> => workbench.page.locator('.statusbar-item', { hasText: 'Code Mode asks' }).isVisible();
   const saysLate = async (): Promise<void> => {
@@ -92,8 +92,12 @@ describe('a question that shows in the panel, in chat and as a notification', ()
     await told.waitFor();
     expect(await told.innerText()).toContain('{"text":"noted"}');
     await picture('notification');
-    await told.hover();
-    await told.locator('.codicon-notifications-clear, .codicon-close').first().click();
+    await workbench.together('Closing the notification', async () => {
+      // It goes by itself too, after a while.
+      if (!(await told.isVisible())) return;
+      await told.hover({ timeout: 3_000 });
+      await told.locator('.codicon-notifications-clear, .codicon-close').first().click({ timeout: 3_000 });
+    });
     await told.waitFor({ state: 'detached' });
     await workbench.page.waitForTimeout(1_500);
     expect(await isAsking()).toBe(true);
@@ -123,8 +127,7 @@ describe('a question that shows in the panel, in chat and as a notification', ()
     await told.waitFor();
     await pressInChat('Skip');
     await workbench.until('no question', async () => !(await isAsking()));
-    await told.hover();
-    await told.getByRole('button', { name: 'Allow Once' }).click();
+    expect(await workbench.notification(/notes\.add waits for your answer/, 'Allow Once')).toBe(true);
     await saysLate();
     expect(noted()).toBe(3);
   });
@@ -158,10 +161,9 @@ describe('a question that shows in the panel, in chat and as a notification', ()
   it('compares a server’s write with the file it likely means, shows all of its arguments, and opens both sides', async () => {
     await scene.panel.press('Allow Once');
     await scene.question(/filesystem\.write_file/);
-    const frame = await scene.panel.shown();
     await workbench.until('the comparison', async () => /Going by its arguments, this call writes 'README\.md'/.test((await scene.panel.question())?.text ?? ''));
     expect((await scene.panel.question())?.text).toMatch(/content\s+# Sundial\s+Small\./);
-    await frame.getByRole('button', { name: 'Open README.md in the diff editor' }).click();
+    await scene.panel.press('Open README.md in the diff editor');
     await workbench.until('diff editor', async () => workbench.evaluate((vscode) => vscode.window.tabGroups.activeTabGroup.activeTab?.label.startsWith('README.md')));
     await scene.panel.press('Skip');
     await workbench.until('end of the run', async () => !(await isAsking()));

@@ -47,8 +47,7 @@ describe('without any server configured', () => {
   const pageShows = async (text: RegExp): Promise<string> => workbench.until(`page with ${text}`, async () => [await (await frameOfPage()).locator('body').innerText()].find((shown) => text.test(shown)));
 
   it('has a page of the run that shows what was changed, line by line', async () => {
-    await workbench.command('Code Mode: Open Run');
-    await workbench.page.locator('.quick-input-widget:visible .monaco-list-row').filter({ hasText: 'Document exported functions' }).first().click();
+    await workbench.pick('Code Mode: Open Run', /Document exported functions/);
     expect(await pageShows(/CHANGES[^]*Applied\./i)).toMatch(/src\/calendar\.ts/);
     const frame = await frameOfPage();
     const fold = frame.getByRole('button', { name: /^src\/money\.ts\s+changes\s.*2 lines added/ });

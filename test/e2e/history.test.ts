@@ -43,7 +43,7 @@ describe('a run that is interrupted by a reload', () => {
   const noted = (): string => (existsSync(notes) ? readFileSync(notes, 'utf8') : '');
 
   /** The page of a run, among the editors. */
-  const page = async (timeout = 30_000): Promise<Frame> =>
+  const page = async (timeout = 60_000): Promise<Frame> =>
     workbench.until('run page', async () => {
       for (const frame of workbench.page.frames()) {
         if (!frame.url().includes('fake.html')) continue;
@@ -51,14 +51,10 @@ describe('a run that is interrupted by a reload', () => {
       }
       return undefined;
     }, timeout);
+  /** The page is drawn anew when something changes, and is another document once it was hidden. */
+  const press = async (name: string): Promise<void> => workbench.together(`Pressing "${name}"`, async () => (await page()).getByRole('button', { name }).click({ timeout: 5_000 }));
   const pageText = async (): Promise<string> => (await page()).locator('body').innerText();
   const shows = async (text: RegExp): Promise<string> => workbench.until(`page with ${text}`, async () => [await pageText().catch(() => '')].find((shown) => text.test(shown)));
-  /** Takes the first run that a quick pick offers. */
-  const pick = async (text: RegExp): Promise<void> => {
-    const row = workbench.page.locator('.quick-input-widget:visible .monaco-list-row').filter({ hasText: text }).first();
-    await row.waitFor();
-    await row.click();
-  };
 
   /** What is said behind lines in the editors: generated content, which is no text of the page. */
   const lineEnds = async (): Promise<readonly string[]> =>
@@ -84,9 +80,7 @@ describe('a run that is interrupted by a reload', () => {
 
   it('is told of when the window opens again, and says how far it came', async () => {
     await workbench.open();
-    const toast = workbench.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: /interrupted after/ }).first();
-    await toast.waitFor({ timeout: 60_000 });
-    expect(await toast.innerText()).toMatch(/“notes\.ts” was interrupted after \d+ calls\./);
+    await workbench.until('word of it', async () => (await workbench.notifications()).some((text) => /“notes\.ts” was interrupted after \d+ calls\./.test(text)));
     await picture('interrupted');
     expect(noted()).toBe('first\n');
   });
@@ -104,8 +98,7 @@ describe('a run that is interrupted by a reload', () => {
   it('has a page that everybody can read in every theme, with the time of each call', async () => {
     // Beside its script, so that a walk can show its place in both.
     await workbench.command('View: Split Editor Right');
-    await workbench.command('Code Mode: Open Run');
-    await pick(/notes\.ts/);
+    await workbench.pick('Code Mode: Open Run', /notes\.ts/);
     expect(await shows(/Finished/)).toMatch(/resumed after an interruption/);
     const rows = await (await page()).locator('.call-head').allInnerTexts();
     expect(rows.filter((row) => row.includes('notes.add'))).toHaveLength(2);
@@ -113,9 +106,9 @@ describe('a run that is interrupted by a reload', () => {
   });
 
   it('is walked through by keyboard, call by call, forward and back', async () => {
-    await (await page()).getByRole('button', { name: 'Walk Through Calls' }).click();
+    await press('Walk Through Calls');
     const place = async (): Promise<string> => (await page()).locator('.walk-place').innerText();
-    expect(await place()).toMatch(/^Call 1 of \d+: repo\.glob, line 3, returned/);
+    await workbench.until('first call', async () => /^Call 1 of \d+: repo\.glob, line 3, returned/.test(await place()));
     await workbench.page.keyboard.press('End');
     await workbench.until('last call', async () => /notes\.add, line 7/.test(await place()));
     expect(await (await page()).locator('.walk').innerText()).toMatch(/second[^]*begin[^]*one is noted/);
@@ -133,8 +126,7 @@ describe('a run that is interrupted by a reload', () => {
   });
 
   it('is replayed, and does the same; nothing is sent', async () => {
-    await workbench.command('Code Mode: Replay Run');
-    await pick(/notes\.ts/);
+    await workbench.pick('Code Mode: Replay Run', /notes\.ts/);
     expect(await shows(/Same as recorded/)).toMatch(/nothing was sent/);
     await picture('same');
     expect(noted()).toBe('first\nsecond\n');
@@ -149,12 +141,11 @@ describe('a run that is interrupted by a reload', () => {
       await vscode.workspace.applyEdit(edit);
       await document.save();
     }, path.join(scripts, 'notes.ts'), script('another'));
-    await workbench.command('Code Mode: Replay With Active Script');
-    await pick(/notes\.ts/);
+    await workbench.pick('Code Mode: Replay With Active Script', /notes\.ts/);
     expect(await shows(/diverges at call \d+: other arguments/)).toContain('Line 7 made it, notes.add; notes.add was recorded.');
     await picture('diverged');
     expect(await violations()).toEqual([]);
-    await (await page()).getByRole('button', { name: 'Compare Arguments' }).click();
+    await press('Compare Arguments');
     await workbench.until('diff', async () => workbench.evaluate((vscode) => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes('recorded ↔ made')));
     await workbench.page.waitForTimeout(1_000);
     await picture('compared');
@@ -177,14 +168,12 @@ describe('a run that is interrupted by a reload', () => {
   });
 
   it('has pages that come back with the window, also that of a replay where its walk stood', async () => {
-    await workbench.command('Code Mode: Open Run');
-    await pick(/failing\.ts/);
+    await workbench.pick('Code Mode: Open Run', /failing\.ts/);
     await shows(/Failed[^]*There is no room for/);
     await workbench.evaluate(async (vscode, file: string) => void (await vscode.window.showTextDocument(vscode.Uri.file(file))), path.join(scripts, 'notes.ts'));
-    await workbench.command('Code Mode: Replay With Active Script');
-    await pick(/notes\.ts/);
+    await workbench.pick('Code Mode: Replay With Active Script', /notes\.ts/);
     await shows(/diverges at call \d+: other arguments/);
-    await (await page()).getByRole('button', { name: 'Walk Through Calls' }).click();
+    await press('Walk Through Calls');
     await workbench.page.keyboard.press('n');
     await workbench.until('second call', async () => /^Call 2 of/.test(await (await page()).locator('.walk-place').innerText()));
     // A browser that leaves the page at once leaves what the workbench writes down every five seconds behind.
@@ -205,11 +194,7 @@ describe('a run that is interrupted by a reload', () => {
     writeFileSync(journal, [`${lines[0]?.slice(0, 50)}…`, ...lines.slice(1)].join('\n'));
     writeFileSync(journal.replace(/jsonl$/, 'json'), '');
     await workbench.open();
-    await workbench.command('Code Mode: Open Run');
-    const row = workbench.page.locator('.quick-input-widget:visible .monaco-list-row').filter({ hasText: 'Damaged record' });
-    await row.first().waitFor();
-    expect(await row.first().innerText()).toContain('Its beginning cannot be read');
-    await row.first().click();
+    await workbench.pick('Code Mode: Open Run', /Damaged record/, async (row) => expect(await row.innerText()).toContain('Its beginning cannot be read'));
     expect(await shows(/The beginning of its record cannot be read/)).toMatch(/Entry 1 is damaged\. What can be read behind it is shown[^]*notes\.fail/);
     await picture('damaged');
     expect(await violations()).toEqual([]);

@@ -31,8 +31,7 @@ describe('the approvals panel', () => {
   });
 
   it('is answered by keyboard alone', async () => {
-    await workbench.command('Code Mode: Show Approvals');
-    await workbench.page.waitForTimeout(1_000);
+    await scene.panel.focus();
     await workbench.page.keyboard.press('a');
     await scene.question(/^\s*Allow\s.*create_entities/s);
   });
@@ -44,8 +43,7 @@ describe('the approvals panel', () => {
   });
 
   it('skips by keyboard, which the script is told and nothing is written', async () => {
-    await workbench.command('Code Mode: Show Approvals');
-    await workbench.page.waitForTimeout(1_000);
+    await scene.panel.focus();
     await workbench.page.keyboard.press('s');
     await scene.answered(/skip/i);
     expect(() => readFileSync(demo.memoryFile)).toThrow(/ENOENT/);
@@ -60,8 +58,7 @@ describe('the approvals panel', () => {
     await workbench.evaluate(async (vscode) => void (await vscode.workspace.getConfiguration('codemode').update('policy.outsideContent', ['filesystem'], true)));
     await scene.say('@codemode carry something away');
     await scene.question(/Let this script run/);
-    await workbench.command('Code Mode: Show Approvals');
-    await workbench.page.waitForTimeout(1_000);
+    await scene.panel.focus();
     await workbench.page.keyboard.press('d');
     await workbench.until('what will be asked', async () => /src\/money\.ts/.test((await scene.panel.question())?.text ?? ''));
     expect((await scene.panel.question())?.text).toMatch(/repo\.read runs without a question[^]*memory\.create_entities asks when called/);
@@ -126,20 +123,25 @@ describe('the approvals panel', () => {
     await scene.say('@codemode note something in memory');
     await scene.allowStart();
     await scene.question(/Allow\s+memory\.create_entities/);
-    await scene.panel.press('More ways to allow');
-    await (await scene.panel.shown()).getByRole('menuitem', { name: 'Allow in this session' }).click();
+    await workbench.together('Allowing for the session', async () => {
+      const frame = await scene.panel.shown();
+      const item = frame.getByRole('menuitem', { name: 'Allow in this session' });
+      if (!(await item.isVisible())) await scene.panel.press('More ways to allow');
+      await item.click({ timeout: 5_000 });
+    });
     await workbench.until('the note', () => readFileSync(demo.memoryFile, 'utf8').includes('written by a script'));
-    await workbench.command('Code Mode: Manage Approvals');
-    const { page } = workbench;
-    await page.keyboard.type('create_ent');
-    const row = page.locator('.quick-input-widget:visible .monaco-list-row', { hasText: 'memory: create_entities' });
-    await row.first().waitFor();
-    expect(await row.first().innerText()).toContain('in this session');
-    await picture('approvals');
-    await row.first().hover();
-    await row.first().locator('.codicon-trash').click();
-    await row.first().waitFor({ state: 'detached' });
-    await page.keyboard.press('Escape');
+    const row = workbench.row('memory: create_entities');
+    await workbench.together('Forgetting the answer', async () => {
+      await workbench.command('Code Mode: Manage Approvals');
+      await workbench.quickPick.locator('input').first().fill('create_ent', { timeout: 10_000 });
+      await row.waitFor({ timeout: 10_000 });
+      expect(await row.innerText()).toContain('in this session');
+      await picture('approvals');
+      await row.hover({ timeout: 5_000 });
+      await row.locator('.codicon-trash').click({ timeout: 5_000 });
+    });
+    await row.waitFor({ state: 'detached' });
+    await workbench.page.keyboard.press('Escape');
   });
 
   it('says of a past call why it was allowed', async () => {
