@@ -2,7 +2,7 @@
 
 /** The panel of an open workbench; it need not be visible yet. */
 export class Panel {
-  /** @param {import('./session.mjs').Workbench} workbench */
+  /** @param {import('./workbench.mjs').Workbench} workbench */
   constructor(workbench) {
     this.workbench = workbench;
     this.page = workbench.page;

@@ -9,7 +9,7 @@ import { openWorkbench } from './session.mjs';
 /** The scene's steps, in the order a person takes them. Each waits for what it needs and throws when it does not come. */
 export class Scene {
   /**
-   * @param {{ workbench: import('./session.mjs').Workbench, demo: ReturnType<typeof import('./demo.mjs').makeDemo>,
+   * @param {{ workbench: import('./workbench.mjs').Workbench, demo: ReturnType<typeof import('./demo.mjs').makeDemo>,
    *   log?: (line: string) => void, picture?: (name: string) => Promise<void> }} options `picture` saves one, under a name
    */
   constructor({ workbench, demo, log = () => {}, picture = async () => {} }) {

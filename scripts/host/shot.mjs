@@ -4,7 +4,7 @@
 //
 // The steps file exports `default async ({ workbench, page, shot, log }) => { … }`; `shot('name')` saves a picture into
 // artifacts/. Without steps, one picture of the workbench is saved. `--extension` defaults to this repository and the
-// scripted demo model; a step can use every method of scripts/host/session.mjs.
+// scripted demo model; a step can use every method of scripts/host/workbench.mjs.
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';

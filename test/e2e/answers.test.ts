@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel, makeDemo, mcpServer, repository } from '../../scripts/host/demo.mjs';
 import { Scene } from '../../scripts/host/scene.mjs';
 import { temporaryFolder } from '../../scripts/host/server.mjs';
-import { openWorkbench, type Workbench } from '../../scripts/host/session.mjs';
+import { openWorkbench } from '../../scripts/host/session.mjs';
+import type { Workbench } from '../../scripts/host/workbench.mjs';
 import { expectReadableInEveryTheme, violationsOf } from './accessibility.js';
 
 describe('a question that shows in the panel, in chat and as a notification', () => {

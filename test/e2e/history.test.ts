@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel, makeDemo, repository } from '../../scripts/host/demo.mjs';
 import { Scene } from '../../scripts/host/scene.mjs';
 import { temporaryFolder } from '../../scripts/host/server.mjs';
-import { openWorkbench, type Workbench } from '../../scripts/host/session.mjs';
+import { openWorkbench } from '../../scripts/host/session.mjs';
+import type { Workbench } from '../../scripts/host/workbench.mjs';
 import { expectReadableInEveryTheme, violationsOf } from './accessibility.js';
 
 
@@ -53,6 +54,12 @@ describe('a run that is interrupted by a reload', () => {
     }, timeout);
   /** The page is drawn anew when something changes, and is another document once it was hidden. */
   const press = async (name: string): Promise<void> => workbench.together(`Pressing "${name}"`, async () => (await page()).getByRole('button', { name }).click({ timeout: 5_000 }));
+  /** A key of a walk; whatever else took the focus, the page has it again. */
+  const key = async (name: string): Promise<void> => {
+    const shown = await page();
+    if (!(await shown.evaluate(() => document.hasFocus()))) await shown.locator('.walk-place').click();
+    await workbench.page.keyboard.press(name);
+  };
   const pageText = async (): Promise<string> => (await page()).locator('body').innerText();
   const shows = async (text: RegExp): Promise<string> => workbench.until(`page with ${text}`, async () => [await pageText().catch(() => '')].find((shown) => text.test(shown)));
 
@@ -109,18 +116,18 @@ describe('a run that is interrupted by a reload', () => {
     await press('Walk Through Calls');
     const place = async (): Promise<string> => (await page()).locator('.walk-place').innerText();
     await workbench.until('first call', async () => /^Call 1 of \d+: repo\.glob, line 3, returned/.test(await place()));
-    await workbench.page.keyboard.press('End');
+    await key('End');
     await workbench.until('last call', async () => /notes\.add, line 7/.test(await place()));
     expect(await (await page()).locator('.walk').innerText()).toMatch(/second[^]*begin[^]*one is noted/);
-    await workbench.page.keyboard.press('p');
+    await key('p');
     await workbench.until('call before', async () => /notes\.add, line 5/.test(await place()));
     expect(await (await page()).locator('.walk').innerText()).not.toContain('one is noted\n');
-    await workbench.page.keyboard.press('ArrowLeft');
+    await key('ArrowLeft');
     await workbench.until('the call before that', async () => /repo\.read, line 4/.test(await place()));
     // The editor with the script says it too.
     await workbench.until('mark in the editor', async () => (await lineEnds()).includes('call 5 of 7'));
     await inEveryTheme('walk');
-    await workbench.page.keyboard.press('Escape');
+    await key('Escape');
     await workbench.until('end of the walk', async () => (await (await page()).locator('.walk').count()) === 0);
     await workbench.command('View: Join All Editor Groups');
   });
@@ -174,10 +181,10 @@ describe('a run that is interrupted by a reload', () => {
     await workbench.pick('Code Mode: Replay With Active Script', /notes\.ts/);
     await shows(/diverges at call \d+: other arguments/);
     await press('Walk Through Calls');
-    await workbench.page.keyboard.press('n');
+    await key('n');
     await workbench.until('second call', async () => /^Call 2 of/.test(await (await page()).locator('.walk-place').innerText()));
-    // A browser that leaves the page at once leaves what the workbench writes down every five seconds behind.
-    await workbench.page.waitForTimeout(6_000);
+    // A browser that leaves the page at once leaves what the workbench writes down every five seconds, once idle, behind.
+    await workbench.page.waitForTimeout(10_000);
     await workbench.open();
     await page(90_000).finally(async () => picture('restored'));
     expect(await shows(/Replay of notes\.ts[^]*diverges at call \d+: other arguments/)).toMatch(/Call 2 of \d+: repo\.read/);

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel, makeDemo, repository } from '../../scripts/host/demo.mjs';
 import { Scene } from '../../scripts/host/scene.mjs';
-import { openWorkbench, type Workbench } from '../../scripts/host/session.mjs';
+import { openWorkbench } from '../../scripts/host/session.mjs';
+import type { Workbench } from '../../scripts/host/workbench.mjs';
 import { expectReadableInEveryTheme, violationsOf } from './accessibility.js';
 
 
@@ -81,17 +82,17 @@ describe('the approvals panel', () => {
 
   it('lets one call of several be edited, and takes no edit that the tool would not', async () => {
     const frame = await scene.panel.shown();
-    await frame.getByRole('button', { name: 'Edit call 2' }).click();
+    await scene.panel.press('Edit call 2');
     const area = frame.locator('.asked textarea');
     await area.fill('{ "entities": ');
     await workbench.until('a complaint', async () => /Expected a JSON object/.test((await scene.panel.question())?.text ?? ''));
     await area.fill('{ "entities": 5 }');
-    await frame.getByRole('button', { name: 'Allow Edited' }).click();
+    await scene.panel.press('Allow Edited');
     await workbench.until('what the schema says', async () => /entities: /.test((await frame.locator('.asked .failure').allInnerTexts()).join(' ')));
     await picture('edited');
     expect(await violations()).toEqual([]);
     await area.fill(JSON.stringify({ entities: [{ name: 'Edited', entityType: 'note', observations: ['by hand'] }] }));
-    await frame.getByRole('button', { name: 'Allow Edited' }).click();
+    await scene.panel.press('Allow Edited');
     await scene.question(/Allow\s+memory\.create_entities/);
     await workbench.page.keyboard.press('s');
     await scene.answered(/skip/i);

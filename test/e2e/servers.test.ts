@@ -4,7 +4,8 @@ import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel, makeDemo, mcpServer, repository } from '../../scripts/host/demo.mjs';
 import { Scene } from '../../scripts/host/scene.mjs';
-import { openWorkbench, type Workbench } from '../../scripts/host/session.mjs';
+import { openWorkbench } from '../../scripts/host/session.mjs';
+import type { Workbench } from '../../scripts/host/workbench.mjs';
 
 const fixture = path.join(repository, 'test/fixtures/mcp/stdio.mjs');
 const configuration = (...args: readonly string[]): string =>
@@ -45,10 +46,21 @@ describe('what servers offer and ask, in the workbench', () => {
   const title = async (text: RegExp): Promise<string> => workbench.until(`a list with ${text}`, async () => [await list().locator('.quick-input-title').first().innerText().catch(() => '')].find((shown) => text.test(shown)));
   const rows = async (): Promise<readonly string[]> => list().locator('.monaco-list-row').allInnerTexts();
   const choose = async (text: RegExp): Promise<void> => {
-    const row = list().locator('.monaco-list-row').filter({ hasText: text }).first();
-    await row.waitFor();
-    await row.click();
+    await workbench.row(text).click({ timeout: 20_000 });
   };
+  const input = (): Locator => list().locator('input').first();
+  const enter = async (text?: string): Promise<void> => {
+    if (text !== undefined) await input().fill(text);
+    await input().press('Enter');
+  };
+  /** Opens a list that may close by itself, and takes a row of it: as one. */
+  const take = async (command: string, heading: RegExp, row: RegExp, filter = ''): Promise<void> =>
+    workbench.together(`${row} of "${command}"`, async () => {
+      await workbench.command(command);
+      await title(heading);
+      await input().fill(filter, { timeout: 5_000 });
+      await workbench.choose(row);
+    });
 
   it('asks once for both servers, and opens a resource as a document', async () => {
     await workbench.command('Code Mode: Open Resource');
@@ -63,35 +75,26 @@ describe('what servers offer and ask, in the workbench', () => {
   });
 
   it('fills in a template with what the server proposes', async () => {
-    await workbench.command('Code Mode: Open Resource');
-    await title(/Open Resource/);
-    await list().locator('input').first().fill('dynamic/text');
-    await choose(/dynamic\/text/);
+    await take('Code Mode: Open Resource', /Open Resource/, /dynamic\/text/, 'dynamic/text');
     await title(/Open Resource of everything \(1 of 1\)/);
-    await list().locator('input').first().fill('7');
+    await input().fill('7');
     await workbench.until('a proposal', async () => (await rows()).some((row) => row.trim() === '7'));
     await picture('template');
-    await workbench.page.keyboard.press('Enter');
+    await enter();
     await workbench.until('the document', async () => workbench.evaluate((vscode) => vscode.window.activeTextEditor?.document.getText().includes('Resource 7')));
   });
 
   it('says of a resource that is sent as bytes what it is', async () => {
-    await workbench.command('Code Mode: Open Resource');
-    await title(/Open Resource/);
-    await list().locator('input').first().fill('dynamic/blob');
-    await choose(/dynamic\/blob/);
+    await take('Code Mode: Open Resource', /Open Resource/, /dynamic\/blob/, 'dynamic/blob');
     await title(/\(1 of 1\)/);
-    await list().locator('input').first().fill('3');
+    await input().fill('3');
     await workbench.until('a proposal', async () => (await rows()).some((row) => row.trim() === '3'));
-    await workbench.page.keyboard.press('Enter');
+    await enter();
     await workbench.until('the document', async () => workbench.evaluate((vscode) => /sent as bytes: text\/plain, \d+ bytes/.test(vscode.window.activeTextEditor?.document.getText() ?? '')));
   });
 
   it('puts a prompt into the chat, its arguments proposed one by the other, and sends nothing', async () => {
-    await workbench.command('Code Mode: Use Prompt');
-    await title(/Use Prompt of everything/);
-    await picture('prompts');
-    await choose(/completable/i);
+    await take('Code Mode: Use Prompt', /Use Prompt of everything/, /completable/i);
     await title(/\(1 of 2\)/);
     await workbench.until('departments', async () => (await rows()).some((row) => row.includes('Engineering')));
     await choose(/Engineering/);
@@ -108,10 +111,7 @@ describe('what servers offer and ask, in the workbench', () => {
     await workbench.command('Code Mode: Run Script');
     const text = await workbench.until('end of the run', async () => [await scene.panel.text()].find((shown) => /Finished|Failed|Rejected/.test(shown)), 90_000);
     expect(text).toMatch(/Finished/);
-    await workbench.command('Code Mode: Open Run');
-    // Not with the mouse: what a row says when it is hovered over would stand in the way.
-    await workbench.until('the run', async () => (await rows())[0]?.includes('results.ts'));
-    await workbench.page.keyboard.press('Enter');
+    await workbench.pick('Code Mode: Open Run', /results\.ts/);
     await workbench.page.waitForTimeout(2_000);
     await picture('results');
     expect(text).toMatch(/image\/png/);
@@ -136,29 +136,26 @@ describe('what servers offer and ask, in the workbench', () => {
     await workbench.openFile('form.ts');
     await workbench.command('Code Mode: Run Script');
     expect(await workbench.notification(/The server “everything” asks/, 'Answer', 90_000)).toBe(true);
-    const { keyboard } = workbench.page;
     await title(/everything: String \(1 of 13\)/);
-    await keyboard.type('Ada');
-    await keyboard.press('Enter');
+    await enter('Ada');
     await title(/Boolean \(2 of 13\)/);
     await choose(/Yes/);
     await title(/String with default \(3 of 13\)/);
-    expect(await list().locator('input').first().inputValue()).toBe('It was a dark and stormy night.');
-    await keyboard.press('Enter');
+    await workbench.until('what is proposed', async () => (await input().inputValue()) === 'It was a dark and stormy night.');
+    await enter();
     await title(/email format \(4 of 13\)/);
-    await keyboard.type('nobody');
+    await input().fill('nobody');
     await workbench.until('the problem', async () => (await list().innerText()).includes('Expected an e-mail address.'));
     await picture('field');
-    await keyboard.type('@example.com');
-    await keyboard.press('Enter');
+    await enter('nobody@example.com');
     await title(/uri format \(5 of 13\)/);
-    await keyboard.press('Enter');
+    await enter();
     await title(/date format \(6 of 13\)/);
-    await keyboard.press('Enter');
+    await enter();
     await title(/Integer \(7 of 13\)/);
-    await keyboard.press('Enter');
+    await enter();
     await title(/Number in range 1-1000 \(8 of 13\)/);
-    await keyboard.press('Enter');
+    await enter();
     await title(/Untitled Single Select Enum \(9 of 13\)/);
     await choose(/Joey/);
     await title(/Untitled Multiple Select Enum \(10 of 13\)/);
@@ -166,7 +163,7 @@ describe('what servers offer and ask, in the workbench', () => {
     await choose(/Drums/);
     await list().locator('.monaco-button').filter({ hasText: 'OK' }).click();
     await title(/Titled Single Select Enum \(11 of 13\)/);
-    await keyboard.press('Enter');
+    await enter();
     await title(/Titled Multiple Select Enum \(12 of 13\)/);
     await list().locator('.monaco-button').filter({ hasText: 'OK' }).click();
     await title(/\(13 of 13\)/);
@@ -177,9 +174,7 @@ describe('what servers offer and ask, in the workbench', () => {
     for (const answer of ['Ada', 'Yes', 'nobody@example.com', '42', '3.14', 'Joey', 'Guitar, Drums', 'Superman', 'Tuna']) expect(shown).toContain(answer);
     await choose(/^.*\bInteger/);
     await title(/everything: Integer$/);
-    await keyboard.press('Control+a');
-    await keyboard.type('7');
-    await keyboard.press('Enter');
+    await enter('7');
     await title(/everything: your answers/);
     await choose(/Send to/);
     const text = await workbench.until('the answer', async () => [await scene.panel.text()].find((said) => /Finished|Failed/.test(said)), 60_000);

@@ -4,7 +4,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel, makeDemo, repository } from '../../scripts/host/demo.mjs';
 import { Scene } from '../../scripts/host/scene.mjs';
-import { openWorkbench, type Workbench } from '../../scripts/host/session.mjs';
+import { openWorkbench } from '../../scripts/host/session.mjs';
+import type { Workbench } from '../../scripts/host/workbench.mjs';
 import { ProtectedServer } from '../unit/mcp/oauthServer.js';
 
 const script = `export default async function () {
