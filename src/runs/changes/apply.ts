@@ -22,6 +22,8 @@ export interface ApplyPorts {
   readonly repositories: Repositories;
   /** Directory of the write-ahead records. */
   readonly records: string;
+  /** Called when everything is done, and before it is said to be: what it throws takes everything back. */
+  readonly beforeDone?: () => Promise<void>;
   /** Called before and after every single effect; tests end the process here. */
   readonly onStep?: (step: string) => void | Promise<void>;
 }
@@ -31,7 +33,7 @@ type Made = { readonly sha: string; readonly message: string; readonly repositor
 /** All of a change set, or nothing: every effect is told to the record first, and any failure takes everything back. */
 export async function applySet(set: StagedSet, ports: ApplyPorts): Promise<ApplyOutcome> {
   const plan = await planOf(set, ports.paths, ports.repositories);
-  if (plan.files.length + plan.repositories.length + plan.removedDirectories.length === 0) return { ok: false, message: 'Nothing was applied: everything is left out.', conflicts: [] };
+  if (plan.files.length + plan.repositories.length + plan.removedDirectories.length === 0) return { ok: false, message: 'Nothing was applied: everything is left out. Include what shall be applied, or discard it.', conflicts: [] };
   const conflicts = await conflictsOf(plan, ports.documents, ports.paths);
   if (conflicts.length > 0) {
     const more = conflicts.length > 1 ? ` (and ${conflicts.length - 1} more)` : '';
@@ -47,6 +49,7 @@ export async function applySet(set: StagedSet, ports: ApplyPorts): Promise<Apply
     await begin(record, set, plan, ports);
     const commits = await new Application(record, plan, set.blobs, ports).run();
     await settleDirectories(touchedPlaces(record.begin!));
+    await ports.beforeDone?.();
     await record.append({ kind: 'done', commits });
     await ports.onStep?.('done');
     for (const repository of plan.repositories) await new RealRepository(ports.git, repository.place, record.id).sweep().catch(() => undefined);

@@ -138,7 +138,7 @@ export class ReviewDesk implements vscode.Disposable {
   private async announce(outcome: Applied): Promise<void> {
     const files = outcome.files.length === 1 ? '1 file' : `${outcome.files.length} files`;
     const commits = outcome.commits.map((commit) => commit.sha.slice(0, 8)).join(', ');
-    const answer = await vscode.window.showInformationMessage(`Applied ${files}${commits === '' ? '' : ` as commit ${commits}`}.`, 'Undo');
+    const answer = await vscode.window.showInformationMessage(`Applied ${files}${commits === '' ? '' : ` as commit ${commits}`}.${outcome.rest === undefined ? '' : ' What was left out stays staged.'}`, 'Undo');
     if (answer === 'Undo') await this.undo();
   }
 
