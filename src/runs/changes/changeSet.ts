@@ -56,7 +56,13 @@ export type ApplyOutcome =
       readonly rest?: ChangeSetId;
     }
   /** Nothing changed: conflicts, or a step failed and all was rolled back. */
-  | { readonly ok: false; readonly message: string; readonly conflicts: readonly Conflict[] };
+  | {
+      readonly ok: false;
+      readonly message: string;
+      readonly conflicts: readonly Conflict[];
+      /** What a commit hook had made of staged files, and where that is kept. */
+      readonly kept?: readonly { readonly path: string; readonly at: string }[];
+    };
 
 /** The staged edits and commits of one conversation. */
 export interface ChangeSet {
