@@ -99,7 +99,7 @@ export class Assistant {
 
   private async review(request: RunScriptRequest, outcome: RunOutcome): Promise<Review> {
     if (outcome.status === 'rejected' || outcome.status === 'declined') return { kind: 'none' };
-    const changeSet = this.rooms.changeSets.open.find((set) => set.conversation === request.conversation && set.files.length + set.commits.length + set.branches.length > 0);
+    const changeSet = this.rooms.changeSets.open.find((set) => set.conversation === request.conversation && !set.isLeftOut && set.files.length + set.commits.length + set.branches.length > 0);
     if (changeSet === undefined) return { kind: 'none' };
     request.onReview?.(changeSet);
     const wait = AbortSignal.any([request.signal, AbortSignal.timeout(this.rooms.reviewWaitMs())]);

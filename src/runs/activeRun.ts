@@ -293,7 +293,7 @@ export class ActiveRun implements Run {
     parts.grants.endRun(this.id);
     this.stage = 'ended';
     const ended = journal.append({ type: 'ended', outcome, durationMs: parts.now() - startedAt });
-    const changes = parts.changeSets.open.find((set) => set.conversation === this.request.conversation && hasContent(set));
+    const changes = parts.changeSets.open.find((set) => set.conversation === this.request.conversation && !set.isLeftOut && hasContent(set));
     if (changes !== undefined && this.events.some((event) => event.type === 'started')) {
       journal.append({ type: 'staged', changeSet: changes.id, files: changes.files.length, commits: changes.commits.length });
     }

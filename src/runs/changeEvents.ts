@@ -36,8 +36,11 @@ export function followChangeSets(changeSets: ChangeSets, runs: () => readonly Fo
     }
     const told = endOf(set, record);
     if (told === undefined) return;
-    for (const run of concerned(set)) run.note(told);
-    noteEarlier(set.id, told);
+    // What became of the set is what its runs say last.
+    for (const body of [...restOf(set), told]) {
+      for (const run of concerned(set)) run.note(body);
+      noteEarlier(set.id, body);
+    }
   };
 
   const listening = changeSets.onDidChange(follow);
@@ -45,6 +48,13 @@ export function followChangeSets(changeSets: ChangeSets, runs: () => readonly Fo
     listening.dispose();
     seen.clear();
   });
+}
+
+/** What was left out waits in another set: whoever staged it hears of that one, too. */
+function restOf({ state, files, commits }: ChangeSet): readonly RunEventInput[] {
+  if (state.kind !== 'applied' || state.rest === undefined) return [];
+  const out = new Set(files.filter((file) => file.excluded).map((file) => file.path));
+  return [{ type: 'staged', changeSet: state.rest, files: out.size, commits: commits.filter((commit) => commit.files.every((file) => out.has(file))).length }];
 }
 
 function endOf(set: ChangeSet, record: (value: JsonValue) => Recorded): RunEventInput | undefined {

@@ -119,7 +119,7 @@ function changesText(changes: ChangesView): string {
   switch (changes.state) {
     case 'staged':
     case 'reviewing':
-      return `Staged, awaiting the developer's review: ${what} (change set ${changes.id}). Nothing in the workspace or repository has changed yet.`;
+      return `Staged, awaiting the developer's review: ${what} (change set ${changes.id}). Nothing of it is in the workspace or repository yet.`;
     case 'applied': {
       const commits = changes.appliedCommits.map((commit) => `- ${commit.sha} ${commit.message.split('\n', 1)[0] ?? ''} (${commit.repository})`);
       return [`Reviewed and applied: ${changes.appliedFiles.join(', ') || 'no file'}.`, ...(commits.length > 0 ? [`Commits:\n${commits.join('\n')}`] : [])].join('\n');

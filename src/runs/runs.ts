@@ -6,6 +6,7 @@ import { Emitter } from '../lifecycle/event.js';
 import { ActiveRun } from './activeRun.js';
 import type { Approvals } from './approvals.js';
 import { followChangeSets, runsOf } from './changeEvents.js';
+import { Queue } from './changes/queue.js';
 import { Handles } from './handles.js';
 import type { Claims } from './claims.js';
 import { createBlobs } from './journal/blobs.js';
@@ -100,9 +101,11 @@ export function createRuns(options: RunsOptions): RunsRoom {
   const open = (id: RunId, earlier?: JournalOptions['earlier']) =>
     createJournal({ run: id, file: history.fileOf(id), files, blobs, redact, now, retryMs: options.retryMs ?? 1000, ...(earlier !== undefined && { earlier }) });
 
+  const notes = new Queue();
   /** Runs that are not in memory any more say in their files what became of what they staged. */
   const noteEarlier = (changeSet: ChangeSetId, body: RunEventInput): void => {
-    const noting = noteInFiles(changeSet, body)
+    // One after the other: two that opened a file at once would write over each other.
+    const noting = notes.run(async () => noteInFiles(changeSet, body))
       .catch(() => undefined)
       .finally(() => settlings.delete(noting));
     settlings.add(noting);

@@ -8,7 +8,7 @@ import { Overtaken, directoriesBelow, missingDirectories, prepareContent, putCon
 import type { Git } from './gitCommand.js';
 import { fileKey, type WorkspacePaths } from './paths.js';
 import { RealRepository } from './realRepository.js';
-import { ApplyRecord } from './record.js';
+import { ApplyRecord, type KeptFile } from './record.js';
 import type { Repositories } from './repositories.js';
 import { rollBack, touchedPlaces } from './rollback.js';
 import type { StagedSet } from './stagedSet.js';
@@ -22,6 +22,8 @@ export interface ApplyPorts {
   readonly repositories: Repositories;
   /** Directory of the write-ahead records. */
   readonly records: string;
+  /** Called when everything is done, and before it is said to be: what it throws takes everything back. */
+  readonly beforeDone?: () => Promise<void>;
   /** Called before and after every single effect; tests end the process here. */
   readonly onStep?: (step: string) => void | Promise<void>;
 }
@@ -31,7 +33,7 @@ type Made = { readonly sha: string; readonly message: string; readonly repositor
 /** All of a change set, or nothing: every effect is told to the record first, and any failure takes everything back. */
 export async function applySet(set: StagedSet, ports: ApplyPorts): Promise<ApplyOutcome> {
   const plan = await planOf(set, ports.paths, ports.repositories);
-  if (plan.files.length + plan.repositories.length + plan.removedDirectories.length === 0) return { ok: false, message: 'Nothing was applied: everything is left out.', conflicts: [] };
+  if (plan.files.length + plan.repositories.length + plan.removedDirectories.length === 0) return { ok: false, message: 'Nothing was applied: everything is left out. Include what shall be applied, or discard it.', conflicts: [] };
   const conflicts = await conflictsOf(plan, ports.documents, ports.paths);
   if (conflicts.length > 0) {
     const more = conflicts.length > 1 ? ` (and ${conflicts.length - 1} more)` : '';
@@ -47,6 +49,7 @@ export async function applySet(set: StagedSet, ports: ApplyPorts): Promise<Apply
     await begin(record, set, plan, ports);
     const commits = await new Application(record, plan, set.blobs, ports).run();
     await settleDirectories(touchedPlaces(record.begin!));
+    await ports.beforeDone?.();
     await record.append({ kind: 'done', commits });
     await ports.onStep?.('done');
     for (const repository of plan.repositories) await new RealRepository(ports.git, repository.place, record.id).sweep().catch(() => undefined);
@@ -54,23 +57,29 @@ export async function applySet(set: StagedSet, ports: ApplyPorts): Promise<Apply
   } catch (error) {
     // The last line may be on the disk whatever came back of writing it: then it was applied.
     if (record.has('done')) throw error;
-    return { ok: false, message: `Nothing was applied: ${error instanceof Error ? error.message : String(error)}\n${await takeBack(record, error, ports)}`, conflicts: [] };
+    const { message, kept } = await takeBack(record, error, ports);
+    const madeOf = kept.map(({ absolute, at }) => ({ path: ports.paths.display(absolute) ?? absolute, at }));
+    return { ok: false, message: `Nothing was applied: ${error instanceof Error ? error.message : String(error)}\n${message}`, conflicts: [], ...(madeOf.length > 0 && { kept: madeOf }) };
   }
 }
 
 /** Takes back what a failed Apply did. What fails of that is tried again before anything else is applied or undone. */
-async function takeBack(record: ApplyRecord, error: unknown, ports: ApplyPorts): Promise<string> {
+async function takeBack(record: ApplyRecord, error: unknown, ports: ApplyPorts): Promise<{ readonly message: string; readonly kept: readonly KeptFile[] }> {
   if (record.begin === undefined) {
     await record.remove().catch(() => undefined);
-    return 'Everything is as it was.';
+    return { message: 'Everything is as it was.', kept: [] };
   }
   const reason = error instanceof Error ? error.message : String(error);
   // It may be said to be whole on the disk: then it must not be half.
-  if (record.unsure) return `Whether it was could not be noted, nor can it be put back yet: the disk takes nothing more. It is settled when the window opens again, wholly one way or the other.`;
+  if (record.unsure) return { message: `Whether it was could not be noted, nor can it be put back yet: the disk takes nothing more. It is settled when the window opens again, wholly one way or the other.`, kept: [] };
   // Once git has run, a hook may have changed files: those go back too. Before that, it was a person.
-  const { left, failed } = await rollBack(record, { git: ports.git, paths: ports.paths, force: record.has('git'), onStep: ports.onStep });
-  const ended = failed.length === 0 && (await record.append({ kind: 'rolledBack', reason, left }).then(() => true, () => false));
-  if (failed.length > 0) return `Not everything could be put back yet: ${failed.join(', ')}. It is tried again before the next Apply and when the window opens; until then, what they held is kept in ${record.directory}.`;
+  const { left, failed, kept } = await rollBack(record, { git: ports.git, paths: ports.paths, force: record.has('git'), onStep: ports.onStep });
+  const ended = failed.length === 0 && (await record.append({ kind: 'rolledBack', reason, left, ...(kept.length > 0 && { kept }) }).then(() => true, () => false));
+  return { message: [backText(record, { left, failed, ended }), ...kept.map(({ absolute, at }) => `What a hook, or somebody meanwhile, had made of '${ports.paths.display(absolute) ?? absolute}' is kept as ${at}.`)].join(' '), kept };
+}
+
+function backText({ directory }: ApplyRecord, { left, failed, ended }: { readonly left: readonly string[]; readonly failed: readonly string[]; readonly ended: boolean }): string {
+  if (failed.length > 0) return `Not everything could be put back yet: ${failed.join(', ')}. It is tried again before the next Apply and when the window opens; until then, what they held is kept in ${directory}.`;
   if (left.length > 0) return `Everything else was put back as it was; what somebody else changed meanwhile was left: ${left.join(', ')}.`;
   return ended ? 'Everything was put back as it was.' : 'Everything was put back as it was, which the disk takes no note of yet: free some space.';
 }

@@ -15,7 +15,7 @@ export interface StagedFile {
   readonly binary: boolean;
   readonly insertions: number;
   readonly deletions: number;
-  /** Left out of the next Apply by the developer. */
+  /** Left out of the next Apply by the developer; it stays staged then, in the conversation's next set. */
   readonly excluded: boolean;
 }
 
@@ -29,8 +29,8 @@ export type ChangeSetState =
   | { readonly kind: 'empty' }
   | { readonly kind: 'open' }
   | { readonly kind: 'applying' }
-  /** `commits`: those made by Apply. */
-  | { readonly kind: 'applied'; readonly at: number; readonly commits?: readonly { readonly sha: string; readonly message: string; readonly repository: string }[]; readonly differences?: Differences }
+  /** `commits`: those made by Apply. `rest`: the set in which stays staged what was left out. */
+  | { readonly kind: 'applied'; readonly at: number; readonly commits?: readonly { readonly sha: string; readonly message: string; readonly repository: string }[]; readonly rest?: ChangeSetId; readonly differences?: Differences }
   | { readonly kind: 'discarded'; readonly differences?: Differences };
 
 /** What a set held when it was decided on, to be read: its bytes are gone by then. */
@@ -52,9 +52,17 @@ export type ApplyOutcome =
       readonly ok: true;
       readonly files: readonly string[];
       readonly commits: readonly { readonly sha: string; readonly message: string; readonly repository: string }[];
+      /** The set in which stays staged what was left out. */
+      readonly rest?: ChangeSetId;
     }
   /** Nothing changed: conflicts, or a step failed and all was rolled back. */
-  | { readonly ok: false; readonly message: string; readonly conflicts: readonly Conflict[] };
+  | {
+      readonly ok: false;
+      readonly message: string;
+      readonly conflicts: readonly Conflict[];
+      /** What a commit hook had made of staged files, and where that is kept. */
+      readonly kept?: readonly { readonly path: string; readonly at: string }[];
+    };
 
 /** The staged edits and commits of one conversation. */
 export interface ChangeSet {
@@ -65,6 +73,8 @@ export interface ChangeSet {
   readonly commits: readonly StagedCommit[];
   /** Branches that Apply will create. */
   readonly branches: readonly { readonly repository: string; readonly name: string }[];
+  /** Everything in it was left out of a review: it waits for nobody until it is included or discarded. */
+  readonly isLeftOut: boolean;
   /** Why a review is waiting now, when a run stands at a checkpoint. */
   readonly checkpoint?: { readonly run?: RunId; readonly reason: string };
   readonly onDidChange: Event<void>;

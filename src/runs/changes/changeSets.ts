@@ -9,9 +9,11 @@ import { applySet } from './apply.js';
 import { Blobs } from './blobs.js';
 import type { ApplyOutcome, ChangeSet, ChangeSets } from './changeSet.js';
 import { Git } from './gitCommand.js';
+import { carryBlobs, leftOutOf } from './leftOut.js';
 import { busyElsewhere, openElsewhere, Ownership } from './ownership.js';
 import { WorkspacePaths } from './paths.js';
 import { Queue } from './queue.js';
+import { RealRepository } from './realRepository.js';
 import { Repositories } from './repositories.js';
 import { StagedGit } from './stagedGit.js';
 import { StagedSet } from './stagedSet.js';
@@ -57,6 +59,8 @@ interface Conversation {
   /** Files that Apply wrote for it, as absolute paths. */
   readonly applied: Set<string>;
   current: StagedSet;
+  /** What stays staged of the set that was applied just now. */
+  rest?: StagedState;
   readonly git: StagedGit;
 }
 
@@ -188,13 +192,8 @@ class Room implements ChangeSetsRoom {
   /** What is kept of a conversation is this window's from now on; false when it is another one's. */
   private async bringBack(id: ConversationId): Promise<boolean> {
     if (!(await this.ownership.take(id))) return false;
-    const state = await this.stored.of(id);
+    const state = await this.keptOf(id);
     if (state === undefined) return true;
-    // The window closed after Apply had ended and before its staged state was gone.
-    if ((await appliedSets(this.records)).has(state.id)) {
-      await this.stored.forget(state.id).catch(() => undefined);
-      return true;
-    }
     const conversation = this.conversation(id, state);
     // Whoever asked for the conversation before it was read has staged nothing yet: staging waits for this.
     if (conversation.current.id !== state.id) conversation.current = this.made(conversation, state);
@@ -203,6 +202,16 @@ class Room implements ChangeSetsRoom {
     this.save(conversation.current);
     this.changed.fire(conversation.current);
     return true;
+  }
+
+  /** What a window that closed has left staged; what its last Apply has made of no use goes. */
+  private async keptOf(id: ConversationId): Promise<StagedState | undefined> {
+    const kept = await this.stored.of(id);
+    if (kept.length === 0) return undefined;
+    const applied = await appliedSets(this.records);
+    const counts = ({ id: set, after }: StagedState): boolean => !applied.has(set) && (after === undefined || applied.has(after));
+    for (const each of kept) if (!counts(each)) await this.stored.forget(each.id).catch(() => undefined);
+    return kept.find(counts);
   }
 
   /** @throws {PathError} when another window has the conversation's changes. */
@@ -285,10 +294,7 @@ class Room implements ChangeSetsRoom {
       paths: this.paths, changed, queue: conversation.queue,
       blobs: new Blobs(path.join(this.stored.directoryOf(state.id), 'blobs')),
       apply: (one) => this.apply(one, conversation),
-      forget: async (one) => {
-        await this.stored.forget(one.id);
-        await this.ownership.release(one.conversation);
-      },
+      end: async (one) => this.end(one, conversation),
     });
     changed.event(() => {
       // What was seen through a set that is gone was never anywhere else.
@@ -297,6 +303,20 @@ class Room implements ChangeSetsRoom {
       this.changed.fire(set);
     });
     return set;
+  }
+
+  private async end(set: StagedSet, conversation: Conversation): Promise<void> {
+    const { rest } = conversation;
+    delete conversation.rest;
+    if (rest !== undefined) {
+      conversation.current = this.made(conversation, rest);
+      this.save(conversation.current);
+      await conversation.current.countAll().catch(() => undefined);
+      this.changed.fire(conversation.current);
+    }
+    // What is kept of it is of no use any more; a disk that does not let go of it changes nothing.
+    const isGone = await this.stored.forget(set.id).then(() => true, () => false);
+    if (isGone && rest === undefined) await this.ownership.release(conversation.id);
   }
 
   private save(set: StagedSet): void {
@@ -315,13 +335,34 @@ class Room implements ChangeSetsRoom {
     const { unfinished } = await this.recover();
     if (unfinished !== undefined) return { ok: false, message: `Nothing was applied: ${unfinished}`, conflicts: [] };
     const files = set.files.filter((file) => !file.excluded).flatMap((file) => [file.absolute, ...(file.from === undefined ? [] : [file.from.absolute])]);
-    const outcome = await applySet(set, { paths: this.paths, documents: this.options.documents, git: this.git, repositories: this.repositories, records: this.records, onStep: this.options.onApplyStep });
+    let rest: StagedState | undefined;
+    const outcome = await applySet(set, {
+      paths: this.paths, documents: this.options.documents, git: this.git, repositories: this.repositories, records: this.records, onStep: this.options.onApplyStep,
+      beforeDone: async () => {
+        rest = await this.keepLeftOut(set);
+      },
+    });
+    if (!outcome.ok && rest !== undefined && !(await appliedSets(this.records)).has(set.id)) await this.stored.forget(rest.id).catch(() => undefined);
     if (outcome.ok) {
+      if (rest !== undefined) conversation.rest = rest;
       this.last = await undoableRecord(this.records);
       conversation.seen.clear();
       for (const file of files) conversation.applied.add(file);
+      if (rest !== undefined) return { ...outcome, rest: rest.id };
     }
     return outcome;
+  }
+
+  /** Before Apply is said to be done: whatever happens after that, what was left out of it is still staged. */
+  private async keepLeftOut(set: StagedSet): Promise<StagedState | undefined> {
+    const baseOf = async (root: string) => ({ root, ...(await new RealRepository(this.git, await this.repositories.place(root), set.id).head()) });
+    const rest = await leftOutOf(set.serialise(), `cs-${randomUUID()}` as ChangeSetId, baseOf);
+    if (rest === undefined) return undefined;
+    // An Apply of which nobody knew whether it ended may have left one already.
+    for (const earlier of await this.stored.of(set.conversation)) if (earlier.after === set.id) await this.stored.forget(earlier.id);
+    const blobs = new Blobs(path.join(this.stored.directoryOf(rest.id), 'blobs'));
+    await this.stored.keep(rest.id, { state: () => rest, settle: async () => carryBlobs(rest, set.blobs, blobs) });
+    return rest;
   }
 }
 

@@ -12,6 +12,12 @@ export interface PlannedFile {
   readonly versions: readonly Content[];
 }
 
+/** What a hook or a person made of a file that had to go back. */
+export interface KeptFile {
+  readonly absolute: string;
+  readonly at: string;
+}
+
 export interface PlannedRepository {
   readonly root: string;
   readonly gitDirectory: string;
@@ -42,7 +48,8 @@ export type RecordLine =
   /** `before` is the stored index file; the fingerprints tell its entries, whatever else is in the file. */
   | { readonly kind: 'index'; readonly root: string; readonly before?: string; readonly fingerprintBefore: string; readonly fingerprintAfter: string }
   | { readonly kind: 'done'; readonly commits: readonly { readonly sha: string; readonly message: string; readonly repository: string }[] }
-  | { readonly kind: 'rolledBack'; readonly reason: string; readonly left: readonly string[] }
+  /** `kept`: what somebody else had made of files that went back, by path and where it is kept. */
+  | { readonly kind: 'rolledBack'; readonly reason: string; readonly left: readonly string[]; readonly kept?: readonly KeptFile[] }
   | { readonly kind: 'undo' }
   | { readonly kind: 'undone'; readonly left: readonly string[] };
 

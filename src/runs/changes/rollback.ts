@@ -1,17 +1,21 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { contentOnDisk, sameContent, type Content } from './content.js';
 import { Overtaken, putContent, removeIfEmpty, settleDirectories, temporaryOf } from './fileEffects.js';
 import type { Git } from './gitCommand.js';
 import type { WorkspacePaths } from './paths.js';
 import { RealRepository } from './realRepository.js';
-import type { ApplyRecord, PlannedRepository, RecordLine } from './record.js';
+import type { ApplyRecord, KeptFile, PlannedRepository, RecordLine } from './record.js';
 import { leadsTo } from './way.js';
 
 export interface RollBackOptions {
   readonly git: Git;
   readonly paths: WorkspacePaths;
-  /** Also puts back what is neither as it was nor as Apply made it: right while Apply still runs, since then a hook did it. */
+  /**
+   * Also puts back what is neither as it was nor as Apply made it: right while Apply still runs, since then a hook did it,
+   * or somebody while it ran. What stood there is kept beside the record.
+   */
   readonly force: boolean;
   /** Called after every single effect; tests end the process here. */
   readonly onStep?: (step: string) => void | Promise<void>;
@@ -22,14 +26,17 @@ export interface TakenBack {
   readonly left: readonly string[];
   /** Should have been put back, and could not: to be tried again. */
   readonly failed: readonly string[];
+  /** Put back, over what is kept. */
+  readonly kept: readonly KeptFile[];
 }
 
 /** Takes an Apply back, from whatever point it reached; doing it twice is harmless. */
 export async function rollBack(record: ApplyRecord, options: RollBackOptions): Promise<TakenBack> {
   const { begin } = record;
-  if (begin === undefined) return { left: [], failed: [] };
+  if (begin === undefined) return { left: [], failed: [], kept: [] };
   const left: string[] = [];
   const failed: string[] = [];
+  const kept: KeptFile[] = [];
   const attempt = async (what: string, task: () => Promise<boolean>) => {
     const done = await task().catch((error: unknown) => (error instanceof Overtaken ? false : `${what} (${reasonOf(error)})`));
     if (done === false) left.push(what);
@@ -42,15 +49,15 @@ export async function rollBack(record: ApplyRecord, options: RollBackOptions): P
   // What Apply created goes first, so that a directory may come back where a file is.
   for (const file of begin.files) {
     if (reaches(file.absolute, options)) await removePrepared(file.absolute, record).catch((error: unknown) => failed.push(`what was prepared for ${file.absolute} (${reasonOf(error)})`));
-    if (file.before.kind === 'absent') await attempt(file.absolute, () => restoreFile(file, record, options));
+    if (file.before.kind === 'absent') await attempt(file.absolute, () => restoreFile(file, record, options, kept));
   }
   for (const directory of [...begin.createdDirectories].sort((a, b) => b.length - a.length)) await removeIfEmpty(directory).catch((error: unknown) => failed.push(`${directory} (${reasonOf(error)})`));
   for (const { absolute, mode } of [...begin.removedDirectories].reverse()) await makeAgain(absolute, mode).catch((error: unknown) => failed.push(`${absolute} (${reasonOf(error)})`));
   for (const file of begin.files) {
-    if (file.before.kind !== 'absent') await attempt(file.absolute, () => restoreFile(file, record, options));
+    if (file.before.kind !== 'absent') await attempt(file.absolute, () => restoreFile(file, record, options, kept));
   }
   await settleDirectories(touchedPlaces(begin)).catch((error: unknown) => failed.push(reasonOf(error)));
-  return { left, failed };
+  return { left, failed, kept };
 }
 
 async function removePrepared(absolute: string, record: ApplyRecord): Promise<void> {
@@ -77,14 +84,33 @@ function reaches(absolute: string, { paths }: RollBackOptions): boolean {
   return paths.display(absolute) === undefined || leadsTo(absolute, paths);
 }
 
-async function restoreFile(file: { absolute: string; before: Content; versions: readonly Content[] }, record: ApplyRecord, options: RollBackOptions): Promise<boolean> {
+async function restoreFile(file: { absolute: string; before: Content; versions: readonly Content[] }, record: ApplyRecord, options: RollBackOptions, kept: KeptFile[]): Promise<boolean> {
   if (!record.touchesFiles) return true;
   if (!reaches(file.absolute, options)) return false;
   const now = await contentOnDisk(file.absolute);
   if (typeof now === 'string') return now === 'directory' && file.before.kind === 'absent';
-  if (!sameContent(now, file.before) && !options.force && !file.versions.some((version) => sameContent(version, now))) return false;
+  if (![file.before, ...file.versions].some((known) => sameContent(known, now))) {
+    if (!options.force) return false;
+    const at = await keep(file.absolute, now, record, options);
+    if (at !== undefined) kept.push({ absolute: file.absolute, at });
+  }
   await putContent(file.absolute, file.before, now, record.blobs, record.id);
   return true;
+}
+
+/** Where what stands at a place is kept from now on, under its own name; undefined where nothing stands there. */
+async function keep(absolute: string, now: Content, record: ApplyRecord, { paths }: RollBackOptions): Promise<string | undefined> {
+  if (now.kind === 'absent') return undefined;
+  const at = path.join(record.directory, 'kept', ...(paths.display(absolute) ?? path.basename(absolute)).split('/'));
+  await mkdir(path.dirname(at), { recursive: true });
+  const file = await open(at, 'w');
+  try {
+    await file.writeFile(now.kind === 'link' ? now.target : await readFile(absolute));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return at;
 }
 
 async function restoreRepository(planned: PlannedRepository, record: ApplyRecord, options: RollBackOptions): Promise<boolean> {

@@ -5,6 +5,7 @@ import type { Blobs } from './blobs.js';
 import type { ApplyOutcome, ChangeSet, ChangeSetState, Differences, StagedCommit, StagedFile } from './changeSet.js';
 import { sameContent, sameMode, type Content } from './content.js';
 import { differencesOf } from './differences.js';
+import { isLeftOut } from './leftOut.js';
 import { lineCounts } from './lineCounts.js';
 import { fileKey, type WorkspacePaths } from './paths.js';
 import type { Queue } from './queue.js';
@@ -18,8 +19,8 @@ export interface StagedSetPorts {
   /** One effect at a time on this conversation's files. */
   readonly queue: Queue;
   apply(set: StagedSet): Promise<ApplyOutcome>;
-  /** Removes what is kept of the set. */
-  forget(set: StagedSet): Promise<void>;
+  /** It is decided on: what is kept of it can go. */
+  end(set: StagedSet): Promise<void>;
 }
 
 interface Counts {
@@ -98,6 +99,10 @@ export class StagedSet implements ChangeSet {
     return this.operations.flatMap((operation) => (operation.kind === 'branch' ? [{ repository: operation.repository, name: operation.name }] : []));
   }
 
+  get isLeftOut(): boolean {
+    return isLeftOut(this.serialise());
+  }
+
   async content(path: string, side: 'base' | 'staged'): Promise<Uint8Array | undefined> {
     const entry = this.entryAt(path);
     const content = side === 'staged' ? entry.staged : (this.staged.renamedFrom(entry) ?? entry).base;
@@ -143,9 +148,8 @@ export class StagedSet implements ChangeSet {
       try {
         const differences = await this.keepable({ included: true });
         const outcome = await this.ports.apply(this);
-          this.become(outcome.ok ? { kind: 'applied', at: Date.now(), commits: outcome.commits, ...differences } : { kind: 'open' });
-          // What is kept of it is of no use any more; a disk that does not let go of it changes nothing.
-          if (outcome.ok) await this.ports.forget(this).catch(() => undefined);
+        this.become(outcome.ok ? { kind: 'applied', at: Date.now(), commits: outcome.commits, ...(outcome.rest !== undefined && { rest: outcome.rest }), ...differences } : { kind: 'open' });
+        if (outcome.ok) await this.ports.end(this);
         return outcome;
       } catch (error) {
         // Before its record could be begun nothing was touched.
@@ -159,7 +163,7 @@ export class StagedSet implements ChangeSet {
     await this.ports.queue.run(async () => {
       if (this.current.kind === 'applied' || this.current.kind === 'discarded') return;
       this.become({ kind: 'discarded', ...(await this.keepable({ included: false })) });
-      await this.ports.forget(this).catch(() => undefined);
+      await this.ports.end(this);
     });
   }
 

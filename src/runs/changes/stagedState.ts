@@ -37,6 +37,8 @@ export interface StagedState {
   readonly version: 1;
   readonly id: ChangeSetId;
   readonly conversation: ConversationId;
+  /** Set while it is what another set leaves when that is applied: it counts only if that has been. */
+  readonly after?: ChangeSetId;
   readonly entries: readonly StagedEntry[];
   readonly operations: readonly StagedOperation[];
   /** What the index shall hold beyond the commits, per file. */

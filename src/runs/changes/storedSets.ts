@@ -42,13 +42,20 @@ export class StoredSets {
     return states;
   }
 
-  /** What is kept of a conversation now; undefined when nothing is. */
-  async of(conversation: ConversationId): Promise<StagedState | undefined> {
+  /** What is kept of a conversation now: more than one where a window died while it applied. */
+  async of(conversation: ConversationId): Promise<readonly StagedState[]> {
+    const found: StagedState[] = [];
     for (const name of await readdir(this.directory).catch(() => [])) {
       const state = await this.read(name as ChangeSetId);
-      if (typeof state === 'object' && state.conversation === conversation && !isEmpty(state) && !this.stuck.has(state.id)) return state;
+      if (typeof state === 'object' && state.conversation === conversation && !isEmpty(state) && !this.stuck.has(state.id)) found.push(state);
     }
-    return undefined;
+    return found;
+  }
+
+  /** Resolves when it would survive a power cut. @throws when the disk refuses. */
+  async keep(id: ChangeSetId, set: StoredSet): Promise<void> {
+    await this.idle();
+    await this.write(id, set);
   }
 
   /** Writes soon; what changes meanwhile is written with it. */

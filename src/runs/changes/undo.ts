@@ -54,7 +54,7 @@ export async function recover(records: string, options: Omit<RollBackOptions, 'f
   const settled = all.filter((record) => record.begin !== undefined && record.settled);
   const last = settled.at(-1);
   if (last?.has('done') === true) for (const planned of last.begin!.repositories) await realRepository(planned, last, options.git).sweep();
-  for (const record of settled) if (record.has('rolledBack') && leftOf(record).length === 0) await record.remove();
+  for (const record of settled) if (record.has('rolledBack') && !keepsSomething(record)) await record.remove();
   for (const record of settled.slice(0, -kept)) await record.remove();
   return { notices, unfinished, undone };
 }
@@ -151,6 +151,7 @@ async function lastApplied(records: string): Promise<ApplyRecord | undefined> {
   return (await ApplyRecord.all(records)).findLast((record) => record.begin !== undefined && record.lines.at(-1)?.kind === 'done');
 }
 
-function leftOf(record: ApplyRecord): readonly string[] {
-  return record.lines.flatMap((line) => (line.kind === 'rolledBack' ? line.left : []));
+/** It holds what files held, or what others made of them: somebody may still want that. */
+function keepsSomething(record: ApplyRecord): boolean {
+  return record.lines.some((line) => line.kind === 'rolledBack' && (line.left.length > 0 || (line.kept?.length ?? 0) > 0));
 }

@@ -163,6 +163,8 @@ export class ChangeSetView implements WorkspaceView {
     await ports.conversation.queue.idle();
     await this.mayLook();
     if (set.state.kind === 'empty' || set.state.kind === 'applied' || set.state.kind === 'discarded') return;
+    // What was left out of a review has been decided not to be there.
+    if (set.isLeftOut) return;
     set.setCheckpoint({ run: ports.run, reason });
     try {
       const decision = await ports.review(set, reason, ports.signal);

@@ -56,11 +56,23 @@ export class ReviewDesk implements vscode.Disposable {
     } else {
       const lines = outcome.conflicts.map((conflict) => `${conflict.path}: ${conflict.message}`);
       const review = 'Review Changes';
-      void vscode.window.showErrorMessage(`Nothing was changed. ${outcome.message}${lines.length > 0 ? ` ${lines.slice(0, 3).join(' ')}` : ''}`, review).then(async (answer) => {
-        if (answer === review) await this.open(changeSet);
+      const take = "Take Hook's Changes Into Review";
+      const answers = outcome.kept === undefined ? [review] : [take, review];
+      void vscode.window.showErrorMessage(`Nothing was changed. ${outcome.message}${lines.length > 0 ? ` ${lines.slice(0, 3).join(' ')}` : ''}`, ...answers).then(async (answer) => {
+        if (answer === take) await this.takeIn(changeSet, outcome.kept ?? []);
+        if (answer !== undefined) await this.open(changeSet);
       });
     }
     return outcome;
+  }
+
+  /** What a commit hook had made of the staged files becomes what is staged: a formatter that runs again then finds nothing to do. */
+  async takeIn(changeSet: ChangeSet, kept: readonly { readonly path: string; readonly at: string }[]): Promise<void> {
+    try {
+      for (const { path, at } of kept) await changeSet.edit(path, await vscode.workspace.fs.readFile(vscode.Uri.file(at)));
+    } catch (error) {
+      void vscode.window.showErrorMessage(`The hook's changes could not be taken into the review: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   /** Throws everything staged away, after asking once. */
@@ -138,7 +150,7 @@ export class ReviewDesk implements vscode.Disposable {
   private async announce(outcome: Applied): Promise<void> {
     const files = outcome.files.length === 1 ? '1 file' : `${outcome.files.length} files`;
     const commits = outcome.commits.map((commit) => commit.sha.slice(0, 8)).join(', ');
-    const answer = await vscode.window.showInformationMessage(`Applied ${files}${commits === '' ? '' : ` as commit ${commits}`}.`, 'Undo');
+    const answer = await vscode.window.showInformationMessage(`Applied ${files}${commits === '' ? '' : ` as commit ${commits}`}.${outcome.rest === undefined ? '' : ' What was left out stays staged.'}`, 'Undo');
     if (answer === 'Undo') await this.undo();
   }
 

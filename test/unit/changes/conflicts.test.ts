@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Workshop, bytes } from './workshop.js';
+import { Workshop, bytes, textOf } from './workshop.js';
 
 let shop: Workshop;
 beforeEach(() => { shop = new Workshop(); });
@@ -206,6 +206,74 @@ describe('the developer in the review', () => {
     expect(await shop.set.apply()).toMatchObject({ ok: true, files: ['b.txt'], commits: [{ message: 'Only b' }] });
     expect(shop.git('log', '--format=%s')).toBe('Only b\nFirst');
     expect(shop.text('a.txt')).toBe('one\n');
+  });
+
+  describe('what is left out', () => {
+    beforeEach(async () => {
+      shop.init({ 'a.txt': 'one\n', 'b.txt': 'b\n', 'c.txt': 'c\n' });
+      const view = shop.view();
+      const { root } = await view.git.repository();
+      await view.write('b.txt', bytes('B\n'), 'replace');
+      await view.git.commit(root, { message: 'Only b' });
+      await view.write('a.txt', bytes('two\n'), 'replace');
+      await view.git.commit(root, { message: 'Only a' });
+      await view.rename('c.txt', 'moved/c.txt');
+      for (const name of ['b.txt', 'moved/c.txt']) shop.set.setExcluded(name, true);
+    });
+
+    test('stays staged when the rest is applied, also after a reload, and is applied once it is included', async () => {
+      const applied = await shop.set.apply();
+      expect(applied).toMatchObject({ ok: true, files: ['a.txt'], commits: [{ message: 'Only a' }] });
+      expect(shop.tree()).toEqual({ 'a.txt': '644 two\n', 'b.txt': '644 b\n', 'c.txt': '644 c\n' });
+      for (const reloaded of [false, true]) {
+        if (reloaded) {
+          await shop.sets.dispose();
+          shop.open();
+          await shop.sets.ready;
+        }
+        expect(shop.sets.open).toHaveLength(1);
+        expect(shop.set.id).toBe(applied.ok ? applied.rest : '');
+        expect(shop.set.isLeftOut).toBe(true);
+        expect(shop.set.files).toMatchObject([{ path: 'b.txt', kind: 'modified', excluded: true, insertions: 1, deletions: 1 }, { path: 'moved/c.txt', kind: 'renamed', excluded: true }]);
+        expect(shop.set.commits).toMatchObject([{ message: 'Only b', files: ['b.txt'] }]);
+        expect(await textOf(shop.view(), 'b.txt')).toBe('B\n');
+      }
+      expect(await shop.set.apply()).toEqual({ ok: false, message: 'Nothing was applied: everything is left out. Include what shall be applied, or discard it.', conflicts: [] });
+      shop.set.setExcluded('b.txt', false);
+      expect(shop.set.isLeftOut).toBe(false);
+      expect(await shop.set.apply()).toMatchObject({ ok: true, files: ['b.txt'], commits: [{ message: 'Only b' }] });
+      expect(shop.git('log', '--format=%s')).toBe('Only b\nOnly a\nFirst');
+      shop.set.setExcluded('moved/c.txt', false);
+      expect(await shop.set.apply()).toMatchObject({ ok: true, files: ['moved/c.txt'] });
+      expect(shop.sets.open).toEqual([]);
+      expect(shop.tree()).toEqual({ 'a.txt': '644 two\n', 'b.txt': '644 B\n', 'moved/': '755', 'moved/c.txt': '644 c\n' });
+      for (let n = 0; n < 3; n++) expect(await shop.sets.undo()).toMatchObject({ ok: true });
+      expect(shop.tree()).toEqual({ 'a.txt': '644 one\n', 'b.txt': '644 b\n', 'c.txt': '644 c\n' });
+      expect(shop.git('log', '--format=%s')).toBe('First');
+    });
+
+    test('goes by a clear act alone, and what waits for the rest does not wait for it', async () => {
+      expect(await shop.set.apply()).toMatchObject({ ok: true });
+      // Nobody is asked: the review would throw.
+      await shop.view().checkpoint('a test');
+      await shop.set.discard();
+      expect(shop.sets.open).toEqual([]);
+      await shop.sets.dispose();
+      shop.open();
+      await shop.sets.ready;
+      expect(shop.sets.open).toEqual([]);
+      expect(await textOf(shop.view(), 'b.txt')).toBe('b\n');
+    });
+
+    test('is there still, with the rest, when Apply fails', async () => {
+      shop.hook('pre-commit', 'exit 1');
+      expect(await shop.set.apply()).toMatchObject({ ok: false });
+      await shop.sets.dispose();
+      shop.open();
+      await shop.sets.ready;
+      expect(shop.set.files.map((file) => [file.path, file.excluded])).toEqual([['a.txt', false], ['b.txt', true], ['moved/c.txt', true]]);
+      expect(shop.set.commits).toMatchObject([{ message: 'Only b' }, { message: 'Only a' }]);
+    });
   });
 
   test('an edit of what is not staged, or decided already, is refused', async () => {

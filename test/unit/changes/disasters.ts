@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { nothingOpen } from '../../../src/catalog/workspace.js';
 import { createChangeSets, type ChangeSetsRoom } from '../../../src/runs/changes/changeSets.js';
 import { MemoryDisk, disks } from './memoryDisk.js';
-import { become, Command, conflictsOf, didApply, didUndo, mayUndo, name, putOver, same, seen, stage, stagedOf, talk, told, view, which, type Model, type Name, type Place } from './stagingModel.js';
+import { become, Command, conflictsOf, didApply, didUndo, included, leaveOut, mayUndo, name, putOver, same, seen, stage, stagedOf, talk, told, view, which, type Model, type Name, type Place } from './stagingModel.js';
 
 /* What befalls a window, its disk and its files at any single operation, beside the same reference. */
 
@@ -48,7 +48,7 @@ const deed: fc.Arbitrary<Deed> = fc.record({ act: fc.constantFrom<Act[]>('apply'
 const nameOf = ({ act, one, file }: Deed): string => (act === 'undo' ? act : act === 'write' || act === 'delete' ? `${act} ${one} ${file}` : `${act} ${one}`);
 
 /** The reference knows nothing of directories: one that is removed, and nothing else, is not applied. */
-const isIdle = ({ act, one }: Deed, model: Model): boolean => act === 'apply' && model.talks[one]!.size === 0;
+const isIdle = ({ act, one }: Deed, model: Model): boolean => act === 'apply' && included(model.talks[one]!).size === 0;
 
 /** How it ended, for whoever still lives to hear it. */
 async function perform({ act, one, file }: Deed, place: Place): Promise<{ readonly ok: boolean; readonly message: string }> {
@@ -68,7 +68,7 @@ async function perform({ act, one, file }: Deed, place: Place): Promise<{ readon
 function outcomeOf({ act, one, file }: Deed, before: Model, id: string): Model | undefined {
   const model: Model = { disk: before.disk, talks: [...before.talks], committed: before.committed, since: before.since.map((each) => [...each]), applied: [...before.applied] };
   if (act === 'apply') {
-    if (before.talks[one]!.size === 0 || conflictsOf(before, before.talks[one]!).length > 0) return undefined;
+    if (included(before.talks[one]!).size === 0 || conflictsOf(before, before.talks[one]!).length > 0) return undefined;
     didApply(model, one, id);
   } else if (act === 'undo') {
     if (!mayUndo(before)) return undefined;
@@ -155,7 +155,7 @@ export const refused = (what: Deed, at: number, times: number): Command<InMemory
 
 /** Somebody else writes a file at any moment of an Apply: that is never lost. */
 export const overtaken = (one: number, file: Name, at: number): Command<InMemory> => new Command(`apply ${one}, ${file} changed at ${at}`, async (model, place) => {
-  if (model.talks[one]!.size === 0) return;
+  if (included(model.talks[one]!).size === 0) return;
   const { id } = place.sets.for(talk(one));
   // Never what is there already: that would be no change.
   const theirs = `theirs ${at}, ${model.disk.get(file) ?? ''}`;
@@ -168,6 +168,7 @@ export const overtaken = (one: number, file: Name, at: number): Command<InMemory
 });
 
 export const disasters = [
+  fc.tuple(which, fc.boolean()).map(([one, out]) => new Command<InMemory>(`${out ? 'leave out' : 'include'} all(${one})`, (model, place) => leaveOut(model, place, one, out))),
   fc.tuple(deed, fc.integer({ min: 1, max: 60 }), fc.option(fc.nat(), { nil: undefined })).map(([what, at, powerCut]) => killed(what, at, powerCut)),
   fc.tuple(deed, fc.integer({ min: 1, max: 60 }), fc.constantFrom(1, 1, 2, 5, 1_000)).map(([what, at, times]) => refused(what, at, times)),
   fc.tuple(which, fc.constantFrom<Name[]>('a', 'b', 'c'), fc.integer({ min: 1, max: 120 })).map(([one, file, at]) => overtaken(one, file, at)),

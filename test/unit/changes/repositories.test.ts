@@ -119,6 +119,43 @@ describe('a commit that git does not make', () => {
     expect({ head: shop.git('rev-parse', 'HEAD'), index: shop.git('ls-files', '-s'), text: shop.text('a.txt') }).toEqual(before);
   });
 
+  test('what a hook made of a staged file is kept, and told; taken into the set it is what is committed', async () => {
+    shop.init({ 'a.txt': 'one\n', 'src/b.txt': 'b\n', 'c.txt': 'c\n' });
+    const view = shop.view();
+    await view.write('a.txt', bytes('staged\n'), 'replace');
+    await view.write('src/b.txt', bytes('also\n'), 'replace');
+    await view.delete('c.txt');
+    await view.git.commit((await view.git.repository()).root, { message: 'Staged', all: true });
+    // As formatters do: each file once, then there is nothing left to do.
+    shop.hook('pre-commit', 'for file in a.txt src/b.txt; do grep -q formatted $file || { echo formatted >> $file; git add $file; }; done');
+    const before = shop.world();
+    const outcome = await shop.set.apply();
+    expect(shop.world()).toEqual(before);
+    const kept = outcome.ok ? [] : (outcome.kept ?? []);
+    expect(kept.map(({ path: name, at }) => [name, readFileSync(at, 'utf8')])).toEqual([['a.txt', 'staged\nformatted\n'], ['src/b.txt', 'also\nformatted\n']]);
+    for (const { path: name, at } of kept) expect(outcome.ok ? '' : outcome.message).toContain(`What a hook, or somebody meanwhile, had made of '${name}' is kept as ${at}.`);
+    // Kept as long as its record, whatever is applied or taken back next.
+    await shop.sets.dispose();
+    shop.open();
+    await shop.sets.ready;
+    for (const { path: name, at } of kept) await shop.set.edit(name, readFileSync(at));
+    expect(await shop.set.apply()).toMatchObject({ ok: true, commits: [{ message: 'Staged' }] });
+    expect(shop.git('show', 'HEAD:src/b.txt')).toBe('also\nformatted');
+    expect(shop.git('status', '--porcelain')).toBe('');
+    expect(await shop.sets.undo()).toMatchObject({ ok: true });
+    expect(shop.world()).toEqual(before);
+  });
+
+  test('what somebody saves into a staged file while a hook runs is kept, also when the hook fails', async () => {
+    shop.init({ 'a.txt': 'one\n' });
+    await stageCommit();
+    shop.hook('pre-commit', 'echo theirs > a.txt; exit 1');
+    const outcome = await shop.set.apply();
+    expect(shop.text('a.txt')).toBe('one\n');
+    expect(outcome).toMatchObject({ ok: false, kept: [{ path: 'a.txt' }] });
+    expect(readFileSync(outcome.ok ? '' : outcome.kept![0]!.at, 'utf8')).toBe('theirs\n');
+  });
+
   test('a hook that appends to the message is let', async () => {
     shop.init();
     shop.hook('prepare-commit-msg', 'echo "Reviewed-by: nobody" >> "$1"');

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { ConversationId, RunId } from '../../../src/ids.js';
 import type { WorkspaceView } from '../../../src/catalog/workspace.js';
+import type { StagedSet } from '../../../src/runs/changes/stagedSet.js';
 import type { ChangeSetsRoom } from '../../../src/runs/changes/changeSets.js';
 
 /*
@@ -26,7 +27,8 @@ export interface Place {
 export const names = ['a', 'b', 'c', 'd', 'd/x'] as const;
 export type Name = (typeof names)[number];
 export type Files = Map<Name, string>;
-export type Staged = ReadonlyMap<Name, { readonly base: string | undefined; readonly now: string | undefined }>;
+/** `out`: left out of the next Apply. */
+export type Staged = ReadonlyMap<Name, { readonly base: string | undefined; readonly now: string | undefined; readonly out?: boolean }>;
 
 export interface Model {
   disk: Files;
@@ -56,7 +58,7 @@ export function stage(model: Model, which: number, ...edits: readonly (readonly 
     const known = next.get(name);
     const base = known === undefined ? model.disk.get(name) : known.base;
     if (base === now && !model.committed[which]!.has(name)) next.delete(name);
-    else next.set(name, { base, now });
+    else next.set(name, { base, now, ...(known?.out === true && { out: true }) });
     become(model, which, new Map(next));
   }
 }
@@ -97,10 +99,17 @@ export async function stagedOf(place: Place, which: number): Promise<Record<stri
     // What has come back to what it was is kept where a staged commit holds another version of it.
     if (base !== (now === undefined ? undefined : hashOf(now))) found[file.path] = `${base ?? ''} -> ${now ?? ''}`;
   }
+  const out = (set as StagedSet | undefined)?.staged.all().flatMap((entry) => (entry.excluded ? [names.find((each) => entry.absolute.endsWith(`/project/${each}`))!] : [])) ?? [];
+  if (out.length > 0) found['left out'] = out.sort().join(', ');
   return found;
 }
 
 export function told(staged: Staged): Record<string, string> {
+  const out = [...staged].flatMap(([name, each]) => (each.out === true ? [name] : [])).sort().join(', ');
+  return { ...changesTold(staged), ...(out !== '' && { 'left out': out }) };
+}
+
+function changesTold(staged: Staged): Record<string, string> {
   return Object.fromEntries([...staged].filter(([, { base, now }]) => base !== now).map(([name, { base, now }]) => [name, `${base === undefined ? '' : hashOf(base)} -> ${now ?? ''}`]));
 }
 
@@ -148,17 +157,21 @@ export const name = fc.constantFrom(...names);
 /** A file cannot stand where a directory is, nor below a file; what exactly is in the way, the real one knows better. */
 const mayBeBlocked = (name: Name): boolean => name.startsWith('d');
 
+export const included = (staged: Staged): Staged => new Map([...staged].filter(([, each]) => each.out !== true));
+const leftOut = (staged: Staged): Staged => new Map([...staged].filter(([, each]) => each.out === true));
+
 /** What a change set would meet now: files that are not what they were, nor what they shall be. */
-export const conflictsOf = (model: Model, staged: Staged): string[] => [...staged].filter(([file, { base, now }]) => model.disk.get(file) !== base && model.disk.get(file) !== now).map(([file]) => file).sort();
+export const conflictsOf = (model: Model, staged: Staged): string[] => [...included(staged)].filter(([file, { base, now }]) => model.disk.get(file) !== base && model.disk.get(file) !== now).map(([file]) => file).sort();
 
 export async function apply(model: Model, place: Place, which: number): Promise<void> {
-  const staged = model.talks[which]!;
-  if (staged.size === 0) return;
+  const staged = included(model.talks[which]!);
+  if (model.talks[which]!.size === 0) return;
   const set = place.sets.for(talk(which));
   const outcome = await set.apply();
   const conflicts = outcome.ok ? [] : outcome.conflicts.map((conflict) => conflict.path).sort();
   if ([...staged.keys()].some(mayBeBlocked)) expect(conflicts).toEqual(expect.arrayContaining(conflictsOf(model, staged)));
   else expect(conflicts).toEqual(conflictsOf(model, staged));
+  if (staged.size === 0) return expect(outcome).toMatchObject({ ok: false, message: expect.stringContaining('everything is left out') as string });
   if (!outcome.ok) {
     expect(conflicts, outcome.message).not.toEqual([]);
     return;
@@ -167,12 +180,12 @@ export async function apply(model: Model, place: Place, which: number): Promise<
 }
 
 export function didApply(model: Model, which: number, id: string): void {
-  const staged = model.talks[which]!;
+  const staged = included(model.talks[which]!);
   model.applied.push({ id, changes: new Map([...staged].map(([file, { now }]) => [file, { before: model.disk.get(file), after: now }])) });
   model.disk = after(model.disk, [...staged].map(([file, { now }]) => [file, now]));
-  model.talks[which] = new Map();
+  model.talks[which] = leftOut(model.talks[which]!);
   model.committed[which]!.clear();
-  model.since[which] = [new Map()];
+  model.since[which] = [model.talks[which]];
 }
 
 export function mayUndo(model: Model): boolean {
@@ -216,6 +229,15 @@ export async function rename(model: Model, place: Place, which: number, from: Na
   const done = await view(place, which).rename(from, to).then(() => true, () => false);
   if (!mayBeBlocked(from) && !mayBeBlocked(to)) expect(done).toBe(possible);
   if (done) stage(model, which, [from, undefined], [to, content]);
+}
+
+/** Everything staged by now is left out of the next Apply, or nothing of it is. */
+export async function leaveOut(model: Model, place: Place, which: number, out: boolean): Promise<void> {
+  const set = place.sets.open.find((one) => one.conversation === talk(which));
+  if (set === undefined || set.files.some((file) => file.from !== undefined)) return;
+  for (const file of set.files) set.setExcluded(file.path, out);
+  const shown = new Set(set.files.map((file) => file.path));
+  become(model, which, new Map([...model.talks[which]!].map(([name, { base, now, out: was }]) => [name, { base, now, ...((shown.has(name) ? out : was === true) && { out: true }) }])));
 }
 
 export async function reload(model: Model, place: Place): Promise<void> {

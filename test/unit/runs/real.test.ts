@@ -72,6 +72,15 @@ describe('on the real checker, sandbox, change sets and built-ins', () => {
     expect(await differences(run, 'applied')).toEqual(applied);
     expect(await rooms.changeSets.undo()).toMatchObject({ ok: true });
     expect(await differences(run, 'applied')).toEqual(applied);
+    // What was left out is still staged, in a set of its own, and the run hears what becomes of that.
+    const rest = rooms.changeSets.open.find((each) => each.conversation === 'kept')!;
+    expect(rest.files).toMatchObject([{ path: 'c.txt', kind: 'added', excluded: true }]);
+    expect(run.events.map((event) => ('changeSet' in event ? [event.type, event.changeSet === rest.id] : [])).filter((each) => each.length > 0)).toEqual([['staged', false], ['staged', true], ['applied', false]]);
+    const reading = start("return (await repo.read({ path: 'c.txt' })).basis;", 'kept');
+    expect(await reading.outcome).toMatchObject({ value: { value: 'staged' } });
+    expect(reading.events.some((event) => event.type === 'staged')).toBe(false);
+    await rest.discard();
+    expect(run.events.at(-1)).toMatchObject({ type: 'discarded', changeSet: rest.id });
 
     const large = start("await repo.create({ path: 'large.txt', text: Array.from({ length: 900 }, (_, n) => `line ${n}\\n`).join('') });", 'kept too');
     await large.outcome;

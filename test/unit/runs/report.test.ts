@@ -45,7 +45,7 @@ describe('what a model is told of a run', () => {
   });
 
   test.each([
-    ['staged', 'Nothing in the workspace or repository has changed yet.'],
+    ['staged', 'Nothing of it is in the workspace or repository yet.'],
     ['discarded', 'nothing in the workspace or repository was changed'],
     ['applyFailed', 'nothing was changed: conflict'],
     ['undone', 'applied and then undone'],
