@@ -24,28 +24,31 @@ type State = 'starting' | 'ready' | 'running' | 'resting' | 'spent' | 'ended';
 /** One worker thread, used for one run after the other until something breaks in it. */
 class PooledWorker {
   state: State = 'starting';
-  runs = 0;
+  /** When it was taken last, as the count of all uses. */
+  usedAt = 0;
   session: Session | undefined;
   readonly shared = new SharedArrayBuffer(shared.bytes);
-  private readonly flags = new Int32Array(this.shared);
+  readonly flags = new Int32Array(this.shared);
+  readonly clock = new Float64Array(this.shared);
   private readonly thread: Worker;
 
   constructor(workerPath: string, engine: Promise<EngineBuild>, onChange: (worker: PooledWorker) => void) {
     const data: WorkerData = { shared: this.shared, memoryMb: defaultMemoryMb, stackKb: defaultLimits.stackKb };
     this.thread = new Worker(workerPath, { workerData: data, env: {}, execArgv: [], stdout: true, stderr: true });
     this.thread.on('message', (message: FromWorker) => {
-      if (message.type === 'ready') {
+      if (typeof message !== 'string' && message.type === 'ready') {
         if (this.state !== 'ended') this.state = 'ready';
         onChange(this);
         return;
       }
       const { session } = this;
-      if (message.type === 'ended') {
+      const end = typeof message === 'string' ? { isSpent: false } : message.type === 'ended' ? message : undefined;
+      if (end !== undefined) {
         this.session = undefined;
-        if (this.state === 'running') this.state = message.isSpent ? 'spent' : 'resting';
+        if (this.state === 'running') this.state = end.isSpent ? 'spent' : 'resting';
       }
       session?.hear(message);
-      if (message.type === 'ended') onChange(this);
+      if (end !== undefined) onChange(this);
     });
     const gone = (error?: Error): void => {
       this.state = 'ended';
@@ -67,9 +70,13 @@ class PooledWorker {
     else this.thread.unref();
   }
 
+  /** A run is being made ready for it: it may wake up meanwhile. */
+  wake(): void {
+    Atomics.notify(this.flags, shared.posted);
+  }
+
   start(session: Session): void {
     this.state = 'running';
-    this.runs++;
     this.session = session;
     session.start();
   }
@@ -95,6 +102,8 @@ class Pool implements SandboxPool {
   private readonly endings = new Set<Promise<void>>();
   private readonly size: number;
   private build: Promise<EngineBuild> | undefined;
+  private isLoaded = false;
+  private uses = 0;
   private isDisposed = false;
 
   constructor(private readonly options: SandboxPoolOptions) {
@@ -116,11 +125,15 @@ class Pool implements SandboxPool {
       return { ok: false, error: { name: 'LimitError', message, limit }, console: [] };
     }
     if (this.workers.size === 0) this.fill();
-    const unavailable = await this.engine().then(() => undefined, (error: unknown) => String(error));
-    if (unavailable !== undefined) {
-      return { ok: false, error: { name: 'SandboxError', message: `The sandbox's engine could not be loaded: ${unavailable}. Reinstall the extension.` }, console: [] };
+    if (!this.isLoaded) {
+      const unavailable = await this.engine().then(() => undefined, (error: unknown) => String(error));
+      if (unavailable !== undefined) {
+        return { ok: false, error: { name: 'SandboxError', message: `The sandbox's engine could not be loaded: ${unavailable}. Reinstall the extension.` }, console: [] };
+      }
     }
-    const worker = await this.acquire(options.signal);
+    // A turn of the queue of microtasks is a twentieth of a short run.
+    const acquired = this.acquire(options.signal);
+    const worker = acquired instanceof Promise ? await acquired : acquired;
     if (worker === undefined || options.signal?.aborted === true) {
       return { ok: false, error: { name: 'AbortError', message: this.isDisposed ? 'The sandbox was closed.' : 'The run was cancelled.' }, console: [] };
     }
@@ -150,7 +163,10 @@ class Pool implements SandboxPool {
   }
 
   private engine(): Promise<EngineBuild> {
-    this.build ??= loadEngine(path.dirname(this.options.workerPath)).catch((error: unknown) => {
+    this.build ??= loadEngine(path.dirname(this.options.workerPath)).then((build) => {
+      this.isLoaded = true;
+      return build;
+    }).catch((error: unknown) => {
       // The next run tries again.
       this.build = undefined;
       for (const worker of this.workers) this.release(worker);
@@ -159,7 +175,7 @@ class Pool implements SandboxPool {
     return this.build;
   }
 
-  private async acquire(signal: AbortSignal | undefined): Promise<PooledWorker | undefined> {
+  private acquire(signal: AbortSignal | undefined): PooledWorker | undefined | Promise<PooledWorker | undefined> {
     if (this.isDisposed || signal?.aborted === true) return undefined;
     const ready = this.takeReady();
     if (ready !== undefined) return ready;
@@ -182,15 +198,14 @@ class Pool implements SandboxPool {
 
   private takeReady(): PooledWorker | undefined {
     if (this.countOf('running') >= this.size) return undefined;
-    for (const worker of this.workers) {
-      if (worker.state !== 'ready') continue;
-      worker.state = 'running';
-      // Last in line for the next run: it has its memory to put back first.
-      this.workers.delete(worker);
-      this.workers.add(worker);
-      return worker;
-    }
-    return undefined;
+    let latest: PooledWorker | undefined;
+    for (const worker of this.workers) if (worker.state === 'ready' && (latest === undefined || worker.usedAt > latest.usedAt)) latest = worker;
+    if (latest === undefined) return undefined;
+    latest.state = 'running';
+    // What has rested shortest wakes soonest.
+    latest.usedAt = ++this.uses;
+    latest.wake();
+    return latest;
   }
 
   private countOf(state: State): number {

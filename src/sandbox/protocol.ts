@@ -16,25 +16,26 @@ export type ToWorker =
    */
   | { readonly type: 'replies'; readonly ids: readonly number[]; readonly kinds: string; readonly batch: string; readonly texts: readonly string[]; readonly elapsedMs?: number };
 
-export interface StartMessage {
-  readonly type: 'start';
-  readonly source: string;
-  /** JSON of {@link GuestConfig}. */
-  readonly config: string;
-  readonly timeoutMs: number;
-  readonly memoryMb: number;
-  readonly stackKb: number;
-  readonly calls: number;
-  readonly consoleBytes: number;
-  readonly argumentBytes: number;
-  readonly valueBytes: number;
-  /** JSON of the global `params`. */
-  readonly params?: string;
-  /** Start of the guest's clock, in ms since the epoch; absent: the real one. */
-  readonly now?: number;
-  /** Four 32-bit words; absent: random ones. */
-  readonly seed?: readonly number[];
-}
+/**
+ * A list, because the names of an object are written and read each time, which a short run can tell.
+ *
+ * `config` is JSON of {@link GuestConfig}, `params` JSON of the global of that name. `now` is the start of the guest's
+ * clock in ms since the epoch (absent: the real one), `seed` four 32-bit words (absent: random ones).
+ */
+export type StartMessage = readonly [
+  source: string,
+  config: string,
+  timeoutMs: number,
+  memoryMb: number,
+  stackKb: number,
+  calls: number,
+  consoleBytes: number,
+  argumentBytes: number,
+  valueBytes: number,
+  params: string | undefined,
+  now: number | undefined,
+  seed: readonly number[] | undefined,
+];
 
 /** What the guest is told before its script starts, and ahead of a next run: nothing in it belongs to one run. */
 export interface GuestConfig {
@@ -52,6 +53,8 @@ export type FromWorker =
   /** Ready for a run. */
   | { readonly type: 'ready' }
   | { readonly type: 'output'; readonly calls: FlatCalls; readonly console: readonly ConsoleEntry[] }
+  /** JSON of the value of a run that ended well and left nothing to be said; otherwise: */
+  | string
   /** `isSpent`: this worker's engine cannot be put back; otherwise `ready` follows. */
   | { readonly type: 'ended'; readonly end: GuestEnd; readonly console: readonly ConsoleEntry[]; readonly isSpent: boolean };
 

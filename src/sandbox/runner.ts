@@ -16,9 +16,16 @@ export interface RunnerOptions {
   post(message: FromWorker): void;
 }
 
+/** What a {@link StartMessage} says. */
+function startOf([source, config, timeoutMs, memoryMb, stackKb, calls, consoleBytes, argumentBytes, valueBytes, params, now, seed]: StartMessage) {
+  return { source, config, timeoutMs, memoryMb, stackKb, calls, consoleBytes, argumentBytes, valueBytes, params, now, seed };
+}
+
+type Start = ReturnType<typeof startOf>;
+
 /** What the worker keeps of the run that is going on. */
 interface Run {
-  readonly start: StartMessage;
+  readonly start: Start;
   readonly text: ScriptText;
   readonly calls: FlatCalls;
   console: ConsoleEntry[];
@@ -58,6 +65,7 @@ export class Runner {
   private engine!: Engine;
   private run: Run | undefined;
   private runs = 0;
+  private isReady = false;
   private readonly flags: Int32Array;
   private readonly clock: Float64Array;
   /** The configuration that the engine stands ready with. */
@@ -69,6 +77,7 @@ export class Runner {
   }
 
   async prepare(memoryMb: number, stackKb: number): Promise<Engine> {
+    this.isReady = false;
     const implementations: Record<(typeof hostFunctionNames)[number], Omit<HostFunction, 'name'>> = {
       // Made by the engine.
       tool: { takes: ['number'], call: () => undefined },
@@ -88,10 +97,12 @@ export class Runner {
       shouldInterrupt: () => this.shouldInterrupt(),
     });
     this.configured = undefined;
+    this.isReady = true;
     return this.engine;
   }
 
-  async start(start: StartMessage): Promise<void> {
+  async start(message: StartMessage): Promise<void> {
+    const start = startOf(message);
     const run: Run = { start, text: new ScriptText(start.source), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), places: new Map(), made: new Map(), flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
     this.run = run;
     if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb, start.stackKb);
@@ -108,9 +119,9 @@ export class Runner {
     });
   }
 
-  /** Only answers of the host's can go on with the run: calls are in flight, and no timer is set. */
-  get waitsForAnswers(): boolean {
-    return this.run !== undefined && this.run.inFlight.size > 0 && this.run.timers.size === 0;
+  /** Only the host can go on: with the next run, or with answers where no timer is set. */
+  get waitsForMessages(): boolean {
+    return this.isReady && (this.run === undefined || (this.run.inFlight.size > 0 && this.run.timers.size === 0));
   }
 
   /** The time that a script sees. */
@@ -360,7 +371,9 @@ export class Runner {
     this.run = undefined;
     for (const timer of run.timers.values()) clearTimeout(timer);
     const isSpent = end.type === 'crash' || end.type === 'limit' || this.engine.hasGrown || ++this.runs >= mostRuns;
-    this.options.post({ type: 'ended', end, console: run.console, isSpent });
+    const isPlain = end.type === 'value' && !isSpent && run.console.length + end.left.calls.length + end.left.rejections.length === 0;
+    this.options.post(isPlain ? end.json : { type: 'ended', end, console: run.console, isSpent });
+    this.isReady = !isSpent;
     if (isSpent) return;
     this.reset(run.start.config);
     this.clock[shared.computed] = 0;

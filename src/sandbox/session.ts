@@ -6,7 +6,9 @@ import { CrossingError, encodeValue, nestingOf, type EncodedValue, type LongText
 
 /** The worker as a run sees it. */
 export interface SessionWorker {
-  readonly shared: SharedArrayBuffer;
+  /** The state that both sides see, as numbers of both kinds: see `shared` of the protocol. */
+  readonly flags: Int32Array;
+  readonly clock: Float64Array;
   post(message: ToWorker): void;
 }
 
@@ -15,7 +17,7 @@ export class Session {
   readonly result: Promise<SandboxResult>;
   private finish!: (result: SandboxResult) => void;
   private readonly limits: SandboxLimits;
-  private readonly tools: readonly { readonly namespace: string; readonly tool: string }[];
+  private listed: readonly { readonly namespace: string; readonly tool: string }[] | undefined;
   private readonly console: ConsoleEntry[] = [];
   /** Calls that wait for their turn. */
   private readonly queue: Call[] = [];
@@ -38,12 +40,16 @@ export class Session {
   ) {
     this.result = new Promise((resolve) => (this.finish = resolve));
     this.limits = { ...defaultLimits, ...options.limits };
-    this.tools = [
-      ...Object.entries(options.namespaces).flatMap(([namespace, tools]) => tools.map((tool) => ({ namespace, tool }))),
-      ...(options.codemode ?? []).map((tool) => ({ namespace: 'codemode', tool })),
-    ];
-    this.flags = new Int32Array(worker.shared);
-    this.clock = new Float64Array(worker.shared);
+    this.flags = worker.flags;
+    this.clock = worker.clock;
+  }
+
+  /** By their numbers. Made with the first call: a script that makes none waits for nothing. */
+  private get tools(): readonly { readonly namespace: string; readonly tool: string }[] {
+    return (this.listed ??= [
+      ...Object.entries(this.options.namespaces).flatMap(([namespace, tools]) => tools.map((tool) => ({ namespace, tool }))),
+      ...(this.options.codemode ?? []).map((tool) => ({ namespace: 'codemode', tool })),
+    ]);
   }
 
   start(): void {
@@ -55,21 +61,20 @@ export class Session {
       valueBytes: options.onLargeValue === undefined ? limits.valueBytes : hardTextBytes,
       depth: limits.depth,
     };
-    const start: StartMessage = {
-      type: 'start',
-      source: this.source,
-      config: JSON.stringify(config),
-      timeoutMs: options.timeoutMs,
-      memoryMb: options.memoryMb,
-      stackKb: limits.stackKb,
-      calls: limits.calls,
-      consoleBytes: limits.consoleBytes,
-      argumentBytes: config.argumentBytes,
-      valueBytes: config.valueBytes,
-      params: options.params === undefined ? undefined : JSON.stringify(options.params),
-      now: options.clock?.now,
-      seed: options.clock === undefined ? undefined : seedWords(options.clock.seed),
-    };
+    const start: StartMessage = [
+      this.source,
+      JSON.stringify(config),
+      options.timeoutMs,
+      options.memoryMb,
+      limits.stackKb,
+      limits.calls,
+      limits.consoleBytes,
+      config.argumentBytes,
+      config.valueBytes,
+      options.params === undefined ? undefined : JSON.stringify(options.params),
+      options.clock?.now,
+      options.clock === undefined ? undefined : seedWords(options.clock.seed),
+    ];
     this.worker.post(start);
     options.signal?.addEventListener('abort', this.cancel, { once: true });
     this.watch();
@@ -77,7 +82,9 @@ export class Session {
   }
 
   hear(message: FromWorker): void {
-    if (this.isOver || message.type === 'ready') return;
+    if (this.isOver) return;
+    if (typeof message === 'string') return this.end({ type: 'value', json: message, left: { calls: [], rejections: [] } });
+    if (message.type === 'ready') return;
     for (const entry of message.console) this.log(entry);
     if (message.type === 'ended') this.end(message.end);
     else {
@@ -122,8 +129,11 @@ export class Session {
     switch (end.type) {
       case 'value':
         this.report(end.left);
-        void this.returned(end.json).catch((error: unknown) => this.conclude(describe(error)));
-        return;
+        try {
+          return this.returned(end.json);
+        } catch (error) {
+          return this.conclude(describe(error));
+        }
       case 'error':
         this.report(end.left);
         return this.conclude(end.error);
@@ -134,15 +144,24 @@ export class Session {
     }
   }
 
-  private async returned(json: string): Promise<void> {
+  private returned(json: string): void {
     if (json === '') return this.settle({ ok: true, value: undefined, console: this.console });
     const { valueBytes } = this.limits;
     if (json.length > valueBytes || Buffer.byteLength(json) > valueBytes) {
       if (this.options.onLargeValue === undefined || json.length > hardTextBytes) return this.fail(broken.value(valueBytes));
-      return this.settle({ ok: true, value: await this.options.onLargeValue(json), console: this.console });
+      void this.replaced(json, this.options.onLargeValue);
+      return;
     }
     if (nestingOf(json, this.limits.depth) > this.limits.depth) return this.fail(broken.depth(this.limits.depth));
     this.settle({ ok: true, value: JSON.parse(json) as unknown, console: this.console });
+  }
+
+  private async replaced(json: string, replace: NonNullable<SandboxRunOptions['onLargeValue']>): Promise<void> {
+    try {
+      this.settle({ ok: true, value: await replace(json), console: this.console });
+    } catch (error) {
+      this.conclude(describe(error));
+    }
   }
 
   private report({ calls: forgotten, rejections }: LeftUndone): void {

@@ -4,7 +4,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import type { QuickJsLoader } from './engine/binding.js';
 import { loadEngine } from './engine/build.js';
 import type { EngineBuild } from './engine/module.js';
-import { shared, type FromWorker, type ToWorker, type WorkerData } from './protocol.js';
+import { monotonicMs, shared, type FromWorker, type ToWorker, type WorkerData } from './protocol.js';
 import { imageKey, readImage, writeImage } from './engine/imageFile.js';
 import { librarySource } from './guest/library.js';
 import { realNow, setClock, useUtc } from './engine/clock.js';
@@ -45,21 +45,26 @@ else {
 }
 
 function hear(message: ToWorker): void {
-  if (message.type === 'build') void prepare(message.build);
-  else if (message.type === 'start') void runner!.start(message);
+  if (!('type' in message)) void runner!.start(message);
+  else if (message.type === 'build') void prepare(message.build);
   else runner!.deliver(message);
 }
 
+/** How long a message that was announced is waited for awake: more than it takes to write. */
+const mostAheadMs = 0.3;
+
 /**
- * The next message while calls are in flight. A thread that waits for a word in memory wakes in two thirds of the time
- * of one that its event loop wakes, and nothing else is to be done meanwhile.
+ * The next message, where nothing else is to be done before. A thread that waits for a word in memory wakes in two
+ * thirds of the time of one that its event loop wakes.
  */
 function soon(): ToWorker | undefined {
-  while (runner?.waitsForAnswers === true) {
+  while (runner?.waitsForMessages === true) {
     const seen = Atomics.load(flags, shared.posted);
     const received: { readonly message: ToWorker } | undefined = receiveMessageOnPort(port!);
     if (received !== undefined) return received.message;
     Atomics.wait(flags, shared.posted, seen);
+    // Woken ahead of a message that is being written.
+    for (const until = monotonicMs() + mostAheadMs; Atomics.load(flags, shared.posted) === seen && monotonicMs() < until; );
   }
   return undefined;
 }
