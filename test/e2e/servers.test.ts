@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Locator } from 'playwright-core';
+import type { Frame, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel, makeDemo, mcpServer, repository } from '../../scripts/host/demo.mjs';
 import { Scene } from '../../scripts/host/scene.mjs';
@@ -8,7 +8,7 @@ import { openWorkbench, type Workbench } from '../../scripts/host/session.mjs';
 
 const fixture = path.join(repository, 'test/fixtures/mcp/stdio.mjs');
 const configuration = (...args: readonly string[]): string =>
-  JSON.stringify({ servers: { everything: { command: 'node', args: [mcpServer('everything'), ...args] }, plain: { command: 'node', args: [fixture, 'plain', ...args] } } }, undefined, 2);
+  JSON.stringify({ servers: { everything: { command: 'node', args: [mcpServer('everything'), ...args] }, plain: { command: 'node', args: [fixture, 'plain', ...args] }, sounds: { command: 'node', args: [fixture, 'media'] } } }, undefined, 2);
 
 const results = `export default async function () {
   return {
@@ -16,6 +16,7 @@ const results = `export default async function () {
     link: await everything.get_resource_links({ count: 1 }),
     embedded: await everything.get_resource_reference({ resourceType: 'Text', resourceId: 1 }),
     structured: await everything.get_structured_content({ location: 'Chicago' }),
+    sounds: await sounds.trouble({}),
   };
 }
 `;
@@ -35,7 +36,7 @@ describe('what servers offer and ask, in the workbench', () => {
     mkdirSync(scripts, { recursive: true });
     writeFileSync(path.join(scripts, 'results.ts'), results);
     writeFileSync(path.join(scripts, 'form.ts'), form);
-    workbench = await openWorkbench({ folder: demo.folder, extensions: [repository, demoModel], settings: { 'codemode.policy.rules': [{ effect: 'allow', server: 'everything' }] } });
+    workbench = await openWorkbench({ folder: demo.folder, extensions: [repository, demoModel], settings: { 'codemode.policy.rules': [{ effect: 'allow', server: 'everything' }, { effect: 'allow', server: 'sounds' }] } });
     scene = new Scene({ workbench, demo });
   });
   afterAll(async () => workbench?.close());
@@ -103,6 +104,12 @@ describe('what servers offer and ask, in the workbench', () => {
     await picture('prompt');
   });
 
+  /** The document of the page of a run, once it shows it. */
+  const pageOf = async (): Promise<Frame | undefined> => {
+    for (const frame of workbench.page.frames()) if ((await frame.locator('body[data-place="page"] .media').count().catch(() => 0)) > 0) return frame;
+    return undefined;
+  };
+
   it('shows images, links and embedded resources of results for what they are', async () => {
     await workbench.openFile('results.ts');
     await workbench.command('Code Mode: Run Script');
@@ -112,10 +119,23 @@ describe('what servers offer and ask, in the workbench', () => {
     // Not with the mouse: what a row says when it is hovered over would stand in the way.
     await workbench.until('the run', async () => (await rows())[0]?.includes('results.ts'));
     await workbench.page.keyboard.press('Enter');
-    await workbench.page.waitForTimeout(2_000);
-    await picture('results');
     expect(text).toMatch(/image\/png/);
     expect(text).not.toContain('iVBORw0KGgo');
+    // A picture as one, a sound as one, and what only says that it is a picture as nothing.
+    const shown = (await workbench.until('the page of the run', async () => pageOf())).locator('.media');
+    await workbench.until('a picture', async () => shown.locator('img').first().evaluate((image) => (image as HTMLImageElement).naturalWidth > 1).catch(() => false));
+    expect(await shown.locator('img').first().getAttribute('alt')).toMatch(/^Picture of result: image\/png, .*KB$/);
+    await workbench.until('a sound', async () => shown.locator('audio').evaluate((audio) => Math.round((audio as HTMLAudioElement).duration * 10) === 1).catch(() => false));
+    await workbench.until('a word on the rest', async () => (await shown.allInnerTexts()).some((said) => /image\/png, 10 bytes\. It is not a picture that can be shown\./.test(said)));
+    expect(await shown.count()).toBe(3);
+    await shown.first().scrollIntoViewIfNeeded();
+    await picture('results');
+    // The same at the call, in the panel.
+    await (await scene.panel.shown()).locator('.call-head').filter({ hasText: 'everything.get_tiny_image' }).click();
+    await workbench.until('the picture at its call', async () => (await scene.panel.shown()).locator('.call-details .media img').evaluate((image) => (image as HTMLImageElement).naturalWidth > 1).catch(() => false));
+    await (await scene.panel.shown()).locator('.call-details .media').scrollIntoViewIfNeeded();
+    await picture('results-call');
+    expect(workbench.console.filter((line) => /Content Security Policy/i.test(line))).toEqual([]);
   });
 
   it('hands a model that can see the images a script returns', async () => {
