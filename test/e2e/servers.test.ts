@@ -24,6 +24,10 @@ const form = `export default async function () {
   return await everything.trigger_elicitation_request();
 }
 `;
+const sampling = `export default async function () {
+  return await everything.trigger_sampling_request({ prompt: 'What is the answer?', maxTokens: 50 });
+}
+`;
 
 describe('what servers offer and ask, in the workbench', () => {
   const demo = makeDemo({ mcp: configuration() });
@@ -36,6 +40,7 @@ describe('what servers offer and ask, in the workbench', () => {
     mkdirSync(scripts, { recursive: true });
     writeFileSync(path.join(scripts, 'results.ts'), results);
     writeFileSync(path.join(scripts, 'form.ts'), form);
+    writeFileSync(path.join(scripts, 'sampling.ts'), sampling);
     workbench = await openWorkbench({ folder: demo.folder, extensions: [repository, demoModel], settings: { 'codemode.policy.rules': [{ effect: 'allow', server: 'everything' }, { effect: 'allow', server: 'sounds' }] } });
     scene = new Scene({ workbench, demo });
   });
@@ -150,6 +155,46 @@ describe('what servers offer and ask, in the workbench', () => {
     await dialog.getByRole('button', { name: 'Yes' }).click();
     const kinds = await asked;
     expect(kinds).toEqual(['Status: finished', 'image/png true']);
+  });
+
+  it('asks before a server may use a model, and lets its answer be seen and edited before the server gets it', async () => {
+    const dialog = (text: RegExp): Locator => workbench.page.locator('.monaco-dialog-box').filter({ hasText: text });
+    await workbench.openFile('sampling.ts');
+    await workbench.command('Code Mode: Run Script');
+    await dialog(/wants to ask a language model/).waitFor({ timeout: 60_000 });
+    expect(await dialog(/wants to ask/).innerText()).toMatch(/What is the answer\?/);
+    await dialog(/wants to ask/).getByRole('button', { name: 'Allow Once' }).click();
+    // VS Code asks for itself whether an extension may use models at all, once.
+    const consent = workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Allow', exact: true });
+    await workbench.until('the answer', async () => {
+      if (await consent.isVisible()) await consent.click();
+      return dialog(/gets this answer/).isVisible();
+    }, 60_000);
+    await picture('sampling-answer');
+    await dialog(/gets this answer/).getByRole('button', { name: 'Edit Answer…' }).click();
+    const editor = workbench.page.locator('.tab.active').filter({ hasText: 'Untitled' });
+    await editor.waitFor();
+    const edited = (): Promise<string> => workbench.evaluate((vscode) => vscode.window.activeTextEditor?.document.getText() ?? '');
+    await workbench.evaluate(async (vscode) => {
+      const { document } = vscode.window.activeTextEditor!;
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), 'Forty-two,\nas edited.');
+      await vscode.workspace.applyEdit(edit);
+    });
+    await workbench.until('the edit', async () => (await edited()) === 'Forty-two,\nas edited.');
+    expect(await workbench.notification(/Edit the answer for “everything”/, 'Done')).toBe(true);
+    await dialog(/as you edited it/).waitFor();
+    expect(await dialog(/as you edited it/).innerText()).toContain('as edited.');
+    await picture('sampling-edited');
+    await dialog(/as you edited it/).getByRole('button', { name: 'Send Answer' }).click();
+    const text = await workbench.until('end of the run', async () => [await scene.panel.text()].find((shown) => /Finished|Failed|Rejected/.test(shown)), 60_000);
+    expect(text).toContain('as edited.');
+    // The text is gone with its editor, and nobody is asked to save it.
+    await editor.waitFor({ state: 'detached' });
+    await workbench.command('Code Mode: Run Script');
+    await dialog(/wants to ask/).getByRole('button', { name: 'Allow Once' }).click();
+    await dialog(/gets this answer/).getByRole('button', { name: 'Cancel' }).click();
+    await workbench.until('the refusal', async () => /rejected the sampling request/.test(await scene.panel.text()), 60_000);
   });
 
   it('asks every kind of field natively, with what is proposed, and looks at all of it before it is sent', async () => {
