@@ -1,6 +1,6 @@
 import type { ConversationId } from '../ids.js';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../json.js';
-import type { ExposedCaller, ExposedRooms, ExposedTool } from '../mcp/expose/ports.js';
+import type { ExposedAnswer, ExposedCaller, ExposedRooms, ExposedTool } from '../mcp/expose/ports.js';
 import type { RunEvent } from '../runs/events.js';
 import type { Run } from '../runs/run.js';
 import { BadInput, type Assistant } from './assistant.js';
@@ -13,9 +13,9 @@ export function exposeAssistant(assistant: Assistant, manifest: JsonObject, surf
     call: async (tool, args, caller) => {
       switch (tool) {
         case 'codemode_search':
-          return assistant.search(args);
+          return { text: await assistant.search(args) };
         case 'codemode_describe':
-          return assistant.describe(args);
+          return { text: await assistant.describe(args) };
         case 'codemode_run':
           return run(assistant, args, caller);
         default:
@@ -37,11 +37,11 @@ function toolsOf(manifest: JsonObject): readonly ExposedTool[] {
   return (tools as readonly unknown[] as readonly ContributedTool[]).map(({ name, modelDescription, inputSchema }) => ({ name, description: modelDescription, inputSchema, readOnly: name !== 'codemode_run' }));
 }
 
-async function run(assistant: Assistant, args: JsonObject, { client, conversation, signal, onProgress }: ExposedCaller): Promise<string> {
+async function run(assistant: Assistant, args: JsonObject, { client, conversation, signal, onProgress }: ExposedCaller): Promise<ExposedAnswer> {
   const { title, script } = assistant.readRun(args);
   let following: { dispose(): void } | undefined;
   try {
-    const { report } = await assistant.run({
+    const { report, run: ended } = await assistant.run({
       title: `${title} (${client})`,
       script,
       origin: 'mcp',
@@ -55,7 +55,7 @@ async function run(assistant: Assistant, args: JsonObject, { client, conversatio
       },
       onReview: () => onProgress({ message: 'The changes wait for the review of the developer in the editor.' }),
     });
-    return report;
+    return { text: report, images: await ended.images() };
   } finally {
     following?.dispose();
   }

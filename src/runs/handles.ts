@@ -46,6 +46,12 @@ export class Handles {
     return text === undefined ? { base64: part.toString('base64'), ...place } : { text, ...place };
   }
 
+  /** All bytes that a name stands for; undefined where they are no longer kept. */
+  async bytes(name: string): Promise<Uint8Array | undefined> {
+    const key = handleShape.exec(name)?.[1];
+    return key === undefined ? undefined : this.blobs.get(key);
+  }
+
   /** The images that a value holds handles of, in order: a few, and none that would be too much for a model. */
   async images(value: JsonValue | undefined): Promise<readonly Attachment[]> {
     const found = new Map<string, string>();

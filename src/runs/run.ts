@@ -93,6 +93,8 @@ export interface RunHistory {
   record(id: RunId): Promise<RunRecord>;
   /** A recorded value in full; undefined where its blob is no longer kept. */
   value(recorded: Recorded): Promise<JsonValue | undefined>;
+  /** The bytes that a value stands for by this name; undefined where they are no longer kept. */
+  attachment(handle: string): Promise<Uint8Array | undefined>;
   /** The events as JSON lines, blobs put back in where they are kept. */
   exportJsonl(id: RunId): Promise<string>;
   /** The run as an OTLP/JSON trace: one span for the run, one a call. */

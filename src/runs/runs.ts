@@ -76,10 +76,11 @@ export function createRuns(options: RunsOptions): RunsRoom {
   const policy = new PolicyEngine({ catalog: options.catalog, rules: options.rules, grants, marks });
   const questions = new Questions();
   const { catalog, discovery, typings, checker, sandbox, changeSets, limits, claims } = options;
+  const handles = new Handles(blobs);
   const parts: RunParts = {
     ...{ catalog, discovery, typings, checker, sandbox, changeSets, limits, policy, grants, questions, blobs, recorder, redact, marks, now },
     graceMs: options.graceMs ?? 2000,
-    handles: new Handles(blobs),
+    handles,
     validators: new Validators(),
   };
   let active: readonly ActiveRun[] = [];
@@ -90,7 +91,7 @@ export function createRuns(options: RunsOptions): RunsRoom {
     active = active.filter((run) => run.id !== id);
   };
   const history = new History({
-    ...{ files, blobs, recorder, now },
+    ...{ files, blobs, recorder, handles, now },
     folder: path.join(options.storage, 'runs'),
     active: () => active,
     drop,

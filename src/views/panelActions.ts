@@ -64,6 +64,7 @@ export function panelActions(rooms: ActionRooms): PanelActions {
       if (typeof value === 'string') await rooms.values.show(`${name}.txt`, value);
       else await rooms.values.show(`${name}.json`, JSON.stringify(value, undefined, 2) ?? 'undefined');
     },
+    attachment: async (handle) => rooms.history.attachment(handle),
     async compareFile(path, before, after) {
       const text = (bytes: Uint8Array | undefined): string => (bytes === undefined ? '' : new TextDecoder().decode(bytes));
       await rooms.values.compare(path, text(before), text(after), `${path.split('/').at(-1)} (${before === undefined ? 'new file' : after === undefined ? 'deleted' : 'asked for'})`);

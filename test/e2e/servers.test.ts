@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Locator } from 'playwright-core';
+import type { Frame, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel, makeDemo, mcpServer, repository } from '../../scripts/host/demo.mjs';
 import { Scene } from '../../scripts/host/scene.mjs';
@@ -9,7 +9,7 @@ import type { Workbench } from '../../scripts/host/workbench.mjs';
 
 const fixture = path.join(repository, 'test/fixtures/mcp/stdio.mjs');
 const configuration = (...args: readonly string[]): string =>
-  JSON.stringify({ servers: { everything: { command: 'node', args: [mcpServer('everything'), ...args] }, plain: { command: 'node', args: [fixture, 'plain', ...args] } } }, undefined, 2);
+  JSON.stringify({ servers: { everything: { command: 'node', args: [mcpServer('everything'), ...args] }, plain: { command: 'node', args: [fixture, 'plain', ...args] }, sounds: { command: 'node', args: [fixture, 'media'] } } }, undefined, 2);
 
 const results = `export default async function () {
   return {
@@ -17,11 +17,16 @@ const results = `export default async function () {
     link: await everything.get_resource_links({ count: 1 }),
     embedded: await everything.get_resource_reference({ resourceType: 'Text', resourceId: 1 }),
     structured: await everything.get_structured_content({ location: 'Chicago' }),
+    sounds: await sounds.trouble({}),
   };
 }
 `;
 const form = `export default async function () {
   return await everything.trigger_elicitation_request();
+}
+`;
+const sampling = `export default async function () {
+  return await everything.trigger_sampling_request({ prompt: 'What is the answer?', maxTokens: 50 });
 }
 `;
 
@@ -36,7 +41,8 @@ describe('what servers offer and ask, in the workbench', () => {
     mkdirSync(scripts, { recursive: true });
     writeFileSync(path.join(scripts, 'results.ts'), results);
     writeFileSync(path.join(scripts, 'form.ts'), form);
-    workbench = await openWorkbench({ folder: demo.folder, extensions: [repository, demoModel], settings: { 'codemode.policy.rules': [{ effect: 'allow', server: 'everything' }] } });
+    writeFileSync(path.join(scripts, 'sampling.ts'), sampling);
+    workbench = await openWorkbench({ folder: demo.folder, extensions: [repository, demoModel], settings: { 'codemode.policy.rules': [{ effect: 'allow', server: 'everything' }, { effect: 'allow', server: 'sounds' }] } });
     scene = new Scene({ workbench, demo });
   });
   afterAll(async () => workbench?.close());
@@ -106,16 +112,35 @@ describe('what servers offer and ask, in the workbench', () => {
     await picture('prompt');
   });
 
+  /** The document of the page of a run, once it shows it. */
+  const pageOf = async (): Promise<Frame | undefined> => {
+    for (const frame of workbench.page.frames()) if ((await frame.locator('body[data-place="page"] .media').count().catch(() => 0)) > 0) return frame;
+    return undefined;
+  };
+
   it('shows images, links and embedded resources of results for what they are', async () => {
     await workbench.openFile('results.ts');
     await workbench.command('Code Mode: Run Script');
     const text = await workbench.until('end of the run', async () => [await scene.panel.text()].find((shown) => /Finished|Failed|Rejected/.test(shown)), 90_000);
     expect(text).toMatch(/Finished/);
     await workbench.pick('Code Mode: Open Run', /results\.ts/);
-    await workbench.page.waitForTimeout(2_000);
-    await picture('results');
     expect(text).toMatch(/image\/png/);
     expect(text).not.toContain('iVBORw0KGgo');
+    // A picture as one, a sound as one, and what only says that it is a picture as nothing.
+    const shown = (await workbench.until('the page of the run', async () => pageOf())).locator('.media');
+    await workbench.until('a picture', async () => shown.locator('img').first().evaluate((image) => (image as HTMLImageElement).naturalWidth > 1).catch(() => false));
+    expect(await shown.locator('img').first().getAttribute('alt')).toMatch(/^Picture of result: image\/png, .*KB$/);
+    await workbench.until('a sound', async () => shown.locator('audio').evaluate((audio) => Math.round((audio as HTMLAudioElement).duration * 10) === 1).catch(() => false));
+    await workbench.until('a word on the rest', async () => (await shown.allInnerTexts()).some((said) => /image\/png, 10 bytes\. It is not a picture that can be shown\./.test(said)));
+    expect(await shown.count()).toBe(3);
+    await shown.first().scrollIntoViewIfNeeded();
+    await picture('results');
+    // The same at the call, in the panel.
+    await (await scene.panel.shown()).locator('.call-head').filter({ hasText: 'everything.get_tiny_image' }).click();
+    await workbench.until('the picture at its call', async () => (await scene.panel.shown()).locator('.call-details .media img').evaluate((image) => (image as HTMLImageElement).naturalWidth > 1).catch(() => false));
+    await (await scene.panel.shown()).locator('.call-details .media').scrollIntoViewIfNeeded();
+    await picture('results-call');
+    expect(workbench.console.filter((line) => /Content Security Policy/i.test(line))).toEqual([]);
   });
 
   it('hands a model that can see the images a script returns', async () => {
@@ -130,6 +155,46 @@ describe('what servers offer and ask, in the workbench', () => {
     await dialog.getByRole('button', { name: 'Yes' }).click();
     const kinds = await asked;
     expect(kinds).toEqual(['Status: finished', 'image/png true']);
+  });
+
+  it('asks before a server may use a model, and lets its answer be seen and edited before the server gets it', async () => {
+    const dialog = (text: RegExp): Locator => workbench.page.locator('.monaco-dialog-box').filter({ hasText: text });
+    await workbench.openFile('sampling.ts');
+    await workbench.command('Code Mode: Run Script');
+    await dialog(/wants to ask a language model/).waitFor({ timeout: 60_000 });
+    expect(await dialog(/wants to ask/).innerText()).toMatch(/What is the answer\?/);
+    await dialog(/wants to ask/).getByRole('button', { name: 'Allow Once' }).click();
+    // VS Code asks for itself whether an extension may use models at all, once.
+    const consent = workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Allow', exact: true });
+    await workbench.until('the answer', async () => {
+      if (await consent.isVisible()) await consent.click();
+      return dialog(/gets this answer/).isVisible();
+    }, 60_000);
+    await picture('sampling-answer');
+    await dialog(/gets this answer/).getByRole('button', { name: 'Edit Answer…' }).click();
+    const editor = workbench.page.locator('.tab.active').filter({ hasText: 'Untitled' });
+    await editor.waitFor();
+    const edited = (): Promise<string> => workbench.evaluate((vscode) => vscode.window.activeTextEditor?.document.getText() ?? '');
+    await workbench.evaluate(async (vscode) => {
+      const { document } = vscode.window.activeTextEditor!;
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), 'Forty-two,\nas edited.');
+      await vscode.workspace.applyEdit(edit);
+    });
+    await workbench.until('the edit', async () => (await edited()) === 'Forty-two,\nas edited.');
+    expect(await workbench.notification(/Edit the answer for “everything”/, 'Done')).toBe(true);
+    await dialog(/as you edited it/).waitFor();
+    expect(await dialog(/as you edited it/).innerText()).toContain('as edited.');
+    await picture('sampling-edited');
+    await dialog(/as you edited it/).getByRole('button', { name: 'Send Answer' }).click();
+    const text = await workbench.until('end of the run', async () => [await scene.panel.text()].find((shown) => /Finished|Failed|Rejected/.test(shown)), 60_000);
+    expect(text).toContain('as edited.');
+    // The text is gone with its editor, and nobody is asked to save it.
+    await editor.waitFor({ state: 'detached' });
+    await workbench.command('Code Mode: Run Script');
+    await dialog(/wants to ask/).getByRole('button', { name: 'Allow Once' }).click();
+    await dialog(/gets this answer/).getByRole('button', { name: 'Cancel' }).click();
+    await workbench.until('the refusal', async () => /rejected the sampling request/.test(await scene.panel.text()), 60_000);
   });
 
   it('asks every kind of field natively, with what is proposed, and looks at all of it before it is sent', async () => {

@@ -5,14 +5,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { ChangeSets } from '../../src/runs/changes/changeSet.js';
-import type { RunsRoom } from '../../src/runs/runs.js';
-import { answering, eventually } from './inside.js';
+import { answering, approving, eventually, type Inside as Rooms } from './inside.js';
 
-/** What the extension gives to tests alone. */
-interface Inside {
-  readonly runs: RunsRoom;
-  readonly changeSets: ChangeSets;
+interface Inside extends Rooms {
   readonly exposed: { readonly url: string | undefined; start(): Promise<{ readonly url: string; readonly token: string }> };
 }
 
@@ -22,6 +17,7 @@ const text = (answer: unknown): string => (answer as { content: { text: string }
 describe('Code Mode as a server for other clients', () => {
   let inside: Inside;
   let client: Client;
+  let servers: { dispose(): void };
   let folder: string;
   const run = async (title: string, script: string, onprogress?: (progress: { message?: string }) => void): Promise<string> =>
     text(await client.callTool({ name: 'codemode_run', arguments: { title, script } }, undefined, { timeout: 60_000, ...(onprogress === undefined ? {} : { onprogress }) }));
@@ -29,12 +25,18 @@ describe('Code Mode as a server for other clients', () => {
   before(async () => {
     const extension = vscode.extensions.getExtension<Inside>('code-mode.code-mode');
     assert.ok(extension);
+    servers = approving();
     inside = await extension.activate();
+    void vscode.commands.executeCommand('codemode.reloadServers');
+    await eventually(() => (inside.servers.find('pictures')?.state.kind === 'running' ? true : undefined));
     folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
     await vscode.workspace.getConfiguration('codemode').update('review.waitSeconds', 0, vscode.ConfigurationTarget.Global);
   });
 
-  after(async () => client.close());
+  after(async () => {
+    servers.dispose();
+    await client.close();
+  });
 
   it('is off until somebody turns it on, and on while the setting is', async () => {
     assert.equal(inside.exposed.url, undefined);
@@ -64,6 +66,18 @@ describe('Code Mode as a server for other clients', () => {
     assert.match(await run('Mistaken', `await repo.raed({ path: 'package.json' });`), /rejected by the type check; nothing ran/);
     const wrong = await client.callTool({ name: 'codemode_run', arguments: { title: 'none' } });
     assert.equal(wrong.isError, true);
+  });
+
+  it('hands a client the images that a script returns', async () => {
+    const answers = answering(inside);
+    try {
+      const answer = await client.callTool({ name: 'codemode_run', arguments: { title: 'Picture', script: `return await codemode.resources.read('pictures', 'file:///b.png');` } }, undefined, { timeout: 60_000 });
+      const [said, ...images] = answer.content as { type: string; text?: string; data?: string; mimeType?: string }[];
+      assert.match(said?.text ?? '', /^Status: finished/);
+      assert.deepEqual(images, [{ type: 'image', data: 'AAEC', mimeType: 'image/png' }]);
+    } finally {
+      answers.dispose();
+    }
   });
 
   it('stages what it edits, until the developer has reviewed it here', async () => {

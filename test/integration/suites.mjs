@@ -79,7 +79,7 @@ export const suites = [
   {
     name: 'Code Mode as a server',
     files: ['exposed', 'offers'],
-    workspace: (makeDemo) => makeDemo({ mcp: false }),
+    workspace: (makeDemo) => makeDemo({ mcp: servers({ pictures: { command: 'node', args: [fixture, 'offers'] } }) }),
   },
   {
     name: 'servers behind a proxy and a private authority',

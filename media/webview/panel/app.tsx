@@ -33,6 +33,7 @@ function reduce(page: Page, message: ToPanel): Page {
     case 'focusQuestion':
     case 'preview':
     case 'differences':
+    case 'attachment':
       return page;
   }
 }

@@ -2,9 +2,11 @@
 import { useRef, useState } from 'preact/hooks';
 import { isJsonObject } from '../../../src/json.js';
 import type { CallTrace, RunTrace } from '../../../src/views/panel/trace.js';
+import { attachmentsSaid } from './attachments.js';
 import { CallLinks } from './callLinks.js';
 import { callStates, EffectBadge, Icon } from './icon.js';
 import { send } from './host.js';
+import { Media } from './media.js';
 import { duration } from './time.js';
 import { Arguments, RecordedValue, summaryOf } from './value.js';
 import { Why } from './why.js';
@@ -189,6 +191,7 @@ export function CallDetails({ call, trace, over }: { readonly call: CallTrace; r
           <RecordedValue recorded={call.value} label="Result" onOpen={() => send({ type: 'openValue', run: trace.id, call: call.id, part: 'value' })} />
         </>
       )}
+      <Media shown={attachmentsSaid(call.notices)} of="the result" />
       {call.notices?.map((notice) => (
         <p class="why" key={notice}>
           {notice}

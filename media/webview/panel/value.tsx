@@ -3,7 +3,9 @@ import { useContext, useState } from 'preact/hooks';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../../../src/json.js';
 import type { Recorded } from '../../../src/runs/events.js';
 import { textDiff } from '../../../src/runs/changes/textDiff.js';
+import { attachmentsIn } from './attachments.js';
 import { Hunks } from './fileDiff.js';
+import { Media } from './media.js';
 import { Visible } from './visible.js';
 
 const foldedLines = 12;
@@ -155,7 +157,14 @@ export function Value({ value, label }: { readonly value: JsonValue | undefined;
 
 /** A value of the journal; a large one as its beginning, with the whole a click away. */
 export function RecordedValue({ recorded, onOpen, label }: { readonly recorded: Recorded; readonly onOpen: () => void; readonly label: string }) {
-  if (recorded.kind === 'inline') return <Value value={recorded.value} label={label} />;
+  if (recorded.kind === 'inline') {
+    return (
+      <>
+        <Value value={recorded.value} label={label} />
+        <Media shown={attachmentsIn(recorded.value)} of={label.toLowerCase()} />
+      </>
+    );
+  }
   return (
     <div>
       <LongText text={recorded.preview} label={label} />

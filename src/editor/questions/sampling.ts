@@ -26,8 +26,9 @@ export async function sample(
   try {
     let prompt = 0;
     for (const message of messages) prompt += await wished.countTokens(message, source.token);
-    const model = await agreed(request, wished, models, prompt, budget);
-    if (model === undefined || signal.aborted) return undefined;
+    const yes = await agreed(request, wished, models, prompt, budget);
+    if (yes === undefined || signal.aborted) return undefined;
+    const { model } = yes;
     budget.spend(request.server, prompt);
     const response = await model.sendRequest(messages, { justification: `The MCP server “${request.server}” asks for an answer.` }, source.token);
     let text = '';
@@ -41,23 +42,32 @@ export async function sample(
     if (cut) source.cancel();
     const answer = text.slice(0, request.maxTokens * 4);
     budget.spend(request.server, Math.ceil(answer.length / 4));
-    return { model: model.id, text: answer, cut };
+    if (!yes.once) return { model: model.id, text: answer, cut };
+    const reviewed = await reviewedAnswer(request.server, model.name, answer);
+    if (reviewed === undefined || signal.aborted) return undefined;
+    return { model: model.id, text: reviewed, cut: cut && reviewed === answer };
   } finally {
     signal.removeEventListener('abort', abort);
     source.dispose();
   }
 }
 
+/** A yes to one request, whose answer is looked at as well, or to what the server asks in this window. */
+interface Yes {
+  readonly model: vscode.LanguageModelChat;
+  readonly once: boolean;
+}
+
 /** The model that may answer, or nothing. The question comes back after looking at the prompt or choosing a model. */
-async function agreed(request: SamplingRequest, wished: vscode.LanguageModelChat, models: readonly vscode.LanguageModelChat[], prompt: number, budget: SamplingBudget): Promise<vscode.LanguageModelChat | undefined> {
+async function agreed(request: SamplingRequest, wished: vscode.LanguageModelChat, models: readonly vscode.LanguageModelChat[], prompt: number, budget: SamplingBudget): Promise<Yes | undefined> {
   const { server, maxTokens } = request;
-  if (budget.covers(server, prompt + maxTokens)) return wished;
+  if (budget.covers(server, prompt + maxTokens)) return { model: wished, once: false };
   let model = wished;
   for (;;) {
     const whole = [...(request.systemPrompt === undefined ? [] : [`System: ${request.systemPrompt}`]), ...request.messages.map(({ role, text }) => `${role === 'user' ? 'User' : 'Assistant'}: ${text}`)].join('\n\n');
     const spent = budget.spent(server);
     const detail = [
-      `Model: ${model.name}. Prompt: about ${prompt} tokens; answer: at most ${maxTokens}. This may count against your quota.`,
+      `Model: ${model.name}. Prompt: about ${prompt} tokens; answer: at most ${maxTokens}. This may count against your quota. After Allow Once you see the answer before the server does.`,
       ...(spent > 0 ? [`It has used about ${spent} tokens in this window${budget.isUsedUp(server, prompt + maxTokens) ? ', and what you allowed for it is used up' : ''}.`] : []),
       whole.length > shownCharacters ? `${whole.slice(0, shownCharacters)} …` : whole,
     ].join('\n\n');
@@ -79,9 +89,41 @@ async function agreed(request: SamplingRequest, wished: vscode.LanguageModelChat
       }
       case session:
         budget.allow(server);
-        return model;
+        return { model, once: false };
       default:
-        return answer === undefined ? undefined : model;
+        return answer === undefined ? undefined : { model, once: true };
     }
   }
+}
+
+/** The answer as the developer lets the server have it, perhaps edited, or nothing (MCP 2025-11-25, Sampling: the user reviews it). */
+async function reviewedAnswer(server: string, model: string, answer: string): Promise<string | undefined> {
+  const send = 'Send Answer';
+  const edit = 'Edit Answer…';
+  for (let text = answer; ; ) {
+    const detail = text.length > shownCharacters ? `${text.slice(0, shownCharacters)} …\n\nEdit it to see all ${text.length.toLocaleString('en')} characters.` : text;
+    const said = await vscode.window.showInformationMessage(`The MCP server “${server}” gets this answer of ${model}${text === answer ? '' : ', as you edited it'}.`, { modal: true, detail }, send, edit);
+    if (said !== edit) return said === send ? text : undefined;
+    text = await editedText(text, server);
+  }
+}
+
+/** A text as somebody leaves it in an editor; whichever way they leave, they are asked what to do with it. */
+async function editedText(text: string, server: string): Promise<string> {
+  const document = await vscode.workspace.openTextDocument({ content: text, language: 'plaintext' });
+  await vscode.window.showTextDocument(document, { preview: false });
+  let closing: vscode.Disposable | undefined;
+  const closed = new Promise<void>((resolve) => {
+    closing = vscode.workspace.onDidCloseTextDocument((gone) => {
+      if (gone === document) resolve();
+    });
+  });
+  await Promise.race([closed, vscode.window.showInformationMessage(`Edit the answer for “${server}” in the editor. It is not sent before you have seen it once more.`, 'Done')]);
+  closing?.dispose();
+  const edited = document.getText();
+  if (!document.isClosed) {
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  }
+  return edited;
 }

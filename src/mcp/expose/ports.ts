@@ -1,4 +1,4 @@
-import type { Progress } from '../../catalog/source.js';
+import type { Attachment, Progress } from '../../catalog/source.js';
 import type { JsonObject, JsonSchema } from '../../json.js';
 
 /** A tool as other clients see it. */
@@ -21,14 +21,20 @@ export interface ExposedCaller {
   readonly onProgress: (progress: Progress) => void;
 }
 
+/** What a model is told, and shown. */
+export interface ExposedAnswer {
+  readonly text: string;
+  readonly images?: readonly Attachment[];
+}
+
 /** What stands behind the tools that other clients are offered. */
 export interface ExposedRooms {
   readonly tools: readonly ExposedTool[];
   /** What a client is told of the whole (MCP `instructions`). */
   instructions(): Promise<string>;
   /**
-   * Answers one call with a text for the model.
+   * Answers one call, for the model.
    * @throws an error whose message is for the model.
    */
-  call(tool: string, args: JsonObject, caller: ExposedCaller): Promise<string>;
+  call(tool: string, args: JsonObject, caller: ExposedCaller): Promise<ExposedAnswer>;
 }

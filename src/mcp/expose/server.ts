@@ -27,13 +27,13 @@ export async function exposedServer(rooms: ExposedRooms, version: string, conver
     const { name, arguments: args } = request.params;
     const client = clientName(server, context);
     try {
-      const text = await rooms.call(name, isJsonObject(args) ? args : {}, {
+      const { text, images = [] } = await rooms.call(name, isJsonObject(args) ? args : {}, {
         client,
         conversation: conversationOf(client, context.sessionId),
         signal: context.mcpReq.signal,
         onProgress: progressOf(context),
       });
-      return { content: [{ type: 'text', text }] };
+      return { content: [{ type: 'text', text }, ...images.map(({ data, mimeType }) => ({ type: 'image' as const, data: Buffer.from(data).toString('base64'), mimeType }))] };
     } catch (error) {
       return { isError: true, content: [{ type: 'text', text: error instanceof Error ? error.message : String(error) }] };
     }

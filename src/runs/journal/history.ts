@@ -3,6 +3,7 @@ import type { ChangeSetId, RunId } from '../../ids.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json.js';
 import { Emitter } from '../../lifecycle/event.js';
 import type { Recorded, RunEvent } from '../events.js';
+import type { Handles } from '../handles.js';
 import type { Run, RunHistory, RunRecord, RunSummary } from '../run.js';
 import type { Blobs } from './blobs.js';
 import type { Claims } from '../claims.js';
@@ -27,6 +28,7 @@ export interface HistoryOptions {
   /** A run was forgotten: it is not to be listed from memory either. */
   readonly drop: (id: RunId) => void;
   readonly retention: () => Retention;
+  readonly handles: Pick<Handles, 'bytes'>;
   /** Change sets that wait for review: what staged to them is part of what there is to review. */
   readonly waiting: () => ReadonlySet<ChangeSetId>;
   readonly claims?: Claims<RunId>;
@@ -78,6 +80,10 @@ export class History implements RunHistory {
 
   value(recorded: Recorded): Promise<JsonValue | undefined> {
     return this.options.recorder.read(recorded);
+  }
+
+  attachment(handle: string): Promise<Uint8Array | undefined> {
+    return this.options.handles.bytes(handle);
   }
 
   async exportJsonl(id: RunId): Promise<string> {

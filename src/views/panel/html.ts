@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-/** Options and page of the panel: nothing but our own script and style, no network, no inline code. */
+/** Options and page of the panel: nothing but our own script and style, no network, no inline code; pictures and sounds come as messages. */
 export function panelOptions(extension: vscode.Uri): vscode.WebviewOptions {
   return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extension, 'dist', 'webview')] };
 }
@@ -15,6 +15,8 @@ export function panelHtml(webview: vscode.Webview, extension: vscode.Uri, place:
     `style-src ${webview.cspSource}`,
     `font-src ${webview.cspSource} data:`,
     `script-src 'nonce-${nonce}'`,
+    'img-src data:',
+    'media-src data:',
   ].join('; ');
   return `<!DOCTYPE html>
 <html lang="en">

@@ -121,6 +121,8 @@ export type ToPanel =
   | { readonly type: 'argumentsRejected'; readonly question: QuestionId; readonly call: CallId; readonly problems: readonly string[] }
   /** Answers a `preview`; without an effect nobody can tell. `args` as they came with the request. */
   | { readonly type: 'preview'; readonly question: QuestionId; readonly call: CallId; readonly args?: JsonObject; readonly effect?: EffectView }
+  /** Answers `attachment`. */
+  | { readonly type: 'attachment'; readonly handle: string; readonly found: { readonly base64: string } | { readonly why: string } }
   /** Answers `differences`. */
   | { readonly type: 'differences'; readonly changeSet: ChangeSetId; readonly differences: Differences };
 
@@ -145,6 +147,8 @@ export type FromPanel =
   | { readonly type: 'openDeclaration'; readonly source: string; readonly tool: string }
   /** Opens something of a call whole, in an editor. */
   | { readonly type: 'openValue'; readonly run: RunId; readonly call?: CallId; readonly part: 'args' | 'value' }
+  /** The bytes that a value stands for by this name, to be shown: at most `largestShown`. */
+  | { readonly type: 'attachment'; readonly handle: string }
   | { readonly type: 'copy'; readonly text: string }
   /** Opens a commit that Apply made. */
   | { readonly type: 'openCommit'; readonly repository: string; readonly sha: string }
@@ -154,6 +158,9 @@ export type FromPanel =
   /** Expected and made arguments of a replay that diverged, side by side. */
   | { readonly type: 'compare' }
   | { readonly type: 'command'; readonly command: PanelCommand };
+
+/** More bytes of a picture or a sound are not shown in a webview. */
+export const largestShown = 8 * 1024 * 1024;
 
 /** Commands an empty panel or a message offers; anything else from the webview is refused. */
 export const panelCommands = [

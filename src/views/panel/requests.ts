@@ -3,7 +3,7 @@ import type { Answer, Approvals } from '../../runs/approvals.js';
 import type { ChangeSets, Differences } from '../../runs/changes/changeSet.js';
 import { fileDiff } from '../../runs/changes/fileDiff.js';
 import type { Runs } from '../../runs/run.js';
-import { panelCommands, runCommands, type EffectView, type FromPanel, type PanelCommand, type RunCommand, type ToPanel, type WalkPlace } from './protocol.js';
+import { largestShown, panelCommands, runCommands, type EffectView, type FromPanel, type PanelCommand, type RunCommand, type ToPanel, type WalkPlace } from './protocol.js';
 
 /** What the panel may ask the rest of the extension to do. */
 export interface PanelActions {
@@ -17,6 +17,8 @@ export interface PanelActions {
   openScript(run: RunId, line: number | undefined): Promise<void>;
   openDeclaration(source: string, tool: string): Promise<void>;
   openValue(run: RunId, call: CallId | undefined, part: 'args' | 'value'): Promise<void>;
+  /** Bytes that a value stands for; nothing where they are not kept any more. */
+  attachment(handle: string): Promise<Uint8Array | undefined>;
   /** Two sides of a file beside each other; undefined is a side that is not there. */
   compareFile(path: string, before: Uint8Array | undefined, after: Uint8Array | undefined): Promise<void>;
   copy(text: string): Promise<void>;
@@ -87,6 +89,8 @@ export async function handle(request: Request, { runs, approvals, changeSets, ac
     case 'openValue':
       await actions.openValue(request.run, request.call, request.part);
       return undefined;
+    case 'attachment':
+      return { type: 'attachment', handle: request.handle, found: shownBytes(await actions.attachment(request.handle)) };
     case 'copy':
       await actions.copy(request.text);
       return undefined;
@@ -103,6 +107,12 @@ export async function handle(request: Request, { runs, approvals, changeSets, ac
       if (panelCommands.includes(request.command)) await actions.command(request.command);
       return undefined;
   }
+}
+
+function shownBytes(bytes: Uint8Array | undefined): Extract<ToPanel, { type: 'attachment' }>['found'] {
+  if (bytes === undefined) return { why: 'It is not kept any more.' };
+  if (bytes.length > largestShown) return { why: 'It is too large to be shown here.' };
+  return { base64: Buffer.from(bytes).toString('base64') };
 }
 
 async function effectOf({ question, call, args }: Extract<Request, { type: 'preview' }>, approvals: Approvals): Promise<EffectView | undefined> {

@@ -5,12 +5,12 @@ import { request as httpRequest } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { JsonObject } from '../../../src/json.js';
 import { openEndpoint, type Endpoint } from '../../../src/mcp/expose/main.js';
-import type { ExposedCaller, ExposedRooms } from '../../../src/mcp/expose/ports.js';
+import type { ExposedAnswer, ExposedCaller, ExposedRooms } from '../../../src/mcp/expose/ports.js';
 
 const token = 'a-token-of-this-workspace';
 type Call = { readonly tool: string; readonly args: JsonObject; readonly caller: ExposedCaller };
 
-async function open(answer: (call: Call) => Promise<string> = async ({ tool }) => `answer of ${tool}`): Promise<{ readonly endpoint: Endpoint; readonly calls: Call[] }> {
+async function open(answer: (call: Call) => Promise<string | ExposedAnswer> = async ({ tool }) => `answer of ${tool}`): Promise<{ readonly endpoint: Endpoint; readonly calls: Call[] }> {
   const calls: Call[] = [];
   const rooms: ExposedRooms = {
     tools: [
@@ -21,7 +21,8 @@ async function open(answer: (call: Call) => Promise<string> = async ({ tool }) =
     call: async (tool, args, caller) => {
       const call = { tool, args, caller };
       calls.push(call);
-      return answer(call);
+      const answered = await answer(call);
+      return typeof answered === 'string' ? { text: answered } : answered;
     },
   };
   const endpoint = await openEndpoint(rooms, { token, port: 0, version: '0.0.0', onLog: () => undefined });
@@ -72,6 +73,12 @@ describe.each(Object.keys(clients))('Code Mode as a server, for a client of %s',
     ]);
     expect(await client.callTool({ name: 'codemode_search', arguments: { query: 'x' } }, {})).toMatchObject({ content: [{ type: 'text', text: 'answer of codemode_search' }] });
     expect(calls.map(({ tool, args, caller }) => [tool, args, caller.client])).toEqual([['codemode_search', { query: 'x' }, kind.includes('first') ? 'first' : 'Second Client']]);
+  });
+
+  it('hands on the images of an answer as what they are', async () => {
+    const { endpoint } = await open(async () => ({ text: 'Status: finished', images: [{ mimeType: 'image/png', data: new Uint8Array([1, 2, 3]) }] }));
+    const client = await connected(kind, endpoint.url);
+    expect(await client.callTool({ name: 'codemode_run', arguments: {} }, {})).toMatchObject({ content: [{ type: 'text', text: 'Status: finished' }, { type: 'image', data: 'AQID', mimeType: 'image/png' }] });
   });
 
   it('tells what went wrong as the answer of the call', async () => {
@@ -202,7 +209,7 @@ describe('Code Mode as a server', () => {
           });
         }),
     );
-    const second = await openEndpoint({ tools: [], instructions: async () => '', call: async () => '' }, { token, port: endpoint.port, version: '0.0.0', onLog: () => undefined });
+    const second = await openEndpoint({ tools: [], instructions: async () => '', call: async () => ({ text: '' }) }, { token, port: endpoint.port, version: '0.0.0', onLog: () => undefined });
     onTestFinished(() => second.close());
     expect(second.port).not.toBe(endpoint.port);
     const client = await connected('the first SDK', endpoint.url);
