@@ -2,6 +2,7 @@ import type { JsonObject, JsonSchema } from '../json.js';
 import { isJsonObject } from '../json.js';
 import type { SchemaDocument } from './document.js';
 import { isSchema } from './keywords.js';
+import { Pattern } from './pattern.js';
 import type { AccountedMembers } from './shape.js';
 
 /**
@@ -12,7 +13,7 @@ import type { AccountedMembers } from './shape.js';
 
 export function accountedMembers(schema: JsonObject, document: SchemaDocument): AccountedMembers | 'all' {
   const names = new Set<string>();
-  const patterns: RegExp[] = [];
+  const patterns: Pattern[] = [];
   for (const part of inPlace(schema, document)) {
     if (part === 'unknown') return 'all';
     if (isSchema(part['additionalProperties'])) return 'all';
@@ -20,11 +21,9 @@ export function accountedMembers(schema: JsonObject, document: SchemaDocument): 
     if (isJsonObject(part['properties'])) for (const name of Object.keys(part['properties'])) names.add(name);
     if (isJsonObject(part['patternProperties'])) {
       for (const pattern of Object.keys(part['patternProperties'])) {
-        try {
-          patterns.push(new RegExp(pattern, 'u'));
-        } catch {
-          return 'all';
-        }
+        const known = Pattern.of(pattern);
+        if (known === undefined || patterns.length >= 50) return 'all';
+        patterns.push(known);
       }
     }
   }

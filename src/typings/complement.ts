@@ -8,6 +8,7 @@ import { anyArray, anyObject, anything, both, either, nothing, type ObjectAtom, 
 interface Reads {
   readonly document: SchemaDocument;
   read(schema: JsonSchema): Shape;
+  mayRead(): boolean;
   make(made: JsonObject, from: JsonObject): JsonObject;
 }
 
@@ -18,7 +19,7 @@ interface Reads {
 export function complement(schema: JsonSchema, reader: Reads, depth = 0): Shape {
   if (schema === false) return anything;
   if (!isJsonObject(schema)) return nothing;
-  if (depth > 8) return anything;
+  if (depth > 8 || !reader.mayRead()) return anything;
   if (typeof schema['$ref'] === 'string' && reader.document.referencesHideSiblings) return target(schema, reader, depth);
   let shape = nothing;
   for (const keyword of Object.keys(schema)) {

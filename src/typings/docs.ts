@@ -119,6 +119,9 @@ function clip(text: string): string {
   return text.length > 1_000 ? `${text.slice(0, 1_000)}…` : text;
 }
 
+/** Characters that somebody may read of one text, and that take no time worth speaking of to print. */
+export const longestText = 100_000;
+
 /** The beginning of a text that is longer than `limit` characters, up to the end of a sentence where one is near. */
 export function shortened(text: string, limit: number): string {
   // Not worth cutting for the last few words.

@@ -3,6 +3,8 @@ import { isJsonObject } from '../json.js';
 import { isSchema, subschemas } from './keywords.js';
 
 const rootBase = 'schema://root/';
+/** Schemas of one document that can be referred to by name; what stands deeper is found by pointers that lead there. */
+const maximumEntries = 10_000;
 
 /** One schema document and its references; nothing outside it is ever fetched (Core 2020-12, 8 and 9). */
 export class SchemaDocument {
@@ -39,7 +41,8 @@ export class SchemaDocument {
 
   private resolve(reference: string, from: JsonObject): JsonSchema | undefined {
     const { targets, bases } = this.indexed();
-    const base = bases.get(from) ?? rootBase;
+    const base = bases.get(from) ?? (bases.size < maximumEntries ? rootBase : undefined);
+    if (base === undefined) return undefined;
     const url = absolute(reference, base);
     if (url === undefined) return undefined;
     const hash = url.indexOf('#');
@@ -83,6 +86,7 @@ export class SchemaDocument {
       const { node } = next;
       let { base } = next;
       if (bases.has(node)) continue;
+      if (bases.size >= maximumEntries) return;
       const isHidden = this.referencesHideSiblings && typeof node['$ref'] === 'string';
       const id = isHidden ? undefined : (node['$id'] ?? (this.usesPlainId ? node['id'] : undefined));
       if (typeof id === 'string') {
@@ -107,8 +111,9 @@ export class SchemaDocument {
 
   /** Gives a schema made up while reading the base of the one it was made from. */
   adopt(made: JsonObject, from: JsonObject): void {
-    if (this.index) this.index.bases.set(made, this.index.bases.get(from) ?? rootBase);
-    else this.indexed().bases.set(made, this.indexed().bases.get(from) ?? rootBase);
+    const { bases } = this.indexed();
+    const base = bases.get(from) ?? (bases.size < maximumEntries ? rootBase : undefined);
+    if (base !== undefined) bases.set(made, base);
   }
 }
 

@@ -1,9 +1,11 @@
 import type { JsonObject, JsonSchema, JsonValue } from '../json.js';
 import { isJsonObject } from '../json.js';
-import { nothing, type ArrayShape, type ObjectShape, type Shape } from './shape.js';
+import { anyArray, anyObject, nothing, type ArrayShape, type ObjectShape, type Shape } from './shape.js';
 
 /** More values than this of one JSON type are that type. */
 const maximumLiterals = 3_000;
+/** More arrays, or more objects, are any. */
+const maximumStructures = 500;
 
 /** Exactly these values, arrays and objects included. */
 export function literals(values: readonly JsonValue[]): Shape {
@@ -25,8 +27,8 @@ export function literals(values: readonly JsonValue[]): Shape {
     ...shape,
     number: scalars(numbers),
     string: scalars(strings),
-    arrays: arrays.slice(0, maximumLiterals),
-    objects: objects.slice(0, maximumLiterals),
+    arrays: arrays.length > maximumStructures ? [anyArray] : arrays,
+    objects: objects.length > maximumStructures ? [anyObject] : objects,
   };
 }
 

@@ -9,14 +9,17 @@ export interface Members {
   readonly patterns: readonly { readonly prefix: string; readonly suffix: string; readonly schemas: readonly JsonSchema[] }[];
   /** Members of any other name; `undefined` where there can be none, or where a list of names looks complete. */
   readonly others: readonly JsonSchema[] | 'open' | undefined;
+  /** How many there are besides the declared ones, all of them left unsaid. */
+  readonly unlisted?: number;
   /** The only other names there can be. */
   readonly only?: { readonly names: readonly string[]; readonly schemas: readonly JsonSchema[] };
 }
 
-export function membersOf(object: ObjectShape, reader: Reader, purpose: 'input' | 'output' | 'inferred'): Members {
+/** At most `most` of them are listed; where there are more, whatever the others are is left open. */
+export function membersOf(object: ObjectShape, reader: Reader, purpose: 'input' | 'output' | 'inferred', most: number): Members {
   const { atoms } = object;
   if (atoms.length === 1 && purpose !== 'inferred') {
-    const plain = plainMembers(atoms[0]!, object.required);
+    const plain = plainMembers(atoms[0]!, object.required, most);
     if (plain) return plain;
   }
   const required = new Set(object.required);
@@ -26,11 +29,13 @@ export function membersOf(object: ObjectShape, reader: Reader, purpose: 'input' 
   for (const { accounted } of atoms) if (accounted) for (const name of accounted.names) names.add(name);
   for (const name of required) names.add(name);
   const allowed = allowedNames(atoms, reader);
-  const declared = [...names].map((name) => ({
+  const listed = listedOf([...names], object.required, most);
+  const declared = listed.map((name) => ({
     name,
     schemas: allowed && !allowed.has(name) ? [false] : atoms.flatMap((atom) => schemasOf(name, atom)),
     isRequired: required.has(name),
   }));
+  if (listed.length < names.size) return { declared, patterns: [], others: 'open', unlisted: names.size - listed.length };
   if (allowed) {
     const rest = othersOf(atoms, reader);
     const left = [...allowed].filter((name) => !names.has(name));
@@ -55,15 +60,31 @@ export function membersOf(object: ObjectShape, reader: Reader, purpose: 'input' 
   return { declared, patterns: [], others: othersOf(atoms, reader) };
 }
 
-/** The commonest objects: one list of properties, perhaps closed or open, nothing else. */
-function plainMembers({ properties, patterns, rest, names, accounted, looksComplete }: ObjectAtom, required: readonly string[]): Members | undefined {
-  if (!properties || patterns.length > 0 || names !== undefined || accounted) return undefined;
-  const declared: { name: string; schemas: readonly JsonSchema[]; isRequired: boolean }[] = [];
-  const many = required.length > 16 ? new Set(required) : undefined;
-  for (const name of Object.keys(properties)) declared.push({ name, schemas: [asSchema(properties[name])], isRequired: many ? many.has(name) : required.includes(name) });
-  for (const name of required) {
-    if (!Object.hasOwn(properties, name)) declared.push({ name, schemas: rest === undefined ? [] : [rest], isRequired: true });
+/** As many of the names as can be listed, and required ones before others where that is not all. */
+function listedOf(names: readonly string[], required: readonly string[], most: number): readonly string[] {
+  if (names.length <= most) return names;
+  const first = new Set(required.slice(0, most));
+  for (const name of names) {
+    if (first.size >= most) break;
+    first.add(name);
   }
+  return [...first];
+}
+
+/** The commonest objects: one list of properties, perhaps closed or open, nothing else. */
+function plainMembers({ properties, patterns, rest, names, accounted, looksComplete }: ObjectAtom, required: readonly string[], most: number): Members | undefined {
+  if (!properties || patterns.length > 0 || names !== undefined || accounted) return undefined;
+  const own = Object.keys(properties);
+  const needed = required.filter((name) => !Object.hasOwn(properties, name));
+  const isRequired = required.length > 16 ? ((set) => (name: string) => set.has(name))(new Set(required)) : (name: string) => required.includes(name);
+  const listed = listedOf(needed.length === 0 ? own : [...own, ...needed], required, most);
+  const declared = listed.map((name) => ({
+    name,
+    schemas: Object.hasOwn(properties, name) ? [asSchema(properties[name])] : rest === undefined ? [] : [rest],
+    isRequired: isRequired(name),
+  }));
+  const unlisted = own.length + needed.length - listed.length;
+  if (unlisted > 0) return { declared, patterns: [], others: 'open', unlisted };
   return { declared, patterns: [], others: rest === undefined ? (looksComplete ? undefined : 'open') : [rest] };
 }
 
@@ -71,13 +92,17 @@ function plainMembers({ properties, patterns, rest, names, accounted, looksCompl
 function schemasOf(name: string, atom: ObjectAtom): readonly JsonSchema[] {
   const schemas: JsonSchema[] = [];
   if (atom.properties && Object.hasOwn(atom.properties, name)) schemas.push(asSchema(atom.properties[name]));
-  for (const [pattern, schema] of atom.patterns) if (pattern.test(name)) schemas.push(schema);
+  for (const [pattern, schema] of atom.patterns) {
+    const isMatch = pattern.test(name);
+    // Where nobody can tell, what stands for all other members may not be meant for it.
+    if (isMatch !== false) schemas.push(isMatch === true ? schema : true);
+  }
   if (schemas.length === 0 && atom.rest !== undefined && !isAccounted(name, atom)) schemas.push(atom.rest);
   return schemas;
 }
 
 function isAccounted(name: string, { accounted }: ObjectAtom): boolean {
-  return accounted !== undefined && (accounted.names.has(name) || accounted.patterns.some((pattern) => pattern.test(name)));
+  return accounted !== undefined && (accounted.names.has(name) || accounted.patterns.some((pattern) => pattern.test(name) !== false));
 }
 
 function asSchema(value: unknown): JsonSchema {

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonSchema } from '../json.js';
 import { isJsonObject } from '../json.js';
-import { comment, docsOf, shortened } from './docs.js';
+import { comment, docsOf, longestText, shortened } from './docs.js';
 import { membersOf, type Members } from './members.js';
 import type { Reader } from './reader.js';
 import { isAnything, isAnyObject, nothing, type ArrayShape, type ObjectShape, type Scalars, type Shape } from './shape.js';
@@ -13,12 +13,14 @@ export interface PrintOptions {
   /** What stands for values that nobody described. */
   readonly unchecked: string;
   readonly docs: boolean;
-  /** Characters of a description that are shown; all of it if left out. */
+  /** Characters of a description that are shown; {@link longestText} if left out. */
   readonly textLimit?: number;
 }
 
 /** Deeper than this everything is `unknown`. */
 const maximumDepth = 60;
+/** Members listed for one document: more would be read by nobody, and hold up whoever has them made and checked. */
+const maximumMembers = 2_000;
 /** Tuples longer than this are arrays. */
 const maximumTuple = 60;
 /** Characters of a tuple that is worth keeping once. */
@@ -29,6 +31,7 @@ export class Printer {
   private readonly done = new Map<JsonObject | string, string>();
   /** What is being printed now, with the mark it got when it was met inside itself. */
   private readonly open = new Map<JsonObject | string, string | undefined>();
+  private membersLeft = maximumMembers;
   private identities: Map<JsonObject, number> | undefined;
   /** Schemas whose docs stand at their own type. */
   private readonly documented = new Set<JsonObject>();
@@ -129,13 +132,12 @@ export class Printer {
   }
 
   private shown(text: string): string {
-    return this.options.textLimit === undefined ? text : shortened(text, this.options.textLimit);
+    return shortened(text, this.options.textLimit ?? longestText);
   }
 
   private describe(schema: JsonObject, text: string): void {
     if (!this.options.docs || !isMark(text) || typeof schema['description'] !== 'string' || this.documented.has(schema)) return;
-    const doc = comment({ texts: [schema['description']], tags: [] });
-    if (doc !== '' && this.table.describe(text, this.shown(schema['description']))) this.documented.add(schema);
+    if (schema['description'].trim() !== '' && this.table.describe(text, this.shown(schema['description']))) this.documented.add(schema);
   }
 
   private followPlainReferences(schema: JsonSchema): JsonSchema {
@@ -222,7 +224,8 @@ export class Printer {
   /** One alternative for objects; `never` where no object can be one. */
   private object(object: ObjectShape, hint: string): string {
     if (isAnyObject(object)) return this.anyObject();
-    const members = membersOf(object, this.reader, this.options.purpose);
+    const members = membersOf(object, this.reader, this.options.purpose, this.membersLeft);
+    this.membersLeft -= members.declared.length;
     const printed: { readonly text: string; readonly type: string; readonly name: string }[] = [];
     for (const { name, schemas, isRequired } of members.declared) {
       let type = this.type(schemas, name);
@@ -249,7 +252,7 @@ export class Printer {
       if (isApart && (members.others === undefined || members.others === 'open')) lines.push(signature);
       else more.push(`{ ${signature} }`);
     }
-    if (members.others === 'open') lines.push(`[k: string]: ${this.options.purpose === 'inferred' ? this.options.unchecked : 'unknown'}`);
+    if (members.others === 'open') lines.push(`${members.unlisted === undefined ? '' : `/** and ${members.unlisted} more */ `}[k: string]: ${this.options.purpose === 'inferred' ? this.options.unchecked : 'unknown'}`);
     else if (members.others !== undefined) {
       const own = this.type(members.others, `${hint}Value`);
       // An index signature speaks of the listed members too.

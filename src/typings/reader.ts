@@ -5,10 +5,11 @@ import { complement } from './complement.js';
 import type { SchemaDocument } from './document.js';
 import { isSchema } from './keywords.js';
 import { literals } from './literals.js';
+import { Pattern } from './pattern.js';
 import { anyArray, anyObject, anything, both, either, isNothing, nothing, type ObjectAtom, type Shape } from './shape.js';
 
-/** Schemas read for one document before the rest counts as anything: bounds time for any schema. */
-const maximumReads = 200_000;
+/** Schemas read for one document before the rest counts as anything: four times those of the largest real tool, and some milliseconds. */
+const maximumReads = 2_000;
 
 /** Reads schemas of one document as shapes. Never throws; a keyword with a value of the wrong kind is not there. */
 export class Reader {
@@ -29,12 +30,17 @@ export class Reader {
     const known = this.known.get(schema);
     if (known) return known;
     // A schema that refers to itself in place adds nothing to itself.
-    if (this.open.has(schema) || this.open.size > 200 || ++this.reads > maximumReads) return anything;
+    if (this.open.has(schema) || this.open.size > 200 || !this.mayRead()) return anything;
     this.open.add(schema);
     const shape = this.readKeywords(schema);
     this.open.delete(schema);
     this.known.set(schema, shape);
     return shape;
+  }
+
+  /** Counts one more schema looked at; false once there were too many. */
+  mayRead(): boolean {
+    return ++this.reads <= maximumReads;
   }
 
   /** A made-up schema that is read as if it stood where `from` stands. */
@@ -181,7 +187,7 @@ function arrayShape(schema: JsonObject): Shape | undefined {
 
 function objectShape(schema: JsonObject, mayBeComplete: boolean): Shape | undefined {
   const properties = isJsonObject(schema['properties']) ? schema['properties'] : undefined;
-  const required = Array.isArray(schema['required']) ? [...new Set(schema['required'] as unknown[])].filter((name) => typeof name === 'string') : [];
+  const required = Array.isArray(schema['required']) ? [...new Set((schema['required'] as unknown[]).slice(0, maximumRequired))].filter((name) => typeof name === 'string') : [];
   const additional = schema['additionalProperties'];
   const patterns = isJsonObject(schema['patternProperties']) ? patternsOf(schema['patternProperties']) : { list: [], isWhole: true };
   const names = isSchema(schema['propertyNames']) && !isPlainName(schema['propertyNames']) ? schema['propertyNames'] : undefined;
@@ -196,19 +202,19 @@ function objectShape(schema: JsonObject, mayBeComplete: boolean): Shape | undefi
   return { ...anything, objects: [{ atoms: says ? [atom] : [], required, origin: schema }] };
 }
 
-function patternsOf(patternProperties: JsonObject): { readonly list: readonly (readonly [RegExp, JsonSchema])[]; readonly isWhole: boolean } {
-  const list: (readonly [RegExp, JsonSchema])[] = [];
-  let isWhole = true;
-  for (const pattern of Object.keys(patternProperties)) {
-    const schema = patternProperties[pattern];
-    try {
-      if (pattern.length > 500 || list.length >= 50) throw new RangeError('Too long to be tried.');
-      list.push([new RegExp(pattern, 'u'), isSchema(schema) ? schema : true]);
-    } catch {
-      isWhole = false;
-    }
-  }
-  return { list, isWhole };
+/** Names of members that one schema requires. */
+const maximumRequired = 2_000;
+/** Patterns of one schema that are tried on every name. */
+const maximumPatterns = 50;
+
+function patternsOf(patternProperties: JsonObject): { readonly list: readonly (readonly [Pattern, JsonSchema])[]; readonly isWhole: boolean } {
+  const sources = Object.keys(patternProperties);
+  const list = sources.slice(0, maximumPatterns).flatMap((source): (readonly [Pattern, JsonSchema])[] => {
+    const pattern = Pattern.of(source);
+    const schema = patternProperties[source];
+    return pattern === undefined ? [] : [[pattern, isSchema(schema) ? schema : true]];
+  });
+  return { list, isWhole: list.length === sources.length };
 }
 
 /** `{ type: 'string' }` says nothing about a name. */

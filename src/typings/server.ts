@@ -2,7 +2,7 @@ import type { Effect, ToolAnnotations } from '../catalog/source.js';
 import type { JsonSchema } from '../json.js';
 import { isJsonObject } from '../json.js';
 import { compose } from './composer.js';
-import { comment, shortened } from './docs.js';
+import { comment, longestText, shortened } from './docs.js';
 import { SchemaDocument } from './document.js';
 import { Printer } from './printer.js';
 import { Reader } from './reader.js';
@@ -190,7 +190,7 @@ function methodName(member: string): string {
   return member === 'new' ? '"new"' : member;
 }
 
-function docOf(tool: ToolToDeclare, limit = Infinity): string {
+function docOf(tool: ToolToDeclare, limit = longestText): string {
   const given = [tool.description, tool.description === undefined || tool.description.trim() === '' ? tool.title : undefined];
   const inputDoc = isJsonObject(tool.inputSchema) ? tool.inputSchema['description'] : undefined;
   if (typeof inputDoc === 'string' && inputDoc !== tool.description) given.push(inputDoc);

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonSchema } from '../json.js';
+import type { Pattern } from './pattern.js';
 
 /**
  * The set of JSON values a schema allows, as far as a TypeScript type can tell values apart: one part for each JSON type.
@@ -39,7 +40,7 @@ export interface ObjectShape {
 
 export interface ObjectAtom {
   readonly properties: JsonObject | undefined;
-  readonly patterns: readonly (readonly [pattern: RegExp, schema: JsonSchema])[];
+  readonly patterns: readonly (readonly [pattern: Pattern, schema: JsonSchema])[];
   /** Of every other member; `undefined`: anything. */
   readonly rest: JsonSchema | undefined;
   /** What member names must be. */
@@ -52,7 +53,7 @@ export interface ObjectAtom {
 
 export interface AccountedMembers {
   readonly names: ReadonlySet<string>;
-  readonly patterns: readonly RegExp[];
+  readonly patterns: readonly Pattern[];
 }
 
 export const anyArray: ArrayShape = { atoms: [], least: 0, most: Infinity };
@@ -65,6 +66,10 @@ export const nothing: Shape = { null: false, true: false, false: false, number: 
 
 /** Beyond this many alternatives a conjunction keeps one side whole, which is looser and still sound. */
 const maximumAlternatives = 48;
+/** Schemas that one value is held to, alike. */
+const maximumAtoms = 128;
+/** A union of more is any array, or any object. */
+const largestUnion = 500;
 
 export function isNothing(shape: Shape): boolean {
   return isOnlyObjects(shape) && shape.objects.length === 0;
@@ -122,8 +127,8 @@ export function either(a: Shape, b: Shape): Shape {
     false: a.false || b.false,
     number: eitherScalars(a.number, b.number),
     string: eitherScalars(a.string, b.string),
-    arrays: sum(a.arrays, b.arrays, isAnyArray),
-    objects: sum(a.objects, b.objects, isAnyObject),
+    arrays: sum(a.arrays, b.arrays, anyArray, isAnyArray),
+    objects: sum(a.objects, b.objects, anyObject, isAnyObject),
   };
 }
 
@@ -142,16 +147,18 @@ function eitherScalars<T>(a: Scalars<T>, b: Scalars<T>): Scalars<T> {
   return new Set([...a, ...b]);
 }
 
-function product<T>(a: readonly T[], b: readonly T[], isAny: (one: T) => boolean, combine: (x: T, y: T) => T): readonly T[] {
+function product<T extends { readonly atoms: readonly unknown[] }>(a: readonly T[], b: readonly T[], isAny: (one: T) => boolean, combine: (x: T, y: T) => T): readonly T[] {
   if (a.length === 1 && isAny(a[0]!)) return b;
   if (b.length === 1 && isAny(b[0]!)) return a;
   if (a.length * b.length > maximumAlternatives) return a.length >= b.length ? a : b;
-  return a.flatMap((x) => b.map((y) => (x === y ? x : combine(x, y))));
+  return a.flatMap((x) => b.map((y) => (x === y || x.atoms.length + y.atoms.length > maximumAtoms ? x : combine(x, y))));
 }
 
-function sum<T>(a: readonly T[], b: readonly T[], isAny: (one: T) => boolean): readonly T[] {
-  const any = a.find(isAny) ?? b.find(isAny);
+function sum<T>(a: readonly T[], b: readonly T[], all: T, isAny: (one: T) => boolean): readonly T[] {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
   // A described alternative beside "any" is still worth reading, but the union of many is not worth its size.
-  if (any !== undefined && a.length + b.length > maximumAlternatives) return [any];
+  const most = a.some(isAny) || b.some(isAny) ? maximumAlternatives : largestUnion;
+  if (a.length + b.length > most) return [all];
   return [...a, ...b.filter((one) => !a.includes(one))];
 }

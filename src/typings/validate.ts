@@ -1,8 +1,8 @@
-import { Validator, type OutputUnit, type SchemaDraft } from '@cfworker/json-schema';
-import safeRegex from 'safe-regex2';
+import { format, Validator, type OutputUnit, type SchemaDraft } from '@cfworker/json-schema';
 import type { JsonObject, JsonSchema, JsonValue } from '../json.js';
 import { isJsonObject } from '../json.js';
 import { isSchema, mapSchemas, subschemas } from './keywords.js';
+import { isShort, Pattern } from './pattern.js';
 
 export interface ArgumentProblem {
   /** As code writes it from the argument on: `filter.labels[0]`; `''` is the argument itself. */
@@ -17,25 +17,57 @@ const maximumProblems = 10;
  * Validates values against a schema of any draft, without generating code. What no validator can do safely for a
  * stranger's schema is left out: external references, patterns that are wrong or could take for ever, `format` (an
  * annotation). A schema that cannot be used at all validates nothing.
+ * @returns the problems of a value, at most {@link maximumProblems}; none where it fits or nothing can be said.
  */
 export function createValidator(schema: JsonSchema): (value: unknown) => readonly ArgumentProblem[] {
   let validator: Validator | undefined;
+  let triesNames = false;
   return (value) => {
     try {
-      validator ??= compile(schema);
-      const instance: unknown = value === undefined ? {} : JSON.parse(JSON.stringify(value));
+      if (validator === undefined) {
+        validator = compile(schema);
+        triesNames = usesPatternProperties(schema);
+      }
+      const text = value === undefined ? '{}' : JSON.stringify(value);
+      const instance: unknown = JSON.parse(text);
+      if (triesNames && hasLongName(instance)) return [];
       const result = validator.validate(instance);
       if (result.valid) return [];
       return explain(result.errors, validator, instance);
     } catch {
-      // A schema that refers to itself without end, or nests deeper than the stack: nothing can be said.
+      // A schema that refers to itself without end or nests deeper than the stack, a pattern nobody can try: nothing can be said.
       return [];
     }
   };
 }
 
+/** Whether it may try patterns on names; generous, since a reference may lead anywhere. */
+function usesPatternProperties(schema: JsonSchema): boolean {
+  return someObject(schema, (one) => 'patternProperties' in one);
+}
+
+/** A name that the engine of JavaScript, which the validator gives names to, may take for ever to match. */
+function hasLongName(instance: unknown): boolean {
+  return someObject(instance, (one) => Object.keys(one).some((name) => !isShort(name)));
+}
+
+function someObject(value: unknown, test: (object: object) => boolean): boolean {
+  const seen = new Set<object>();
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const one = open.pop();
+    if (typeof one !== 'object' || one === null || seen.has(one)) continue;
+    seen.add(one);
+    if (!Array.isArray(one) && test(one)) return true;
+    for (const inner of Object.values(one)) open.push(inner);
+  }
+  return false;
+}
+
 function compile(schema: JsonSchema): Validator {
-  const clean = mapSchemas(schema, sanitise);
+  const cleaning: Cleaning = { incomplete: new WeakSet(), doubtsReferences: false };
+  let clean = mapSchemas(schema, (one) => sanitise(one, cleaning));
+  if (isJsonObject(clean) && cleaning.incomplete.has(clean)) clean = mapSchemas(schema, (one) => sanitise(one, { ...cleaning, doubtsReferences: true }));
   const validator = new Validator(clean, draftOf(schema), false);
   dropUnresolved(clean, validator);
   return validator;
@@ -76,15 +108,25 @@ const asserted: Readonly<Record<string, (value: JsonValue) => boolean>> = {
   uniqueItems: (value) => typeof value === 'boolean',
   minimum: isNumber, maximum: isNumber, exclusiveMinimum: isNumber, exclusiveMaximum: isNumber,
   multipleOf: (value) => typeof value === 'number' && value > 0, minLength: isCount, maxLength: isCount,
-  pattern: (value) => typeof value === 'string' && isUsablePattern(value),
+  pattern: (value) => typeof value === 'string' && Pattern.of(value) !== undefined,
 };
 
-function sanitise(schema: JsonObject): JsonObject {
+interface Cleaning {
+  /** Schemas that allow more than they did, and those around them. */
+  readonly incomplete: WeakSet<JsonObject>;
+  /** Something in the document is incomplete, and a reference may lead to it. */
+  readonly doubtsReferences: boolean;
+}
+
+/** The schema with what can be asserted. */
+function sanitise(schema: JsonObject, { incomplete, doubtsReferences }: Cleaning): JsonObject {
   const clean: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
+  let lost = false;
   for (const keyword of Object.keys(schema)) {
     const value = schema[keyword]!;
     if (Object.hasOwn(asserted, keyword)) {
       if (asserted[keyword]!(value)) clean[keyword] = value;
+      else lost = true;
     } else if (isJsonObject(value) && !isAnnotation.has(keyword)) {
       // A reference may point anywhere, so places of unknown meaning stay.
       clean[keyword] = value;
@@ -95,37 +137,66 @@ function sanitise(schema: JsonObject): JsonObject {
   if (schema['exclusiveMaximum'] === true && isNumber(schema['maximum'] ?? null)) clean['exclusiveMaximum'] = schema['maximum']!;
   // `id` names a schema in draft 4 only by a URI; elsewhere it is somebody's own keyword.
   if (typeof clean['id'] === 'string' && !/[:#]/.test(clean['id'])) delete clean['id'];
+  if (typeof clean['pattern'] === 'string') {
+    clean['format'] = formatOf(clean['pattern']);
+    delete clean['pattern'];
+  }
   if (isJsonObject(clean['patternProperties'])) {
-    const patterns = Object.entries(clean['patternProperties']).filter(([pattern]) => isUsablePattern(pattern));
+    const patterns = Object.entries(clean['patternProperties']).filter(([pattern]) => Pattern.of(pattern)?.isTame);
     if (patterns.length < Object.keys(clean['patternProperties']).length) {
       // Which members the lost pattern would have claimed is unknown, so none can be called additional.
       delete clean['additionalProperties'];
       delete clean['unevaluatedProperties'];
+      lost = true;
     }
     clean['patternProperties'] = Object.fromEntries(patterns);
   }
+  // What allows more than it did must not forbid more than it did: where its failure counts, it is not asked.
+  const isSure = (value: JsonValue | undefined): boolean => !isJsonObject(value) || (!incomplete.has(value) && !(doubtsReferences && JSON.stringify(value).includes('"$ref"')));
+  const alternatives = clean['oneOf'];
+  if (Array.isArray(alternatives) && !(alternatives as readonly JsonValue[]).every(isSure)) {
+    delete clean['oneOf'];
+    clean['allOf'] = [...(Array.isArray(clean['allOf']) ? (clean['allOf'] as readonly JsonValue[]) : []), { anyOf: alternatives }];
+    lost = true;
+  }
+  for (const keyword of ['not', 'if']) {
+    if (isSure(clean[keyword])) continue;
+    delete clean[keyword];
+    lost = true;
+  }
+  if (lost || [...subschemas(clean)].some((inner) => isJsonObject(inner) && incomplete.has(inner))) incomplete.add(clean);
   return clean;
 }
 
 const isAnnotation = new Set(['default', 'examples', 'example', '$comment', 'title', 'description', '$vocabulary', 'discriminator', 'xml', 'externalDocs']);
 
-const patternVerdicts = new Map<string, boolean>();
+const mostFormats = 5_000;
+const formats = new Map<string, string>();
 
-/** Compiles, and cannot take exponential time: a stranger's pattern meets a stranger's text in the extension host. */
-function isUsablePattern(pattern: string): boolean {
-  const known = patternVerdicts.get(pattern);
-  if (known !== undefined) return known;
-  let usable = false;
-  try {
-    new RegExp(pattern, 'u');
-    usable = pattern.length <= 2_000 && safeRegex(pattern);
-  } catch {
-    usable = false;
+/**
+ * The validator tries patterns with JavaScript's own engine, which a pattern can keep busy for ever; formats are whatever is
+ * registered. So a pattern goes by a format of its own. Where nobody can tell whether it matches, nothing is said of the value.
+ */
+function formatOf(source: string): string {
+  let name = formats.get(source);
+  if (name === undefined) {
+    const pattern = Pattern.of(source);
+    if (formats.size >= mostFormats) {
+      for (const old of formats.values()) delete table[old];
+      formats.clear();
+    }
+    formats.set(source, (name = `pattern ${source}`));
+    table[name] = (text) => {
+      const isMatch = pattern?.test(text);
+      if (isMatch === undefined) throw new Undecided();
+      return isMatch;
+    };
   }
-  if (patternVerdicts.size > 5_000) patternVerdicts.clear();
-  patternVerdicts.set(pattern, usable);
-  return usable;
+  return name;
 }
+
+const table = format as Record<string, (text: string) => boolean>;
+class Undecided extends Error {}
 
 type Resolved = JsonObject & { readonly __absolute_ref__?: string };
 
@@ -211,8 +282,8 @@ function messageOf(error: OutputUnit, errors: readonly OutputUnit[], validator: 
       return `expected at least ${String(expected)} characters, ${actual}`;
     case 'maxLength':
       return `expected at most ${String(expected)} characters, ${actual}`;
-    case 'pattern':
-      return `expected text that matches /${String(expected)}/, ${actual}`;
+    case 'format':
+      return `expected text that matches /${String(expected).slice('pattern '.length)}/, ${actual}`;
     case 'minItems':
       return `expected at least ${String(expected)} items, got ${lengthOf(instance, error)}`;
     case 'maxItems':
