@@ -11,7 +11,8 @@ export type RunOrigin = 'chat' | 'agent' | 'palette' | 'script' | 'mcp' | 'headl
 /** A value in the journal: whole when small, else a preview with the key of its content-addressed blob. */
 export type Recorded =
   | { readonly kind: 'inline'; readonly value: JsonValue | undefined }
-  | { readonly kind: 'blob'; readonly key: string; readonly bytes: number; readonly preview: string };
+  /** `holds`: blobs that handles in it stand for, which are kept as long as it is. */
+  | { readonly kind: 'blob'; readonly key: string; readonly bytes: number; readonly preview: string; readonly holds?: readonly { readonly key: string }[] };
 
 /** One tool of a run's reach with what policy says of it before anything ran. */
 export interface ReachTool {

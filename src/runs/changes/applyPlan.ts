@@ -4,6 +4,7 @@ import type { OpenDocuments } from '../../catalog/workspace.js';
 import type { Conflict } from './changeSet.js';
 import { contentOnDisk, sameContent, sameMode, type Content } from './content.js';
 import { readOnlyEnvironment, readOnlySettings, type Git } from './gitCommand.js';
+import { staying } from './leftOut.js';
 import { fileKey, type WorkspacePaths } from './paths.js';
 import type { Repositories, RepositoryPlace } from './repositories.js';
 import { inProgress } from './stagedGit.js';
@@ -45,6 +46,7 @@ export async function planOf(set: StagedSet, paths: WorkspacePaths, repositories
     return files.length === 0 ? [] : [{ ...operation, files }];
   });
   const index = kept(set.index);
+  const remaining = new Set(staying({ entries, removedDirectories: set.removedDirectories }));
 
   const files = new Map<string, { absolute: string; base: Content; versions: Content[] }>();
   for (const entry of entries) {
@@ -78,7 +80,7 @@ export async function planOf(set: StagedSet, paths: WorkspacePaths, repositories
       base: set.repositories.find((one) => one.root === root) ?? { root },
       operations: operations.filter((one) => one.root === root), index: index.filter((one) => one.root === root),
     }))),
-    removedDirectories: set.removedDirectories,
+    removedDirectories: set.removedDirectories.filter((directory) => !remaining.has(directory)),
   };
 }
 

@@ -18,7 +18,7 @@ export async function leftOutOf(state: StagedState, id: ChangeSetId, baseOf: (ro
     ...state,
     ...{ id, after: state.id, entries, operations, index },
     repositories: await Promise.all(roots.map(baseOf)),
-    removedDirectories: state.removedDirectories.filter((directory) => entries.some((entry) => isInside(directory, entry.absolute))),
+    removedDirectories: staying(state),
   };
   return isEmpty(rest) ? undefined : rest;
 }
@@ -27,7 +27,12 @@ export async function leftOutOf(state: StagedState, id: ChangeSetId, baseOf: (ro
 export function isLeftOut(state: StagedState): boolean {
   const isOut = outOf(state);
   return state.entries.length > 0 && state.entries.every((entry) => entry.excluded) && state.index.every(isOut)
-    && state.operations.every((operation) => operation.kind === 'commit' && operation.files.every(isOut));
+    && staying(state).length === state.removedDirectories.length && state.operations.every((operation) => operation.kind === 'commit' && operation.files.every(isOut));
+}
+
+/** Directories that were to go, in which something was left out. */
+export function staying({ entries, removedDirectories }: Pick<StagedState, 'entries' | 'removedDirectories'>): readonly string[] {
+  return removedDirectories.filter((directory) => entries.some((entry) => entry.excluded && isInside(directory, entry.absolute)));
 }
 
 function outOf({ entries }: StagedState): (file: FileVersion) => boolean {

@@ -34,7 +34,8 @@ export function createRecorder(blobs: Blobs, redact: Redactor): Recorder {
       if (text === undefined || text.length <= inlineBytes) return { kind: 'inline', value };
       const clean = JSON.stringify(redact.value(value, text));
       const bytes = Buffer.from(clean);
-      return { kind: 'blob', key: blobs.put(bytes), bytes: bytes.length, preview: clean.slice(0, previewCharacters) };
+      const holds = [...new Set(Array.from(clean.matchAll(/"handle":"blob:([0-9a-f]{64})"/g), ([, key]) => key!))].map((key) => ({ key }));
+      return { kind: 'blob', key: blobs.put(bytes), bytes: bytes.length, preview: clean.slice(0, previewCharacters), ...(holds.length > 0 && { holds }) };
     },
     key(value) {
       const text = JSON.stringify(value);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { searchMs, searchWorlds } from '../interleavings.js';
 import { disasters, InMemory, killed, refused, type Deed } from './disasters.js';
-import { Command, commands, newModel, putOver, write, type Name } from './stagingModel.js';
+import { apply as applyAll, Command, commands, leaveOut, newModel, putOver, remove, write, type Name } from './stagingModel.js';
 
 /*
  * The model on a disk in memory, so that a minute tries thousands of worlds, and so that the window can be killed, the
@@ -37,6 +37,12 @@ describe('worlds that once ended otherwise', () => {
   test.each<readonly [string, readonly fc.AsyncCommand<ReturnType<typeof newModel>, InMemory>[]]>([
     ['an Apply that the disk let begin and nothing more takes nothing from whoever made the same change meanwhile', [staged('a', 'one'), refused(apply, 4, 1_000), theirs('a', 'one'), killed(apply, 1)]],
     ['an Apply of which the disk lets go of nothing for a while leaves nothing behind in the end', [staged('d/x', 'one'), staged('a', 'one'), refused(apply, 11, 5)]],
+    ['a directory that is to go does not, where what is in it was left out', [
+      theirs('d/x', 'one'),
+      new Command('delete(0, d)', (model, place) => remove(model, place, 0, 'd')),
+      new Command('leave out all(0)', (model, place) => leaveOut(model, place, 0, true)),
+      new Command('apply(0)', (model, place) => applyAll(model, place, 0)),
+    ]],
   ])('%s', async (_, sequence) => {
     const world = await begin();
     await fc.asyncModelRun(() => world, sequence);

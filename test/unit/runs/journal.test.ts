@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { RunId } from '../../../src/ids.js';
 import { nodeFiles, type JournalFiles } from '../../../src/runs/journal/files.js';
 import { createRedactor } from '../../../src/runs/journal/redact.js';
+import { defaultRunLimits } from '../../../src/runs/limits.js';
 import type { Run } from '../../../src/runs/run.js';
 import { foldRun } from '../../../src/runs/timeline.js';
 import { begin, conversation, fakeSource, newStorage, testRoom, type TestRoom } from './room.js';
@@ -306,6 +307,25 @@ describe('the history', () => {
     expect(await left.history.list()).toHaveLength(2);
     expect(existsSync(path.join(room.storage, 'runs', `${ids[0]}.jsonl`))).toBe(false);
     expect(everything(path.join(room.storage, 'blobs')).match(/\d{13}/g)).toHaveLength(1);
+  });
+
+  test.each<readonly [string, () => string, string]>([
+    ['a result too large to hand over', () => 'x'.repeat(20_000), 'return 1;'],
+    // Its beginning alone, escaped, is more than a journal holds inline.
+    ['one of which only control characters are read', () => '\u0001'.repeat(20_000), 'return 1;'],
+    ['such a one inside of another large value', () => 'x'.repeat(20_000), "return [handle, 'y'.repeat(5000)];"],
+  ])('forgets with a run %s', async (_what, answer, rest) => {
+    const room = testRoom([reading(answer)], { limits: () => ({ ...defaultRunLimits, resultBytes: 10_000 }) });
+    const run = await finished(room, `const handle = await repo.read({ path: 'a' }); ${rest}`);
+    expect(await run.outcome).toMatchObject({ status: 'finished' });
+    const kept = () => (existsSync(path.join(room.storage, 'blobs')) ? readdirSync(path.join(room.storage, 'blobs'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()) : []);
+    await vi.waitFor(() => expect(kept().length).toBeGreaterThan(0));
+    const other = await finished(room, "await repo.read({ path: 'a' }); return 2;");
+    await room.history.remove(run.id);
+    // What another run has as well stays.
+    expect(kept()).toHaveLength(answer().startsWith('x') ? 1 : 2);
+    await room.history.remove(other.id);
+    expect(kept()).toEqual([]);
   });
 
   test('keeps a run whose changes wait for review, however old it is, until they are decided on', async () => {
