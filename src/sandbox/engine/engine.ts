@@ -14,6 +14,8 @@ const initialMemoryMb = 32;
 
 /** In the room for a call's arguments: where one value can stand, behind the most arguments that are given. */
 const valueOffset = 40;
+/** So often the build's `emscripten_resize_heap` tries to grow its memory, for one allocation. */
+const attemptsToGrow = 3;
 /** The functions of tools have numbers from here on; those before are host functions. */
 const firstTool = 100;
 /** More than the part of the runtime in which its handlers are. */
@@ -119,11 +121,15 @@ export class Engine {
     });
     let engine: Engine | undefined = undefined;
     const grow = memory.grow.bind(memory);
+    let refusals = 0;
     memory.grow = (pages) => {
       try {
-        return grow(pages);
+        const before = grow(pages);
+        refusals = 0;
+        return before;
       } catch (error) {
-        if (engine !== undefined) engine.memoryRefused = true;
+        // The build asks for more than it needs, and twice for less, before it gives up.
+        if (++refusals >= attemptsToGrow && engine !== undefined) engine.memoryRefused = true;
         throw error;
       }
     };
