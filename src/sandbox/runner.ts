@@ -330,7 +330,7 @@ export class Runner {
     const lines = typeof stack === 'string' ? stack.split('\n').slice(1) : [];
     const isScripts = lines[0]?.includes('(script:') === true;
     // What calls by way of something else is known by the whole of its stack alone.
-    const kept = isScripts ? lines[0]! : lines.filter((line) => !line.includes('(codemode:') && !line.includes('at <eval> (script:')).join('\n');
+    const kept = isScripts ? lines[0]! : lines.filter((line) => !line.includes('(codemode:')).join('\n');
     const place = { ...run.text.placeOf(kept), stack: kept };
     if (isScripts) run.places.set(position, place);
     return place;

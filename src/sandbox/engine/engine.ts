@@ -2,6 +2,7 @@ import { backtraceBarrier, compileOnly, type QuickJsExports, type QuickJsLoader,
 import { Calls } from './calls.js';
 import { Heap } from './heap.js';
 import { MemoryImage, type ImageContent } from './image.js';
+import { raiseLines } from './lines.js';
 import { addToTable } from './module.js';
 import { Reader, type Landmarks } from './reading.js';
 import { Rejections } from './rejections.js';
@@ -226,9 +227,21 @@ export class Engine {
     return this.reader.position();
   }
 
-  /** Runs code as a global script. @returns its value, owned by the caller. */
-  evaluate(code: string): ValuePointer | Thrown {
-    return this.guard(() => this.eval(code, this.pointers.file, backtraceBarrier));
+  /**
+   * Calls the function that an expression stands for, whose text goes on with a second line: that is the first in stacks.
+   *
+   * @returns what the function does, owned by the caller.
+   */
+  evaluate(expression: string): ValuePointer | Thrown {
+    return this.guard(() => {
+      const { context, arguments: room, undefined: self } = this.pointers;
+      const fn = this.eval(expression, this.pointers.file, backtraceBarrier);
+      if (typeof fn !== 'number') return fn;
+      if (!raiseLines(this.c, this.heap, fn)) throw new EngineCrash('The lines of the script are not where the sandbox expects them.');
+      const result = this.take(this.c._QTS_Call(context, fn, self, 0, room));
+      this.release(fn);
+      return result;
+    });
   }
 
   /** Only parses. */
@@ -296,6 +309,9 @@ export class Engine {
     this.reader = new Reader(this.heap, marks);
     if (!this.reader.reads(sample, '{"a":[1,-2,2.5,null,true,"x"],"\u1234":{"b":"\\ud800\u00e9","c":[]}}')) throw new EngineCrash('This QuickJS build does not keep its values where the sandbox expects them.');
     this.release(object, array, sample);
+    const stack = this.must(this.evaluate(`(()=>{\n const f = () => {\n  return new Error().stack; };\n return f();\n})`));
+    if (!/^ +at f \(script:2:\d+\)\n +at <anonymous> \(script:3:\d+\)\n$/.test(this.text(stack))) throw new EngineCrash('This QuickJS build does not keep its lines where the sandbox expects them.');
+    this.release(stack);
     return marks;
   }
 
