@@ -198,11 +198,12 @@ export class Runner {
       end = work();
     } catch (error) {
       if (run.stop !== undefined) end = { type: 'limit', broken: run.stop };
-      else if (this.engine.memoryRefused) end = { type: 'limit', broken: broken.memory(run.start.memoryMb) };
       // Some native calls, parsing among them, use the thread's own stack rather than the one that is measured.
       else if (error instanceof EngineCrash && error.message.includes('call stack')) end = { type: 'limit', broken: broken.stack(run.start.stackKb) };
       else end = { type: 'crash', message: error instanceof EngineCrash ? error.message : String(error) };
     }
+    // Whatever the script made of it.
+    if (this.engine.memoryRefused && end?.type !== 'limit') end = { type: 'limit', broken: broken.memory(run.start.memoryMb) };
     this.clock[shared.computed] = this.computedMs();
     this.clock[shared.since] = 0;
     if (end === undefined) this.flush(run);
@@ -218,6 +219,7 @@ export class Runner {
     const run = this.run;
     if (run === undefined) return false;
     if (Atomics.load(this.flags, shared.cancel) !== 0) return true;
+    if (run.stop === undefined && this.engine.memoryRefused) run.stop = broken.memory(run.start.memoryMb);
     if (run.stop === undefined && this.computedMs() > run.start.timeoutMs) run.stop = broken.time(run.start.timeoutMs);
     if (run.console.length > 0 && monotonicMs() - run.flushedAt > 50) this.flushConsole(run);
     return run.stop !== undefined;
@@ -237,10 +239,7 @@ export class Runner {
       return { type: 'value', json, left: this.leftUndone(run) };
     }
     if (outcome.state === 'none') return { type: 'error', error: { name: 'SyntaxError', message: 'The script is not the body of a function.' }, left: { calls: [], rejections: [] } };
-    if (run.inFlight.size === 0 && run.timers.size === 0) {
-      return { type: 'limit', broken: this.engine.memoryRefused ? broken.memory(run.start.memoryMb) : broken.deadlock() };
-    }
-    return undefined;
+    return run.inFlight.size === 0 && run.timers.size === 0 && !this.engine.memoryRefused ? { type: 'limit', broken: broken.deadlock() } : undefined;
   }
 
   private failed(run: Run, { thrown }: Thrown): GuestEnd {
@@ -248,7 +247,6 @@ export class Runner {
     const text = this.engine.call('describe', thrown);
     if (run.stop !== undefined) return { type: 'limit', broken: run.stop };
     if (typeof text !== 'string') {
-      if (this.engine.memoryRefused) return { type: 'limit', broken: broken.memory(run.start.memoryMb) };
       return { type: 'error', error: { name: 'Error', message: 'The script threw something that cannot be shown.' }, left: this.leftUndone(run) };
     }
     const { name, message, stack, kind } = JSON.parse(text) as Description;
@@ -332,7 +330,7 @@ export class Runner {
     const lines = typeof stack === 'string' ? stack.split('\n').slice(1) : [];
     const isScripts = lines[0]?.includes('(script:') === true;
     // What calls by way of something else is known by the whole of its stack alone.
-    const kept = isScripts ? lines[0]! : lines.filter((line) => !line.includes('(codemode:') && !line.includes('at <eval> (script:')).join('\n');
+    const kept = isScripts ? lines[0]! : lines.filter((line) => !line.includes('(codemode:')).join('\n');
     const place = { ...run.text.placeOf(kept), stack: kept };
     if (isScripts) run.places.set(position, place);
     return place;

@@ -1,10 +1,11 @@
 import type { Engine, Thrown } from './engine/engine.js';
 
-const head = '(async()=>{';
+/** Before the first line of the script. */
+const head = '(async()=>{\n';
 
-/** The body as a function that is called at once; the first line begins after {@link head}. */
+/** The body as a function. */
 export function scriptText(body: string): string {
-  return `${head}${body}\n})()`;
+  return `${head}${body}\n})`;
 }
 
 /**
@@ -16,7 +17,7 @@ export function scriptText(body: string): string {
  */
 export function syntaxErrorOf(engine: Engine, body: string): Thrown | undefined {
   if (!body.includes('}')) return undefined;
-  const asMethod = engine.compile(`({async a(){${body}\n}})`);
+  const asMethod = engine.compile(`({async a(){\n${body}\n}})`);
   return asMethod === undefined ? undefined : (engine.compile(`${head}${body}\n})`) ?? asMethod);
 }
 
@@ -53,15 +54,16 @@ export class ScriptText {
   private read(stack: string): Place {
     const match = /([( ])script:(\d+)(?::(\d+))?/.exec(stack);
     if (match === null) return {};
-    const line = Number(match[2]);
+    // A frame's line is counted from the script's first, a syntax error's from that before it.
+    const isFrame = match[1] === '(';
+    const line = Number(match[2]) - (isFrame ? 0 : 1);
     this.lines ??= this.text.split(/\r?\n/);
     const text = this.lines[line - 1];
     if (text === undefined) return { line: this.lines.length, column: this.lines.at(-1)!.length + 1, isEnd: true };
     if (match[3] === undefined) return { line };
-    const points = Math.max(0, Number(match[3]) - 1 - (line === 1 ? head.length : 0));
-    const column = unitsOf(text, points) + 1;
+    const column = unitsOf(text, Math.max(0, Number(match[3]) - 1)) + 1;
     // A frame's place is that of the call's parenthesis or of the dot; a syntax error's is that of its token.
-    return { line, column: match[1] === '(' ? namedColumn(text, column) : column };
+    return { line, column: isFrame ? namedColumn(text, column) : column };
   }
 }
 

@@ -2,6 +2,7 @@ import { backtraceBarrier, compileOnly, type QuickJsExports, type QuickJsLoader,
 import { Calls } from './calls.js';
 import { Heap } from './heap.js';
 import { MemoryImage, type ImageContent } from './image.js';
+import { raiseLines } from './lines.js';
 import { addToTable } from './module.js';
 import { Reader, type Landmarks } from './reading.js';
 import { Rejections } from './rejections.js';
@@ -14,6 +15,8 @@ const initialMemoryMb = 32;
 
 /** In the room for a call's arguments: where one value can stand, behind the most arguments that are given. */
 const valueOffset = 40;
+/** So often the build's `emscripten_resize_heap` tries to grow its memory, for one allocation. */
+const attemptsToGrow = 3;
 /** The functions of tools have numbers from here on; those before are host functions. */
 const firstTool = 100;
 /** More than the part of the runtime in which its handlers are. */
@@ -119,11 +122,15 @@ export class Engine {
     });
     let engine: Engine | undefined = undefined;
     const grow = memory.grow.bind(memory);
+    let refusals = 0;
     memory.grow = (pages) => {
       try {
-        return grow(pages);
+        const before = grow(pages);
+        refusals = 0;
+        return before;
       } catch (error) {
-        if (engine !== undefined) engine.memoryRefused = true;
+        // The build asks for more than it needs, and twice for less, before it gives up.
+        if (++refusals >= attemptsToGrow && engine !== undefined) engine.memoryRefused = true;
         throw error;
       }
     };
@@ -220,9 +227,21 @@ export class Engine {
     return this.reader.position();
   }
 
-  /** Runs code as a global script. @returns its value, owned by the caller. */
-  evaluate(code: string): ValuePointer | Thrown {
-    return this.guard(() => this.eval(code, this.pointers.file, backtraceBarrier));
+  /**
+   * Calls the function that an expression stands for, whose text goes on with a second line: that is the first in stacks.
+   *
+   * @returns what the function does, owned by the caller.
+   */
+  evaluate(expression: string): ValuePointer | Thrown {
+    return this.guard(() => {
+      const { context, arguments: room, undefined: self } = this.pointers;
+      const fn = this.eval(expression, this.pointers.file, backtraceBarrier);
+      if (typeof fn !== 'number') return fn;
+      if (!raiseLines(this.c, this.heap, fn)) throw new EngineCrash('The lines of the script are not where the sandbox expects them.');
+      const result = this.take(this.c._QTS_Call(context, fn, self, 0, room));
+      this.release(fn);
+      return result;
+    });
   }
 
   /** Only parses. */
@@ -290,6 +309,9 @@ export class Engine {
     this.reader = new Reader(this.heap, marks);
     if (!this.reader.reads(sample, '{"a":[1,-2,2.5,null,true,"x"],"\u1234":{"b":"\\ud800\u00e9","c":[]}}')) throw new EngineCrash('This QuickJS build does not keep its values where the sandbox expects them.');
     this.release(object, array, sample);
+    const stack = this.must(this.evaluate(`(()=>{\n const f = () => {\n  return new Error().stack; };\n return f();\n})`));
+    if (!/^ +at f \(script:2:\d+\)\n +at <anonymous> \(script:3:\d+\)\n$/.test(this.text(stack))) throw new EngineCrash('This QuickJS build does not keep its lines where the sandbox expects them.');
+    this.release(stack);
     return marks;
   }
 

@@ -38,14 +38,14 @@ export function makeKit() {
   const RangeErrorClass = RangeError;
   const indexOf = uncurry(String.prototype.indexOf);
   const slice = uncurry(String.prototype.slice);
-  /** A stack without this library's own frames and without that of the wrapping around the script. */
+  /** A stack without this library's own frames. */
   const scriptStack = (stack: string): string => {
     let kept = '';
     for (let from = 0; from < stack.length; ) {
       const next = indexOf(stack, '\n', from);
       const to = next === -1 ? stack.length : next + 1;
       const line = slice(stack, from, to);
-      if (indexOf(line, '(codemode:') === -1 && indexOf(line, 'at <eval> (script:') === -1) kept += line;
+      if (indexOf(line, '(codemode:') === -1) kept += line;
       from = to;
     }
     return kept;

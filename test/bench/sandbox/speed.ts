@@ -18,10 +18,10 @@ export interface CallFigures {
 }
 
 /** µs per call or run, medians of rounds that alternate with the reference; `fanOut` is a ratio to one call. */
-export async function measureCalls(engine: Engine, rounds: number): Promise<{ readonly bare: { readonly small: number; readonly large: number }; readonly figures: CallFigures }> {
+export async function measureCalls(engine: Engine, rounds: number): Promise<{ readonly bare: { readonly small: number; readonly large: number; readonly rested: number }; readonly figures: CallFigures }> {
   const echo = await startEcho();
   const sandbox = await engine.create();
-  const bare = { small: [] as number[], large: [] as number[] };
+  const bare = { small: [] as number[], large: [] as number[], rested: [] as number[] };
   const samples = { small: [] as number[], together: [] as number[], large: [] as number[], fanOut: [] as number[], warm: [] as number[], rested: [] as number[] };
   const count = 1000;
   const perCall = async (calls: number, work: () => Promise<unknown>): Promise<number> => ((await timed(work)) * 1000) / calls;
@@ -42,13 +42,15 @@ export async function measureCalls(engine: Engine, rounds: number): Promise<{ re
     for (let at = 0; at < 20; at++) keep(samples.warm, await perCall(1, () => must(sandbox, 'return 1')));
     for (let at = 0; at < 20; at++) {
       await pause(5);
+      keep(bare.rested, await perCall(1, () => echo.roundTrip(text(100))));
+      await pause(5);
       keep(samples.rested, await perCall(1, () => must(sandbox, 'return 1')));
     }
   }
   await echo.end();
   await sandbox.dispose();
   return {
-    bare: { small: median(bare.small), large: median(bare.large) },
+    bare: { small: median(bare.small), large: median(bare.large), rested: median(bare.rested) },
     figures: { small: median(samples.small), together: median(samples.together), large: median(samples.large), fanOut: median(samples.fanOut), warm: median(samples.warm), rested: median(samples.rested) },
   };
 }

@@ -26,6 +26,11 @@ export const bombs: readonly Attack[] = [
 
   ends(`const a = []; for (;;) a.push('x'.padStart(1e6, 'ab' + a.length));`, 'memory', /64 MB of memory \(codemode\.limits\.memoryMb\)/),
   ends(`'x'.repeat(2 ** 29);`, 'memory'),
+  ends(`try { 'x'.repeat(2 ** 29); } catch { return 'caught'; }`, 'memory'),
+  ends(`return await (async () => 'x'.repeat(2 ** 29))().catch(() => 'caught');`, 'memory'),
+  ends(`const all = []; for (;;) try { all.push(new ArrayBuffer(1e7)); } catch { await t.echo(); }`, 'memory'),
+  ends(`await new Promise((resolve) => setTimeout(() => { try { 'x'.repeat(2 ** 29); } catch {} resolve(); }, 1)); await t.slow();`, 'memory'),
+  { kind: 'limits', script: `const all = []; while (all.length < 49) all.push('x'.padEnd(1e6, 'ab' + all.length)); return all.length;`, value: 49 },
   ends(`let s = 'x'; for (;;) s += s;`, 'memory'),
   ends(`let a = [1]; for (;;) a = a.concat(a);`, 'memory'),
   ends(`const m = new Map(); for (let i = 0; ; i++) m.set(i, {});`, 'memory'),

@@ -50,6 +50,8 @@ export const reports: readonly Attack[] = [
   { kind: 'errors', script: `return (await t.boom().catch((e) => e.stack + new URL('x:y').href)).includes('codemode:');`, value: false },
   { kind: 'errors', script: `try { new URL('nope'); } catch (e) { return [e.name, e.stack.includes('codemode:')]; }`, value: ['TypeError', false] },
   { kind: 'errors', script: `const f = () =>\n  t.boom();\nconst all = [];\nfor (const g of [f, () => f()]) await g().catch((e) => all.push(e.stack));\nreturn [all[0] === all[1], all[0]];`, value: [true, '    at f (script:2:9)'] },
+  { kind: 'errors', script: `const where = (e) => e.stack.match(/script:\\d+:\\d+/g); const all = [where(new Error())]; try { null.x; } catch (e) { all.push(where(e)); } class A { static x = where(new Error()); y = where(new Error()); get z() { return where(new Error()); } }\nfunction* g() {\n  yield where(new Error()); }\nreturn [...all, A.x.at(0), new A().y.at(0), new A().z.at(0), g().next().value, await (async () => where(new Error()))()];`, value: [['script:1:84'], ['script:1:100'], 'script:1:176', 'script:1:200', 'script:1:237', ['script:3:24', 'script:4:70'], ['script:4:114', 'script:4:118']] },
+  { kind: 'errors', script: `${'\n'.repeat(300)}const f = () =>\n  new Error().stack;\nreturn f();`, value: '    at f (script:302:12)\n    at <anonymous> (script:303:9)\n' },
   { kind: 'values', script: `Object.prototype.toJSON = () => 1; return (await t.echo({ a: [1] })).args;`, value: 1 },
   { kind: 'values', script: `Array.prototype.toJSON = () => 'list'; return JSON.stringify((await t.echo({ a: [1] })).args);`, value: '{"a":"list"}' },
   { kind: 'values', script: `Object.setPrototypeOf(Array.prototype, { toJSON: () => 'list' }); return (await t.echo([1])).args;`, value: 'list' },
