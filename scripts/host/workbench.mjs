@@ -1,6 +1,6 @@
 // One open workbench as tests, the demo and people's scripts drive it: whatever may close, move or be replaced between two
 // steps is done as one, and waited for by what shows.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 /** How long, in ms, a state is waited for: a machine may have much else to do. */
@@ -72,8 +72,7 @@ export class Workbench {
    * @returns {Promise<T>}
    */
   async evaluate(body, ...args) {
-    await this.until('the extension host', () => existsSync(this.options.probeFile), 60_000);
-    const { port, secret } = JSON.parse(readFileSync(this.options.probeFile, 'utf8'));
+    const { port, secret } = await this.until('extension host', () => JSON.parse(readFileSync(this.options.probeFile, 'utf8')), 90_000);
     const response = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', headers: { authorization: secret }, body: JSON.stringify({ source: String(body), args }) });
     const value = await response.json();
     if (!response.ok) throw new Error(`In the extension host: ${value}`);
@@ -186,7 +185,7 @@ export class Workbench {
         const isStill = rows === before;
         before = rows;
         return isStill && rows.includes(title);
-      }, 5_000);
+      }, 10_000);
       await this.focusRow(title);
       await input.press('Enter', { timeout: 3_000 });
       await this.until('end of the palette', async () => !(await input.isVisible()) || !/^>/.test(await input.inputValue({ timeout: 1_000 }).catch(() => '')), 30_000);
