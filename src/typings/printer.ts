@@ -246,9 +246,12 @@ export class Printer {
     const lines = printed.map(({ text }) => text);
     const more: string[] = [];
     for (const { prefix, schemas, suffix } of members.patterns) {
-      const value = this.type(schemas, `${hint}Value`);
+      const matching = printed.filter(({ name }) => name.startsWith(prefix) && name.endsWith(suffix));
+      // What is said of all other members may not be said of those that are listed.
+      const own = this.type(schemas, `${hint}Value`);
+      const value = schemas.length === 1 || own === 'unknown' ? own : unionOf([own, ...matching.map(({ type }) => type)]);
       const signature = `[k: \`${prefix}\${string}${suffix}\`]: ${this.comment(schemas)}${value}`;
-      const isApart = members.patterns.length === 1 && !printed.some(({ name }) => name.startsWith(prefix) && name.endsWith(suffix));
+      const isApart = members.patterns.length === 1 && matching.length === 0;
       if (isApart && (members.others === undefined || members.others === 'open')) lines.push(signature);
       else more.push(`{ ${signature} }`);
     }
@@ -257,7 +260,7 @@ export class Printer {
       const own = this.type(members.others, `${hint}Value`);
       // An index signature speaks of the listed members too.
       const types = [own, ...printed.map(({ type }) => type), ...members.patterns.map(({ schemas }) => this.type(schemas, `${hint}Value`))];
-      const type = types.includes('unknown') ? 'unknown' : [...new Set(types)].filter((one) => one !== 'never').join(' | ');
+      const type = unionOf(types);
       const doc = this.comment(members.others);
       if (own === 'never') {
         // Closed: there is nothing to add.
@@ -303,6 +306,12 @@ function plainType(schema: JsonObject): string | undefined {
 const beyondType = new Set([
   'enum', 'const', 'nullable', '$ref', '$dynamicRef', '$recursiveRef', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'dependencies', 'dependentSchemas',
 ]);
+
+function unionOf(types: readonly string[]): string {
+  if (types.includes('unknown')) return 'unknown';
+  const distinct = [...new Set(types)].filter((one) => one !== 'never');
+  return distinct.length === 0 ? 'never' : distinct.join(' | ');
+}
 
 function itemName(hint: string): string {
   if (hint.endsWith('ies')) return `${hint.slice(0, -3)}y`;

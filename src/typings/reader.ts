@@ -155,12 +155,13 @@ function ownShape(schema: JsonObject, isExtensible: boolean): Shape {
   }
   if (Array.isArray(schema['enum'])) shape = within(shape, literals(schema['enum'] as readonly JsonValue[]));
   if ('const' in schema) shape = within(shape, literals([schema['const']!]));
+  const isTyped = shape !== anything;
   if (shape.arrays.length > 0) {
     const array = arrayShape(schema);
     if (array) shape = both(shape, array);
   }
   if (shape.objects.length > 0) {
-    const object = objectShape(schema, shape !== anything && !isExtensible);
+    const object = objectShape(schema, isTyped && !isExtensible);
     if (object) shape = both(shape, object);
   }
   return shape;
@@ -197,9 +198,24 @@ function objectShape(schema: JsonObject, mayBeComplete: boolean): Shape | undefi
   if (!properties && required.length === 0 && rest === undefined && patterns.list.length === 0 && names === undefined && most !== 0) return undefined;
   const says = properties !== undefined || rest !== undefined || patterns.list.length > 0 || names !== undefined || most === 0;
   const looksComplete =
-    mayBeComplete && properties !== undefined && additional === undefined && schema['patternProperties'] === undefined && schema['unevaluatedProperties'] === undefined;
+    mayBeComplete && properties !== undefined && additional === undefined && schema['patternProperties'] === undefined && schema['unevaluatedProperties'] === undefined && !mentionsOthers(schema, properties);
   const atom: ObjectAtom = { properties, patterns: patterns.list, rest: most === 0 ? false : rest, names, looksComplete };
   return { ...anything, objects: [{ atoms: says ? [atom] : [], required, origin: schema }] };
+}
+
+/** Speaks, in what depends on a member, of members that it does not list: so the list is not all there is. */
+function mentionsOthers(schema: JsonObject, properties: JsonObject): boolean {
+  for (const keyword of ['dependentRequired', 'dependentSchemas', 'dependencies']) {
+    const map = schema[keyword];
+    if (!isJsonObject(map)) continue;
+    for (const name of Object.keys(map)) {
+      const value: unknown = map[name];
+      const needed: unknown = isJsonObject(value) ? value['required'] : value;
+      if (!Object.hasOwn(properties, name) || (Array.isArray(needed) && needed.some((one) => typeof one === 'string' && !Object.hasOwn(properties, one)))) return true;
+      if (isJsonObject(value) && isJsonObject(value['properties']) && Object.keys(value['properties']).some((one) => !Object.hasOwn(properties, one))) return true;
+    }
+  }
+  return false;
 }
 
 /** Names of members that one schema requires. */

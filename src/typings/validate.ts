@@ -137,6 +137,16 @@ function sanitise(schema: JsonObject, { incomplete, doubtsReferences }: Cleaning
   if (schema['exclusiveMaximum'] === true && isNumber(schema['maximum'] ?? null)) clean['exclusiveMaximum'] = schema['maximum']!;
   // `id` names a schema in draft 4 only by a URI; elsewhere it is somebody's own keyword.
   if (typeof clean['id'] === 'string' && !/[:#]/.test(clean['id'])) delete clean['id'];
+  // OpenAPI's way to say "or null".
+  if (schema['nullable'] === true && clean['type'] !== undefined) {
+    clean['type'] = [...new Set([...(Array.isArray(clean['type']) ? (clean['type'] as readonly JsonValue[]) : [clean['type']]), 'null'])];
+    if (Array.isArray(clean['enum'])) clean['enum'] = [...(clean['enum'] as readonly JsonValue[]), null];
+  }
+  // The validator does not count what `contains` accounts for (2020-12 Core 11.2).
+  if (clean['unevaluatedItems'] !== undefined && JSON.stringify(clean).includes('"contains"')) {
+    delete clean['unevaluatedItems'];
+    lost = true;
+  }
   if (typeof clean['pattern'] === 'string') {
     clean['format'] = formatOf(clean['pattern']);
     delete clean['pattern'];

@@ -111,6 +111,12 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     { says: 'what is nowhere is anything', schema: { type: 'object', properties: { a: { $ref: '#/$defs/gone' }, b: string } }, takes: [{ a: 1, b: 'x' }], refuses: [{ b: 1 }] },
     { says: 'definitions with names that no type can have', schema: { type: 'object', properties: { a: { $ref: '#/$defs/Array' }, b: { $ref: '#/$defs/foo-bar' }, c: { $ref: '#/$defs/日' }, d: { $ref: '#/$defs/string' } }, $defs: { Array: { type: 'object', properties: { self: { $ref: '#/$defs/Array' }, list: { type: 'array', items: string } } }, 'foo-bar': { type: 'object', properties: { self: { $ref: '#/$defs/foo-bar' } } }, 日: { type: 'object', properties: { self: { $ref: '#/$defs/日' } } }, string: { type: 'object', properties: { self: { $ref: '#/$defs/string' } } } } }, takes: [{ a: { self: { list: ['x'] } }, b: { self: {} }, c: { self: {} }, d: { self: {} } }], refuses: [{ a: { list: [1] } }, { b: 1 }, { d: 'x' }] },
   ],
+  'what one schema says of members that another lists': [
+    { says: 'a pattern narrowed by a closed neighbour does not speak of what the neighbour lists', schema: { type: 'object', patternProperties: { '^a': string, 'b$': string }, additionalProperties: false, allOf: [{ properties: { a: string }, additionalProperties: false }] }, takes: [{ a: 'x' }, {}], refuses: [{ a: 1 }, { ab: 'x' }, { c: 'x' }] },
+    { says: 'names that only a dependency mentions may be given', schema: { type: 'object', properties: { c: number }, dependentSchemas: { a: { required: ['b'] } } }, takes: [{ b: 1 }, { a: 1, b: 'x', c: 1 }], refuses: [{ a: 1 }, { c: 'x' }] },
+    { says: '… and where it mentions none, the list is what there is', schema: { type: 'object', properties: { a: string, b: string }, dependentRequired: { a: ['b'] } }, takes: [{ b: 'x' }, { a: 'x', b: 'x' }], refuses: [{ a: 'x' }, { z: 1 }] },
+    { says: 'a list of members beside keywords for arrays alone is open', schema: { properties: { a: string }, prefixItems: [string], minItems: 1 }, takes: [{ a: 'x', z: 1 }, ['x'], 1], refuses: [{ a: 1 }, [1], []] },
+  ],
   'draft 4': [
     { says: 'exclusive bounds as flags do not make a type', schema: { $schema: draft4, type: 'number', minimum: 1, exclusiveMinimum: true }, takes: [2], refuses: ['a'] },
     { says: 'id names a schema', schema: { $schema: draft4, id: 'http://example.com/root.json', properties: { a: { $ref: 'item.json' } }, type: 'object', definitions: { i: { id: 'item.json', type: 'number' } } }, takes: [{ a: 1 }], refuses: [{ a: 'x' }] },

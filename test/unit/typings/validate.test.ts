@@ -66,6 +66,13 @@ describe('what is wrong with an argument', () => {
     }
   });
 
+  it('is not said of null where OpenAPI allows it, nor of items that `contains` accounts for', () => {
+    expect(problems({ type: 'string', nullable: true }, null)).toEqual([]);
+    expect(problems({ type: ['string', 'number'], enum: ['a', 1], nullable: true }, null)).toEqual([]);
+    expect(problems({ type: 'string', enum: ['a'], nullable: true }, 'b')).toHaveLength(1);
+    expect(problems({ contains: { type: 'string' }, unevaluatedItems: false }, ['x'])).toEqual([]);
+  });
+
   it('holds in old dialects too', () => {
     expect(problems({ $schema: 'http://json-schema.org/draft-04/schema#', minimum: 1, exclusiveMinimum: true }, 1)).toEqual([': expected a number above 1, got 1']);
     expect(problems({ $schema: 'http://json-schema.org/draft-07/schema#', properties: { a: { $ref: '#/definitions/s', type: 'number' } }, definitions: { s: { type: 'string' } } }, { a: 'x' })).toEqual([]);
