@@ -7,16 +7,13 @@ import { CallLinks } from './callLinks.js';
 import { callStates, EffectBadge, Icon } from './icon.js';
 import { send } from './host.js';
 import { Media } from './media.js';
+import { earlierRows, laterRows, rangeOf, rowsOf, shownAtFirst, step, type Range } from './pages.js';
 import { duration } from './time.js';
 import { Arguments, RecordedValue, summaryOf } from './value.js';
 import { Why } from './why.js';
 
 const whyQuestions: Partial<Record<CallTrace['state'], string>> = { asking: 'Why was this asked?', skipped: 'Why was this asked?', denied: 'Why was this denied?' };
 
-const shownAtFirst = 100;
-const step = 250;
-/** Rows that stand on the page together: more of them, and every change would be felt. */
-const mostRows = 1_000;
 /** Calls from which on they can be searched. */
 const searchedFrom = 20;
 
@@ -34,12 +31,6 @@ interface Span {
   readonly ms: number;
 }
 
-/** Which of the calls stand on the page: the last ones up to `end`, or up to the newest. */
-interface Range {
-  readonly size: number;
-  readonly end?: number;
-}
-
 /** Every call as it happens, newest last; when each was under way beside it; arguments and results are a click away. */
 export function Calls({ trace, over, onWalk }: CallsProps) {
   const [range, setRange] = useState<Range>({ size: shownAtFirst });
@@ -47,19 +38,17 @@ export function Calls({ trace, over, onWalk }: CallsProps) {
   const list = useRef<HTMLOListElement>(null);
   const calls = sought.trim() === '' ? trace.calls : trace.calls.filter((call) => isFound(call, sought, over));
   const span = spanOf(trace);
-  const end = Math.min(range.end ?? calls.length, calls.length);
-  const start = Math.max(0, end - range.size);
-  const show = (from: number, to: number): void => setRange({ size: to - from, ...(to < calls.length && { end: to }) });
+  const { start, end } = rowsOf(range, calls.length);
   const earlier = (): void => {
-    const from = Math.max(0, start - step);
-    show(from, Math.min(end, from + mostRows));
+    const rows = earlierRows({ start, end });
+    setRange(rangeOf(rows, calls.length));
     // The button goes with the last page, and the keyboard must not go with it.
-    if (from === 0) list.current?.querySelector('button')?.focus();
+    if (rows.start === 0) list.current?.querySelector('button')?.focus();
   };
   const later = (): void => {
-    const to = Math.min(calls.length, end + step);
-    show(Math.max(start, to - mostRows), to);
-    if (to === calls.length) [...(list.current?.querySelectorAll<HTMLElement>('.call-head') ?? [])].at(-1)?.focus();
+    const rows = laterRows({ start, end }, calls.length);
+    setRange(rangeOf(rows, calls.length));
+    if (rows.end === calls.length) [...(list.current?.querySelectorAll<HTMLElement>('.call-head') ?? [])].at(-1)?.focus();
   };
   return (
     <div class="calls">

@@ -13,6 +13,15 @@ export interface SearchOptions extends PathFilter {
   readonly caseSensitive: boolean;
   readonly contextLines: number;
   readonly limit: number;
+  /** Most files that are read: without ripgrep or git, every one of them may have to be. */
+  readonly mostFiles: number;
+}
+
+export interface SearchPorts {
+  readonly ripgrep: FindRipgrep;
+  readonly signal: AbortSignal;
+  /** How many of the files that may match have been read. */
+  readonly onProgress: (done: number, total: number) => void;
 }
 
 export interface Match {
@@ -28,13 +37,15 @@ export interface Match {
 const longestLine = 2_000;
 /** Files read at the same time. */
 const filesAtOnce = 16;
+/** Files between two reports of progress. */
+const progressEvery = 1_024;
 
 /**
  * Searches what the change set leaves. ripgrep or git only say which files on disk may match; what a match is, one
  * engine decides for disk, editors and staged text alike, in linear time.
  * @throws {Error} for a pattern that is not RE2, with what is wrong.
  */
-export async function search(workspace: WorkspaceView, options: SearchOptions, ripgrep: FindRipgrep, signal: AbortSignal): Promise<{ readonly matches: readonly Match[]; readonly truncated: boolean }> {
+export async function search(workspace: WorkspaceView, options: SearchOptions, { ripgrep, signal, onProgress }: SearchPorts): Promise<{ readonly matches: readonly Match[]; readonly truncated: boolean }> {
   const find = finderOf(options);
   const holds = quickTestOf(options);
   const wanted = matcher(options);
@@ -44,7 +55,10 @@ export async function search(workspace: WorkspaceView, options: SearchOptions, r
   // Staged or unsaved text may match where the disk does not.
   const other = new Set([...workspace.staged().map((edit) => edit.path), ...workspace.unsaved()]);
   const matches: Match[] = [];
-  for await (const { file, content } of contentsOf(workspace, mayHold === undefined ? files : files.filter((each) => other.has(each) || mayHold(each)), other, signal)) {
+  const likely = mayHold === undefined ? files : files.filter((each) => other.has(each) || mayHold(each));
+  let read = 0;
+  for await (const { file, content } of contentsOf(workspace, likely.slice(0, options.mostFiles), other, signal)) {
+    if (++read % progressEvery === 0) onProgress(read, likely.length);
     if (content === undefined || !holds(content.text)) continue;
     const lines = linesOf(content.text).map((line) => line.replace(/\r?\n$/, ''));
     for (const [at, line] of lines.entries()) {
@@ -62,7 +76,7 @@ export async function search(workspace: WorkspaceView, options: SearchOptions, r
       });
     }
   }
-  return { matches, truncated: false };
+  return { matches, truncated: likely.length > options.mostFiles };
 }
 
 function finderOf(options: SearchOptions): (line: string) => number | undefined {

@@ -9,9 +9,15 @@ import { repoTools } from './tools.js';
 
 type Handler = (args: JsonObject, context: CallContext) => Promise<JsonValue>;
 
+export interface RepoOptions {
+  readonly ripgrep?: FindRipgrep;
+  /** Most files that one search reads; default 100,000. */
+  readonly mostFiles?: number;
+}
+
 /** The files of the workspace as a source: reads see staged edits, and every change is staged. */
-export function createRepoSource(options: { readonly ripgrep?: FindRipgrep } = {}): ToolSource {
-  const handlers = handlersOf(options.ripgrep ?? (async () => undefined));
+export function createRepoSource({ ripgrep = async () => undefined, mostFiles = 100_000 }: RepoOptions = {}): ToolSource {
+  const handlers = handlersOf(ripgrep, mostFiles);
   const never = (): { dispose(): void } => ({ dispose: () => undefined });
   return {
     id: 'repo',
@@ -38,7 +44,7 @@ export function createRepoSource(options: { readonly ripgrep?: FindRipgrep } = {
   };
 }
 
-function handlersOf(ripgrep: FindRipgrep): Readonly<Record<string, Handler>> {
+function handlersOf(ripgrep: FindRipgrep, mostFiles: number): Readonly<Record<string, Handler>> {
   return {
     async list(args, { workspace }) {
       return { entries: (await workspace.list(string(args, 'path', ''))).map((entry) => ({ ...entry })) };
@@ -62,7 +68,7 @@ function handlersOf(ripgrep: FindRipgrep): Readonly<Record<string, Handler>> {
       return { path, text: lines.slice(startLine - 1, endLine).join(''), basis, dirty, startLine, endLine, totalLines: lines.length };
     },
 
-    async search(args, { workspace, signal }) {
+    async search(args, { workspace, signal, onProgress }) {
       const pattern = string(args, 'pattern');
       if (pattern === '') throw new Refusal('The pattern is empty: every line would match.');
       const { matches, truncated } = await search(
@@ -75,9 +81,9 @@ function handlersOf(ripgrep: FindRipgrep): Readonly<Record<string, Handler>> {
           exclude: globs(args, 'exclude'),
           contextLines: number(args, 'contextLines', 0),
           limit: number(args, 'limit', 1_000),
+          mostFiles,
         },
-        ripgrep,
-        signal,
+        { ripgrep, signal, onProgress: (done, total) => onProgress({ message: 'Files read', done, total }) },
       );
       return { matches: matches.map((match) => ({ ...match })), truncated };
     },

@@ -75,7 +75,7 @@ export const repoTools: readonly ToolDescription[] = [
           basis,
         }),
       ),
-      truncated: { type: 'boolean', description: 'There are more matches than were returned.' },
+      truncated: { type: 'boolean', description: 'There are more matches than were returned, or more files than are read for one search.' },
     }),
     ...reads,
   },

@@ -6,6 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { needlesOf } from '../../../src/builtin/repo/needles.js';
 import { createRepoSource } from '../../../src/builtin/repo/source.js';
 import type { JsonObject } from '../../../src/json.js';
+import type { Progress, ToolSource } from '../../../src/catalog/source.js';
 import { Desk } from './desk.js';
 
 /*
@@ -58,6 +59,24 @@ const patterns: readonly JsonObject[] = [
   ...['^foo', 'foo$', '^bar foo$', 'caf\\b', 'caf\\W', '\\bfoo\\b', 'fo*', 'fo{1,2}', 'x?foo|bar', 'noir|one', '(foo|bar)', '\\S+ noir', '[^\\w]one', '[[:alpha:]]{5,}', '\\pL{6}', 'foo.bar', '\\Afoo', 'foo\\z', '\\Qfoo?\\E', '(?i)FOO', '^$', '\\d', '.', 'caf.', 'a\\|b', '[]x]\\)']
     .flatMap((pattern) => sensitive(pattern, { regex: true })),
 ];
+
+test('where every file has to be read, it says how far it is, is stopped at once, and does not read for ever', { timeout: 60_000 }, async () => {
+  desk = new Desk(createRepoSource());
+  for (let n = 0; n < 2_500; n++) desk.write(`${n % 50}/${n}.txt`, `line of ${n}\n`);
+  const view = desk.view();
+  const told: Progress[] = [];
+  const look = async (source: ToolSource, onProgress: (progress: Progress) => void, signal = new AbortController().signal) =>
+    source.call('search', { pattern: '^\\w+ \\w+ (\\d)\\d*$', regex: true, limit: 10_000 }, { workspace: view, signal, onProgress } as never);
+  const found = await look(createRepoSource(), (progress) => told.push(progress));
+  expect(found).toMatchObject({ ok: true, value: { truncated: false } });
+  expect(told).toEqual([{ message: 'Files read', done: 1_024, total: 2_500 }, { message: 'Files read', done: 2_048, total: 2_500 }]);
+  const stop = new AbortController();
+  const stopped: Progress[] = [];
+  await expect(look(createRepoSource(), (progress) => { stopped.push(progress); stop.abort(); }, stop.signal)).rejects.toThrow();
+  expect(stopped).toHaveLength(1);
+  const bounded = (await look(createRepoSource({ mostFiles: 1_500 }), () => undefined)) as unknown as { readonly value: { readonly matches: readonly unknown[]; readonly truncated: boolean } };
+  expect([bounded.value.matches.length, bounded.value.truncated]).toEqual([1_500, true]);
+});
 
 test.each([[true], [false]])('ripgrep, git and no engine at all answer alike; in a repository: %s', { timeout: 120_000 }, async (inRepository) => {
   await everywhere(inRepository);
