@@ -1,4 +1,5 @@
-import { Engine, EngineCrash, type BootedEngine, type HostFunction, type Thrown } from './engine/engine.js';
+import { Engine, EngineCrash, type Thrown } from './engine/engine.js';
+import type { BootedEngine, HostFunction } from './engine/options.js';
 import type { QuickJsLoader, ValuePointer } from './engine/binding.js';
 import { answer } from './answers.js';
 import { hostFunctionNames, libraryEntries, librarySource } from './guest/library.js';

@@ -1,9 +1,10 @@
-import { backtraceBarrier, compileOnly, type QuickJsExports, type QuickJsLoader, type ValuePointer } from './binding.js';
+import { backtraceBarrier, compileOnly, type QuickJsExports, type ValuePointer } from './binding.js';
 import { Calls } from './calls.js';
 import { Heap } from './heap.js';
-import { MemoryImage, type ImageContent } from './image.js';
+import { MemoryImage } from './image.js';
 import { raiseLines } from './lines.js';
 import { addToTable } from './module.js';
+import type { BootedEngine, EngineOptions, EnginePointers, HostFunction } from './options.js';
 import { Reader, type Landmarks } from './reading.js';
 import { Rejections } from './rejections.js';
 
@@ -22,24 +23,7 @@ const firstTool = 100;
 /** More than the part of the runtime in which its handlers are. */
 const runtimeBytes = 1024;
 
-/** What the guest may ask of the host: a name, and a function of strings and numbers. */
-export interface HostFunction {
-  readonly name: string;
-  /** What each parameter is read as. */
-  readonly takes: readonly ('text' | 'number')[];
-  /** Must not throw: that would cut through the engine. */
-  call(...values: (string | number)[]): string | number | undefined;
-}
-
-/** How calls leave the guest: by functions that the guest library makes of numbers, with its host function `tool`. */
-export interface ToolOptions {
-  /** Entry of the guest library: JSON of an argument that is more than data. */
-  readonly encode: string;
-  /** The longest JSON an argument can have. */
-  mostBytes(): number;
-  /** Must not throw either. */
-  call(id: number, tool: number, json: string): void;
-}
+const noLandmarks: Landmarks = { runtime: 0, currentFrame: 0, objectPrototype: 0, arrayPrototype: 0, toJson: 0 };
 
 /** The engine is no longer to be trusted: its call was cut through, by V8's own stack limit or an abort. */
 export class EngineCrash extends Error {
@@ -448,42 +432,4 @@ export class Engine {
     bytes[pointer + byteLength] = 0;
     return pointer;
   }
-}
-
-/** Where things are in an engine's memory. */
-interface EnginePointers {
-  readonly runtime: number;
-  readonly context: number;
-  readonly undefined: ValuePointer;
-  /** Room for the pointers of a call's arguments, and one word more at its end. */
-  readonly arguments: number;
-  /** The C string that scripts are called in stacks. */
-  readonly file: number;
-  readonly entries: Readonly<Record<string, ValuePointer>>;
-  readonly marks: Landmarks;
-}
-
-const noLandmarks: Landmarks = { runtime: 0, currentFrame: 0, objectPrototype: 0, arrayPrototype: 0, toJson: 0 };
-
-export interface BootedEngine {
-  readonly pointers: EnginePointers;
-  readonly content: ImageContent;
-}
-
-export interface EngineOptions {
-  readonly load: QuickJsLoader;
-  readonly module: WebAssembly.Module;
-  /** From the module: see {@link stackStart}. */
-  readonly heapStart: number;
-  readonly memoryMb: number;
-  readonly stackKb: number;
-  /** Source of an expression: a function of the host functions that returns an object of entry functions. */
-  readonly library: string;
-  /** One of them `tool`: of a number, it gives the function that makes calls of the tool with that number. */
-  readonly functions: readonly HostFunction[];
-  readonly entries: readonly string[];
-  readonly tools: ToolOptions;
-  readonly shouldInterrupt: () => boolean;
-  /** From an engine of the same build, library and functions: spares the boot. */
-  readonly booted?: BootedEngine;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BootedEngine } from './engine.js';
+import type { BootedEngine } from './options.js';
 
 interface Header extends Pick<BootedEngine, 'pointers'> {
   readonly key: string;
