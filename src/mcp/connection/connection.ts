@@ -12,7 +12,6 @@ import { sandboxNotices } from '../sandbox/sandbox.js';
 import type { McpServer, ServerAccounts, ServerState } from '../servers.js';
 import { Attention } from './attention.js';
 import { Crashes } from './crashes.js';
-import { readFailure } from './failures.js';
 import { IdleStop } from './idle.js';
 import { KeptOffer } from './keptOffer.js';
 import { ServerLog } from './log.js';
@@ -20,6 +19,7 @@ import { Reach } from './reach.js';
 import { EndedError, Session, type SessionOptions, type Target } from './session.js';
 import type { Shared } from './shared.js';
 import { ServerSource } from './source.js';
+import { startFailure } from './startFailure.js';
 import { Watches } from './watches.js';
 
 /** One configured server: started when needed, kept alive within limits, ended whole. */
@@ -335,7 +335,7 @@ export class Connection implements McpServer {
       return opened;
     } catch (error) {
       void session?.close();
-      const message = this.startFailure(error);
+      const message = startFailure(error, { name: this.name, reach: this.reach, limits, redactor: this.redactor, said: this.serverLog.lastWords });
       this.addLog(message);
       if (signal.aborted) this.setState({ kind: 'stopped' });
       else if (definition.transport === 'stdio' && !(error instanceof UnresolvedError)) this.crashed(message);
@@ -364,18 +364,6 @@ export class Connection implements McpServer {
       logLevel: this.logLevel,
       onEnded,
     };
-  }
-
-  private startFailure(error: unknown): string {
-    if (error instanceof UnresolvedError) return `"${this.name}" was not started: ${error.message}.`;
-    const unsigned = this.reach.failure(error);
-    if (unsigned !== undefined) return unsigned;
-    const { limits } = this.shared;
-    const said = this.serverLog.lastWords;
-    if (error instanceof EndedError) return `"${this.name}" ${error.ending} before it was ready; see its log.${said}`;
-    const { reason } = readFailure(error, undefined);
-    if (reason === 'did not answer in time') return `"${this.name}" did not answer within ${Math.ceil(limits.startTimeout / 1000)} s of starting; see its log.${said}`;
-    return this.redactor.text(`"${this.name}" ${reason}.${said}`);
   }
 
   /** The session ended and nobody here asked for it. */

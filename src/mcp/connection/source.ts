@@ -221,6 +221,7 @@ export class ServerSource implements ToolSource {
   private async attempt(what: string, context: ReadContext, work: (session: Session) => Promise<ToolResult>): Promise<ToolResult> {
     for (let attempt = 0; ; attempt++) {
       const session = await before(context, () => this.connection.ready(context.signal));
+      if (context.signal.aborted) throw new CallFailure(`The call to "${this.title}" (${what}) was cancelled before it was sent.`, 'no');
       try {
         return await work(session);
       } catch (error) {

@@ -11,7 +11,12 @@ function textOf({ title, description, inputSchema, outputSchema, annotations }: 
   return JSON.stringify(canonical({ title: title ?? annotations?.title, description, inputSchema, outputSchema, annotations }));
 }
 
-/** What of an offer is held to what was approved: tools, and prompts, which speak to a model as well. */
+/**
+ * What of an offer is held to what was approved: tools, and prompts, which speak to a model as well. Resources are not:
+ * reading one sends its address and nothing else, which is what is approved, so that one with another address asks by
+ * itself; what a server says of it reaches a model as data that a script read, neutralised, and its text may be another
+ * one at any time, which is what the bar after reading strangers' content is for.
+ */
 export function pinned({ tools, prompts = [] }: Offer): readonly ToolDescription[] {
   return [...tools, ...prompts.map(promptDefinition)];
 }

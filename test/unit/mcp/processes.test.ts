@@ -286,10 +286,12 @@ describe('a server process', () => {
     await room.until('bad', 'running');
     const abort = new AbortController();
     const pending = room.failure('bad', 'trouble', {}, abort.signal);
-    await Promise.resolve();
+    await room.logged('bad', /has the call/);
     abort.abort();
     expect(await pending).toMatchObject({ sent: 'unknown', message: expect.stringContaining('was cancelled') as string });
     await room.logged('bad', /cancelled/);
+    // One that was stopped before is not sent at all.
+    expect(await room.failure('bad', 'trouble', {}, AbortSignal.abort())).toMatchObject({ sent: 'no', message: expect.stringContaining('was cancelled before it was sent') as string });
   });
 
   it('tells its progress', async () => {

@@ -1,5 +1,7 @@
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { JsonObject } from '../../../src/json.js';
 import { HttpServer, isTrouble, type Override } from './httpServer.js';
 import { Room, stdio, type RoomOptions } from './room.js';
@@ -114,6 +116,32 @@ describe('a remote server that misbehaves', () => {
     // What a process trusts is settled when it starts.
     const window = new Window(path.dirname(room.folder), server.url, { NODE_EXTRA_CA_CERTS: path.resolve(import.meta.dirname, '../../fixtures/mcp/private-ca/authority.pem') });
     expect(await window.round(0)).toEqual({ results: [true, true, true], asked: 0 });
+  });
+
+  // Node has it of itself from 24 on, when it is told to.
+  it.skipIf(Number(process.versions.node.split('.')[0]) < 24)('is behind the proxy that the environment names, in plain Node', async () => {
+    const server = await HttpServer.open(undefined, { tls: 'private authority' });
+    const room = await Room.open();
+    const tunnels: string[] = [];
+    const proxy = createServer().on('connect', (request, socket) => {
+      tunnels.push(String(request.url));
+      const target = connect(Number(new URL(server.url).port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+        target.pipe(socket).pipe(target);
+      });
+      target.on('error', () => socket.destroy());
+      socket.on('error', () => target.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void proxy.close());
+    const environment = { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, NODE_EXTRA_CA_CERTS: path.resolve(import.meta.dirname, '../../fixtures/mcp/private-ca/authority.pem') };
+    const window = new Window(path.join(path.dirname(room.folder), 'behind'), 'https://mcp.example/mcp', environment);
+    expect(await window.round(0)).toEqual({ results: [true, true, true], asked: 0 });
+    expect(new Set(tunnels)).toEqual(new Set(['mcp.example:443']));
+    const past = new Window(path.join(path.dirname(room.folder), 'past'), server.url, { ...environment, NO_PROXY: new URL(server.url).hostname });
+    const before = tunnels.length;
+    expect((await past.round(0)).results).toEqual([true, true, true]);
+    expect(tunnels).toHaveLength(before);
   });
 
   it('sends a body that never ends: it is cut at the bound', async () => {
