@@ -15,10 +15,10 @@ async function healthy(room: Room): Promise<void> {
 
 describe('a server process that misbehaves', () => {
   it('never answers initialize: the call fails with the time, and it counts as a failed start', async () => {
-    const room = await beside('never-initializes', undefined, { limits: { startTimeout: 400, probeTimeout: 200 } });
+    const room = await beside('never-initializes', undefined, { limits: { startTimeout: 2_000, probeTimeout: 1_000 } });
     const failure = await room.failure('bad', 'echo');
     expect(failure.sent).toBe('no');
-    expect(failure.message).toMatch(/"bad" did not answer within 1 s of starting; see its log/);
+    expect(failure.message).toMatch(/"bad" did not answer within 2 s of starting; see its log/);
     await healthy(room);
   });
 
@@ -76,7 +76,7 @@ describe('a server process that misbehaves', () => {
   });
 
   it('writes nothing but garbage: a failed start, with its log bounded', async () => {
-    const room = await beside('garbage', undefined, { limits: { startTimeout: 400, probeTimeout: 200, logLines: 20 } });
+    const room = await beside('garbage', undefined, { limits: { startTimeout: 2_000, probeTimeout: 1_000, logLines: 20 } });
     expect((await room.failure('bad', 'echo')).message).toMatch(/"bad" did not answer within/);
     expect(room.server('bad').log.length).toBeLessThanOrEqual(20);
     await healthy(room);
