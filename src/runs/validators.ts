@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonSchema, type JsonValue } from '../json.js';
-import { createValidator } from '../typings/validate.js';
+import { createValidator } from '../typings/validation/validate.js';
 
 export type Issues = readonly { readonly path: string; readonly message: string }[];
 

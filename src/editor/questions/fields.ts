@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../../json.js';
-import { createValidator } from '../../typings/validate.js';
+import { createValidator } from '../../typings/validation/validate.js';
 
 /** One property of a form a server asks for (MCP 2025-11-25, Elicitation, requested schema). */
 export interface Field {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { JsonObject, JsonSchema, JsonValue } from '../../../src/json.js';
 import { isJsonObject } from '../../../src/json.js';
 import { mapSchemas } from '../../../src/typings/keywords.js';
-import { createValidator } from '../../../src/typings/validate.js';
+import { createValidator } from '../../../src/typings/validation/validate.js';
 
 /** One schema of the JSON Schema Test Suite with its instances. */
 export interface SuiteCase {

@@ -1,7 +1,7 @@
 import type { Attachment, CallContext, ToolSource } from '../../../src/catalog/source.js';
 import type { CallId } from '../../../src/ids.js';
 import type { JsonObject } from '../../../src/json.js';
-import { createValidator } from '../../../src/typings/validate.js';
+import { createValidator } from '../../../src/typings/validation/validate.js';
 import { Workshop, conversation, run } from '../changes/workshop.js';
 
 /** A workspace with one built-in source over it, called as runs call it. */

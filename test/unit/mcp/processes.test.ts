@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createValidator } from '../../../src/typings/validate.js';
+import { createValidator } from '../../../src/typings/validation/validate.js';
 import { declared, errorsIn, toolOf } from '../typings/judged.js';
 import { Room, stdio } from './room.js';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonSchema } from '../../../src/json.js';
 import { schemaKeywords, schemaListKeywords, schemaMapKeywords } from '../../../src/typings/keywords.js';
 import { signature } from '../../../src/typings/server.js';
-import { createValidator } from '../../../src/typings/validate.js';
+import { createValidator } from '../../../src/typings/validation/validate.js';
 import { errorsOf } from '../../bench/typings/compile.js';
 import { declared, judgeSchemas, toolOf } from './judged.js';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../../src/json.js';
 import { inferSchema, mergeSchemas } from '../../../src/typings/infer.js';
-import { createValidator } from '../../../src/typings/validate.js';
+import { createValidator } from '../../../src/typings/validation/validate.js';
 
 describe('the shape of results seen', () => {
   it('holds types and names, and no value', () => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonSchema, JsonValue } from '../../../src/json.js';
 import { isJsonObject } from '../../../src/json.js';
 import { declareType } from '../../../src/typings/type.js';
-import { createValidator } from '../../../src/typings/validate.js';
+import { createValidator } from '../../../src/typings/validation/validate.js';
 import { judge } from '../../bench/typings/compile.js';
 import { measureSoundness } from '../../bench/typings/soundness.js';
 

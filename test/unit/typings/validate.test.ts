@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonSchema, JsonValue } from '../../../src/json.js';
-import { createValidator } from '../../../src/typings/validate.js';
+import { createValidator } from '../../../src/typings/validation/validate.js';
 
 /** `path: message` of every problem. */
 function problems(schema: JsonSchema, value: JsonValue | undefined): readonly string[] {
