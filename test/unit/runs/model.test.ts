@@ -91,6 +91,7 @@ class World {
   readonly sends = new Map<number, number>();
   readonly sets = new Map<string, ChangeSet>();
   readonly changed = new Emitter<ChangeSet>();
+  private setCount = 0;
   private readonly catalog = createCatalog({ shapeOf: inferSchema, mergeShapes: mergeSchemas });
 
   constructor() {
@@ -155,7 +156,9 @@ class World {
   }
 
   stage(conversation: string, files: number): void {
-    const set = { id: `set ${conversation} ${files}` as ChangeSetId, conversation: conversation as ConversationId, state: { kind: 'open' }, files: Array.from({ length: files }, () => ({})), commits: [], branches: [] };
+    // As in the room: one set until it is decided on, and never the same again.
+    const id = this.sets.get(conversation)?.id ?? (`set ${++this.setCount}` as ChangeSetId);
+    const set = { id, conversation: conversation as ConversationId, state: { kind: 'open' }, files: Array.from({ length: files }, () => ({})), commits: [], branches: [] };
     this.sets.set(conversation, set as unknown as ChangeSet);
   }
 
