@@ -16,11 +16,9 @@ const packages = path.resolve(folder, 'node_modules');
 const require = createRequire(import.meta.url);
 
 const wordCount = 9_000;
-/** The rarer ones help to tell what a sentence owes to the others, and are not worth their space. */
-const keptWords = 6_500;
 const dimensions = 64;
-/** A value is kept as a multiple of this much of all values' root mean square: what deflates to some 2 bits. */
-const step = 1;
+/** A value is kept as a multiple of this much of all values' root mean square: what deflates to some 3 bits. */
+const step = 0.7;
 const textsOfEach = 20_000;
 /** How much a word is held to what the teacher says of it alone, against one more sentence with it. */
 const ridge = 0.1;
@@ -62,8 +60,6 @@ const stems = new Map();
 for (const [word] of [...ranks].sort(([, a], [, b]) => a - b)) if (!stems.has(stemmer(word))) stems.set(stemmer(word), word);
 const chosen = [...stems].slice(0, wordCount).sort(([a], [b]) => (a < b ? -1 : 1));
 const ids = new Map(chosen.map(([stem], at) => [stem, at]));
-const common = new Set([...stems.keys()].slice(0, keptWords));
-const kept = chosen.flatMap(([stem], at) => (common.has(stem) ? [at] : []));
 
 const texts = [...chosen.map(([, word]) => word), ...shuffled(comments).slice(0, textsOfEach), ...shuffled(glosses).slice(0, textsOfEach)];
 const cache = path.join(folder, 'teacher.bin');
@@ -155,6 +151,6 @@ const columns = axes.map((_, axis) => {
 
 // One printable character a value, axis by axis: the archive's own compression does the rest.
 const size = step * Math.sqrt(columns.reduce((sum, column) => sum + column.reduce((total, value) => total + value * value, 0), 0) / columns.length / chosen.length);
-const values = columns.map((column) => String.fromCharCode(...kept.map((at) => 63 + Math.max(-28, Math.min(28, Math.round(column[at] / size)))))).join('');
+const values = columns.map((column) => String.fromCharCode(...Array.from(column, (value) => 63 + Math.max(-28, Math.min(28, Math.round(value / size)))))).join('');
 const from = 'Made by scripts/vectors.mjs from all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0) and WordNet 3.1 (© Princeton University).';
-writeFileSync('src/discovery/vectors.json', `${JSON.stringify({ from, words: kept.map((at) => chosen[at][0]).join(' '), values }, undefined, 1)}\n`);
+writeFileSync('src/discovery/vectors.json', `${JSON.stringify({ from, words: chosen.map(([stem]) => stem).join(' '), values }, undefined, 1)}\n`);
