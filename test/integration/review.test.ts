@@ -77,6 +77,34 @@ describe('what waits for review', () => {
     assert.equal(existsSync(file('docs/edited.md').fsPath), false);
   });
 
+  it('is shown whole again by whoever comes back to a review that was opened before more was staged', async () => {
+    const conversation = `review ${++count}`;
+    const stage = async (name: string): Promise<void> => {
+      const outcome = await start(`await repo.write({ path: '${name}', text: 'new\\n' });`, conversation).outcome;
+      assert.equal(outcome.status, 'finished', JSON.stringify(outcome));
+    };
+    const tabs = (): readonly vscode.Tab[] => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    // The editor tells of those that have two sides.
+    const shown = (): readonly string[] => tabs().flatMap((tab) => (tab.input as { readonly textDiffs?: readonly { readonly modified: vscode.Uri }[] } | undefined)?.textDiffs ?? []).map(({ modified }) => path.basename(modified.path)).sort();
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await stage('README.md');
+    const set = inside.changeSets.open.find((each) => each.conversation === conversation) ?? assert.fail();
+    await inside.desk.open(set);
+    await eventually(() => (shown().join() === 'README.md' ? true : undefined));
+    await vscode.window.showTextDocument(file('package.json'));
+    await stage('src/index.ts');
+    assert.deepEqual(shown(), ['README.md']);
+    await vscode.commands.executeCommand('workbench.action.previousEditor');
+    await eventually(() => (shown().join() === 'README.md,index.ts' ? true : undefined));
+    // In front, it is opened anew only when somebody asks for it.
+    await stage('src/money.ts');
+    await inside.desk.open(set);
+    await eventually(() => (shown().join() === 'README.md,index.ts,money.ts' ? true : undefined));
+    assert.equal(tabs().filter((tab) => tab.label.startsWith('Code Mode Review')).length, 1);
+    await set.discard();
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
   it('does not let the side that it started from be written', async () => {
     const set = await staged(`await repo.write({ path: 'README.md', text: 'new\\n' });`);
     const base = stagedUri(set.id, set.files[0] ?? assert.fail(), 'base');

@@ -22,7 +22,18 @@ export class ReviewDesk implements vscode.Disposable {
   private readonly decisions = new Map<ChangeSetId, ReviewDecision>();
   readonly onDidDecide = this.decided.event;
 
-  constructor(private readonly changeSets: ChangeSets) {}
+  /** What the open review shows: of which set, and which files of it. */
+  private shown: { readonly id: ChangeSetId; readonly files: string } | undefined;
+  private isAsking = false;
+
+  constructor(private readonly changeSets: ChangeSets) {
+    this.store.add(changeSets.onDidChange((changeSet) => this.follow(changeSet)));
+    // Who comes back to it sees what is staged now.
+    this.store.add(vscode.window.tabGroups.onDidChangeTabs(({ changed }) => {
+      const set = this.shown === undefined ? undefined : this.changeSets.get(this.shown.id);
+      if (set !== undefined && this.isOutdated(set) && changed.some((tab) => tab.isActive && isReview(tab))) void this.open(set);
+    }));
+  }
 
   /** Opens the diff of everything staged. */
   async open(changeSet: ChangeSet): Promise<void> {
@@ -31,7 +42,27 @@ export class ReviewDesk implements vscode.Disposable {
       void vscode.window.showInformationMessage(commits.length === 0 ? 'Nothing is staged.' : `No file changes; a commit waits: ${commits.join(', ')}.`);
       return;
     }
+    const before = reviewTabs();
+    this.shown = { id: changeSet.id, files: filesOf(changeSet) };
     await vscode.commands.executeCommand('vscode.changes', tabTitle, changeSet.files.map((file) => diffOf(changeSet.id, file)));
+    // One review at a time: what was open shows fewer files, or those of another set.
+    const stale = before.filter((tab) => reviewTabs().length > 1 && !tab.isActive);
+    if (stale.length > 0) await vscode.window.tabGroups.close(stale, true);
+  }
+
+  /** The lines of files it shows follow by themselves; files that came or went need it opened anew, which must take nobody's focus unasked. */
+  private follow(changeSet: ChangeSet): void {
+    if (this.isAsking || !this.isOutdated(changeSet) || !reviewTabs().some((tab) => tab.isActive)) return;
+    this.isAsking = true;
+    const show = 'Show All Changes';
+    void vscode.window.showInformationMessage('Other files are staged now than this review shows.', show).then(async (answer) => {
+      this.isAsking = false;
+      if (answer === show && this.isOutdated(changeSet)) await this.open(changeSet);
+    });
+  }
+
+  private isOutdated(changeSet: ChangeSet): boolean {
+    return this.shown?.id === changeSet.id && changeSet.state.kind === 'open' && changeSet.files.length > 0 && this.shown.files !== filesOf(changeSet);
   }
 
   /** Opens the diff of one file. */
@@ -185,6 +216,11 @@ function diffOf(id: ChangeSetId, file: StagedFile): [vscode.Uri, vscode.Uri | un
   }
 }
 
+const filesOf = (changeSet: ChangeSet): string => JSON.stringify(changeSet.files.map(({ path, kind, from }) => [path, kind, from?.path]));
+
+const isReview = (tab: vscode.Tab): boolean => tab.label.startsWith(tabTitle);
+const reviewTabs = (): readonly vscode.Tab[] => vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter(isReview);
+
 /** Closes what showed a change set that is decided: its staged files are gone. */
 async function closeTabs(id: ChangeSetId): Promise<void> {
   const shows = (uri: vscode.Uri): boolean => uri.scheme === stagedScheme && readStagedUri(uri).changeSet === id;
@@ -193,7 +229,7 @@ async function closeTabs(id: ChangeSetId): Promise<void> {
     .filter((tab) => {
       if (tab.input instanceof vscode.TabInputTextDiff) return shows(tab.input.modified) || shows(tab.input.original);
       if (tab.input instanceof vscode.TabInputText) return shows(tab.input.uri);
-      return tab.label.startsWith(tabTitle);
+      return isReview(tab);
     });
   if (tabs.length > 0) await vscode.window.tabGroups.close(tabs, true);
 }
