@@ -91,7 +91,9 @@ describe('what waits for review', () => {
     const set = inside.changeSets.open.find((each) => each.conversation === conversation) ?? assert.fail();
     await inside.desk.open(set);
     await eventually(() => (shown().join() === 'README.md' ? true : undefined));
-    await vscode.window.showTextDocument(file('package.json'));
+    // Else the next one takes its place.
+    await vscode.commands.executeCommand('workbench.action.keepEditor');
+    await vscode.window.showTextDocument(file('package.json'), { preview: false });
     await stage('src/index.ts');
     assert.deepEqual(shown(), ['README.md']);
     await vscode.commands.executeCommand('workbench.action.previousEditor');
