@@ -43,14 +43,21 @@ describe('a run that is interrupted by a reload', () => {
   const picture = async (name: string) => workbench.screenshot(path.join(repository, 'artifacts', `history-${name}.png`));
   const noted = (): string => (existsSync(notes) ? readFileSync(notes, 'utf8') : '');
 
-  /** The page of a run, among the editors. */
+  /** The pages of runs that can be seen: as many as there are groups of editors. */
+  const pages = async (): Promise<readonly Frame[]> => {
+    const seen: Frame[] = [];
+    for (const frame of workbench.page.frames()) {
+      if (!frame.url().includes('fake.html')) continue;
+      if ((await frame.title().catch(() => '')) === 'Run' && (await frame.frameElement().then((element) => element.isVisible()).catch(() => false))) seen.push(frame);
+    }
+    return seen;
+  };
+  /** The one that was spoken of last, else the first. */
+  let meant: Frame | undefined;
   const page = async (timeout = 60_000): Promise<Frame> =>
     workbench.until('run page', async () => {
-      for (const frame of workbench.page.frames()) {
-        if (!frame.url().includes('fake.html')) continue;
-        if ((await frame.title().catch(() => '')) === 'Run' && (await frame.frameElement().then((element) => element.isVisible()).catch(() => false))) return frame;
-      }
-      return undefined;
+      const seen = await pages();
+      return seen.find((each) => each === meant) ?? seen[0];
     }, timeout);
   /** The page is drawn anew when something changes, and is another document once it was hidden. */
   const press = async (name: string): Promise<void> => workbench.together(`Pressing "${name}"`, async () => (await page()).getByRole('button', { name }).click({ timeout: 5_000 }));
@@ -60,8 +67,16 @@ describe('a run that is interrupted by a reload', () => {
     if (!(await shown.evaluate(() => document.hasFocus()))) await shown.locator('.walk-place').click();
     await workbench.page.keyboard.press(name);
   };
-  const pageText = async (): Promise<string> => (await page()).locator('body').innerText();
-  const shows = async (text: RegExp): Promise<string> => workbench.until(`page with ${text}`, async () => [await pageText().catch(() => '')].find((shown) => text.test(shown)));
+  const shows = async (text: RegExp): Promise<string> =>
+    workbench.until(`page with ${text}`, async () => {
+      for (const frame of await pages()) {
+        const shown = await frame.locator('body').innerText().catch(() => '');
+        if (!text.test(shown)) continue;
+        meant = frame;
+        return shown;
+      }
+      return undefined;
+    });
 
   /** What is said behind lines in the editors: generated content, which is no text of the page. */
   const lineEnds = async (): Promise<readonly string[]> =>
