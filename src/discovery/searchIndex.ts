@@ -45,7 +45,7 @@ const descriptionLength = 1_500;
 const mostParameterWords = 1_000;
 /** Whatever comes after is a text, not a question. */
 const longestQuery = 40;
-const rememberedWords = 10_000;
+const rememberedWords = 16_000;
 
 interface Entry {
   readonly id: number;
@@ -98,9 +98,12 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
       for (const synonym of synonyms) scoresOf(synonym, true);
       yield;
     }
+    said = wordPlaces();
+    yield;
     for (const stem of vocabulary) {
       if (remembered.size >= rememberedWords / 2) return;
       scoresOf([stem], false);
+      for (const { word } of relatedTo(stem)) scoresOf([word], true);
       yield;
     }
   }
