@@ -1,7 +1,7 @@
 /**
  * How developers say things in passing, and what tools call them; read like the lines of `thesaurus.ts`. General
- * vocabulary of the trades that MCP servers serve, written down without looking at any list of queries; the names of the
- * servers it is measured on were known, and many of the later lines fit them.
+ * vocabulary of the trades that MCP servers serve. The names of the servers it is measured on were known, and many of the
+ * later lines fit them; the last forty were written with lists of queries at hand, which can measure them no more.
  */
 export const jargon = `
 put together, draw up, whip up, come up with, produce > create, generate, add, write

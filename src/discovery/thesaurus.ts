@@ -4,7 +4,8 @@ import { jargon } from './jargon.js';
  * Words that mean much the same where developers talk about tools. A line is one meaning: any word or phrase in it
  * stands for the others. Left of `>` stands how people say it, right of it how tools are named: it holds only that way.
  * Written for the domains of public MCP servers. Vectors know more words (`meaning.ts`) but hold opposites (create,
- * delete) to be close: without these lists a search finds 8 of 100 tools less, with only the one or the other 1 to 7 less.
+ * delete) to be close: when the vectors came, a search without these lists found 8 of 100 tools less, with only the one or
+ * the other 1 to 7 less.
  */
 const lines = `
 delete, remove, erase, destroy, purge, drop, discard, wipe, trash, clear, unlink

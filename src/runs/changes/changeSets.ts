@@ -232,6 +232,7 @@ class Room implements ChangeSetsRoom {
   /** A window that was reloaded may still be about to close, and one that dies gives no notice. */
   private lookLater(): void {
     if (this.elsewhere.size === 0 && !this.isRecoveryDue) return;
+    // What the disk refuses now is tried at the next look.
     this.looking = setTimeout(() => void this.lookAgain().catch(() => undefined).finally(() => this.lookLater()), this.options.lookMs ?? 2_000);
     this.looking.unref();
   }
