@@ -12,7 +12,7 @@ export interface GitOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: Uint8Array | string;
   readonly signal?: AbortSignal;
-  /** Told the process before it gets its input; what it returns is waited for. */
+  /** Told the process before it gets its input; what it returns is waited for, also when git ends before that. */
   readonly onStart?: (pid: number) => Promise<void>;
   /** Ends the process, and what it started, after this long. */
   readonly timeoutMs?: number;
@@ -77,14 +77,15 @@ export class Git {
         settle();
         reject(error.code === 'ENOENT' ? new GitError(`git was not found (${executable}): install git, or set 'git.path', then try again.`) : new GitError(`git could not be started: ${error.message}`));
       });
-      child.on('close', (code, killed) => {
+      const feed = (): void => void child.stdin.end(options.input ?? '');
+      const told = options.onStart === undefined || child.pid === undefined ? feed() : options.onStart(child.pid).then(feed, end);
+      child.on('close', (code, killed) => void (async () => {
         settle();
+        // A hook that fails at once ends git before its start is noted.
+        await told;
         if (ended !== undefined) reject(ended);
         else resolve({ code: code ?? (killed === null ? 1 : 128), stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8') });
-      });
-      const feed = (): void => void child.stdin.end(options.input ?? '');
-      if (options.onStart === undefined || child.pid === undefined) feed();
-      else options.onStart(child.pid).then(feed, end);
+      })());
       function settle() {
         clearTimeout(timer);
         options.signal?.removeEventListener('abort', onAbort);

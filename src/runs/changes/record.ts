@@ -40,7 +40,7 @@ export type RecordLine =
     }
   | { readonly kind: 'files'; readonly phase: number }
   | { readonly kind: 'commit'; readonly root: string; readonly parent?: string; readonly tree: string }
-  /** The `git commit` that was started: it outlives the window that did so. It gets its message only after this. */
+  /** The `git commit` that was started: it outlives the window that did so. It gets its message only after this; a pre-commit hook may run before. */
   | { readonly kind: 'git'; readonly root: string; readonly pid: number }
   /** After the fact. */
   | { readonly kind: 'committed'; readonly root: string; readonly sha: string }
