@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import path from 'node:path';
+import { Attention } from './attention.js';
 import { loadEngine } from './engine/build.js';
 import type { EngineBuild } from './engine/module.js';
 import { broken, defaultLimits, defaultMemoryMb } from './limits.js';
-import { shared, type FromWorker, type ToWorker, type WorkerData } from './protocol.js';
+import { monotonicMs, shared, type FromWorker, type ToWorker, type WorkerData } from './protocol.js';
 import type { Sandbox, SandboxResult, SandboxRunOptions } from './sandbox.js';
 import { Session } from './session.js';
 
@@ -31,6 +32,10 @@ class PooledWorker {
   readonly flags = new Int32Array(this.shared);
   readonly clock = new Float64Array(this.shared);
   private readonly thread: Worker;
+  /** A script that has its answer mostly makes its next call at once. */
+  private readonly attention = new Attention(0.15);
+  private awakeUntil = 0;
+  private isAwake = false;
 
   constructor(workerPath: string, engine: Promise<EngineBuild>, onChange: (worker: PooledWorker) => void) {
     const data: WorkerData = { shared: this.shared, memoryMb: defaultMemoryMb, stackKb: defaultLimits.stackKb };
@@ -41,6 +46,8 @@ class PooledWorker {
         onChange(this);
         return;
       }
+      this.attention.heard();
+      this.awakeUntil = 0;
       const { session } = this;
       const end = typeof message === 'string' ? { isSpent: false } : message.type === 'ended' ? message : undefined;
       if (end !== undefined) {
@@ -85,7 +92,17 @@ class PooledWorker {
     this.thread.postMessage(message);
     Atomics.add(this.flags, shared.posted, 1);
     Atomics.notify(this.flags, shared.posted);
+    this.awakeUntil = this.attention.expect();
+    if (this.isAwake || this.awakeUntil === 0) return;
+    this.isAwake = true;
+    setImmediate(this.stayAwake);
   }
+
+  /** Turns the event loop, with all that it has to do, so that it does not sleep. */
+  private readonly stayAwake = (): void => {
+    if (monotonicMs() < this.awakeUntil) setImmediate(this.stayAwake);
+    else this.isAwake = false;
+  };
 
   async end(): Promise<void> {
     this.state = 'ended';

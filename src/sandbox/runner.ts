@@ -125,6 +125,11 @@ export class Runner {
     return this.isReady && (this.run === undefined || (this.run.inFlight.size > 0 && this.run.timers.size === 0));
   }
 
+  /** In the middle of a run. */
+  get waitsForAnswers(): boolean {
+    return this.run !== undefined;
+  }
+
   /** The time that a script sees. */
   guestNow(realNow: () => number): number {
     const run = this.run;

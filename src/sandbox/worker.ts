@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { QuickJsLoader } from './engine/binding.js';
+import { Attention } from './attention.js';
 import { loadEngine } from './engine/build.js';
 import type { EngineBuild } from './engine/module.js';
 import { monotonicMs, shared, type FromWorker, type ToWorker, type WorkerData } from './protocol.js';
@@ -53,6 +54,9 @@ function hear(message: ToWorker): void {
 /** How long a message that was announced is waited for awake: more than it takes to write. */
 const mostAheadMs = 0.3;
 
+/** How quickly an answer comes that is waited for awake, in ms: as a read under policy and journal does. */
+const answers = new Attention(0.2);
+
 /**
  * The next message, where nothing else is to be done before. A thread that waits for a word in memory wakes in two
  * thirds of the time of one that its event loop wakes.
@@ -62,9 +66,18 @@ function soon(): ToWorker | undefined {
     const seen = Atomics.load(flags, shared.posted);
     const received: { readonly message: ToWorker } | undefined = receiveMessageOnPort(port!);
     if (received !== undefined) return received.message;
-    Atomics.wait(flags, shared.posted, seen);
+    if (runner.waitsForAnswers) {
+      awaitPost(seen, answers.expect());
+      Atomics.wait(flags, shared.posted, seen);
+      answers.heard();
+    } else Atomics.wait(flags, shared.posted, seen);
     // Woken ahead of a message that is being written.
-    for (const until = monotonicMs() + mostAheadMs; Atomics.load(flags, shared.posted) === seen && monotonicMs() < until; );
+    awaitPost(seen, monotonicMs() + mostAheadMs);
   }
   return undefined;
+}
+
+/** Stays awake until more than `seen` messages were posted, or until such a time. */
+function awaitPost(seen: number, until: number): void {
+  while (Atomics.load(flags, shared.posted) === seen && monotonicMs() < until);
 }
