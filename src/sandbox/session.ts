@@ -212,7 +212,7 @@ export class Session {
     const { argumentBytes, resultBytes, depth } = this.limits;
     const ref = this.tools[tool]!;
     try {
-      if (this.turnBytes > largeBytes) await this.nextTurn();
+      if (this.turnBytes > mostTurnBytes) await this.nextTurn();
       if (this.isOver) return noReply;
       this.spend(json.length);
       if (json.length > argumentBytes || Buffer.byteLength(json) > argumentBytes) return limitReply(broken.arguments(argumentBytes));
@@ -231,7 +231,7 @@ export class Session {
 
   private async encoded(value: unknown, ref: { readonly namespace: string; readonly tool: string }): Promise<Reply> {
     const { resultBytes: bytes, depth } = this.limits;
-    if (this.turnBytes > largeBytes) await this.nextTurn();
+    if (this.turnBytes > mostTurnBytes) await this.nextTurn();
     let encoded: EncodedValue;
     try {
       encoded = encodeValue(value, { bytes, depth });
@@ -259,14 +259,17 @@ export class Session {
 
   /** Counts what this turn of the event loop has been made to read or write. */
   private spend(bytes: number): void {
-    if (bytes < smallBytes) return;
-    if (this.turnBytes === 0) setImmediate(() => (this.turnBytes = 0));
-    this.turnBytes += bytes;
+    if (this.turnBytes === 0) setImmediate(this.beginTurn);
+    this.turnBytes += bytes + valueCost;
   }
 
-  /** Large values that come at once are taken a turn each, so that the host is not held for all of them. */
+  private readonly beginTurn = (): void => {
+    this.turnBytes = 0;
+  };
+
+  /** Many calls, or large values, that come at once are spread over turns, so that the host is not held for all of them. */
   private async nextTurn(): Promise<void> {
-    while (this.turnBytes > largeBytes) await new Promise((resolve) => setImmediate(resolve));
+    while (this.turnBytes > mostTurnBytes) await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Collects what is answered in one turn of the event loop into one message. */
@@ -332,10 +335,10 @@ interface Reply {
 const noReply: Reply = { kind: 'u', json: '', texts: [] };
 const undefinedReply: Reply = { kind: 'u', json: '0', texts: [] };
 
-/** Too little to be counted. */
-const smallBytes = 16 * 1024;
-/** More than this is a turn's work for the host. */
-const largeBytes = 512 * 1024;
+/** What a value costs besides its bytes, in bytes. */
+const valueCost = 512;
+/** More than this is a turn's work for the host: about 5 ms. */
+const mostTurnBytes = 512 * 1024;
 
 function seedWords(seed: string): readonly number[] {
   const bytes = createHash('sha256').update(seed).digest();
