@@ -2,11 +2,12 @@ import { Engine, EngineCrash, type Thrown } from './engine/engine.js';
 import type { BootedEngine, HostFunction } from './engine/options.js';
 import type { QuickJsLoader, ValuePointer } from './engine/binding.js';
 import { answer } from './answers.js';
+import { CallPlaces, type CallPlace } from './callPlaces.js';
 import { hostFunctionNames, libraryEntries, librarySource } from './guest/library.js';
 import { broken, type BrokenLimit } from './limits.js';
 import { monotonicMs, mostRejections, shared, type Description, type FlatCalls, type ForgottenCall, type FromWorker, type GuestEnd, type GuestError, type LeftUndone, type StartMessage, type ToWorker, type WorkerData } from './protocol.js';
 import type { ConsoleEntry } from './sandbox.js';
-import { ScriptText, scriptText, syntaxErrorOf, type Place } from './wrapping.js';
+import { ScriptText, scriptText, syntaxErrorOf } from './wrapping.js';
 
 export interface RunnerOptions {
   readonly load: QuickJsLoader;
@@ -33,8 +34,7 @@ interface Run {
   consoleBytes: number;
   /** id → what to say of it if it is never answered. */
   readonly inFlight: Map<number, ForgottenCall>;
-  /** Places of calls, by the engine's positions. */
-  readonly places: Map<number, CallPlace>;
+  readonly places: CallPlaces;
   /** Calls by their ids: what to say where nobody waited for them. */
   readonly made: Map<number, { readonly tool: number; readonly place: CallPlace }>;
   promise?: ValuePointer;
@@ -45,12 +45,6 @@ interface Run {
   readonly timers: Map<number, NodeJS.Timeout>;
   /** How far the guest's clock has moved, where it does not show the real time. */
   clockMs: number;
-}
-
-/** Where a call was made. */
-interface CallPlace extends Place {
-  /** The part of the stack that is the script's. */
-  readonly stack: string;
 }
 
 const thrownOf = (result: string | Thrown): Thrown | undefined => (typeof result === 'string' ? undefined : result);
@@ -104,9 +98,10 @@ export class Runner {
 
   async start(message: StartMessage): Promise<void> {
     const start = startOf(message);
-    const run: Run = { start, text: new ScriptText(start.source), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), places: new Map(), made: new Map(), flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
-    this.run = run;
     if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb, start.stackKb);
+    const text = new ScriptText(start.source);
+    const run: Run = { start, text, places: new CallPlaces(this.engine, text), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), made: new Map(), flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
+    this.run = run;
     this.engine.setStack(start.stackKb);
     this.compute(run, () => {
       const unready = this.configure(start.config) ?? (start.params === undefined ? undefined : thrownOf(this.engine.call('params', start.params)));
@@ -313,7 +308,7 @@ export class Runner {
 
   private send(id: number, tool: number, json: string): void {
     const run = this.run!;
-    const place = this.placeOfCall(run);
+    const place = run.places.current();
     run.made.set(id, { tool, place });
     if (run.made.size > run.start.calls) {
       run.stop ??= broken.calls(run.start.calls);
@@ -324,22 +319,6 @@ export class Runner {
     run.inFlight.set(id, { tool, line, state: 'unsent' });
     // The host begins with these while the script goes on to make more.
     if (run.calls.length >= callsAtOnce * 5) this.flush(run);
-  }
-
-  /** Says what the engine's stack would, which takes as long to write down as the rest of a call: once for each place. */
-  private placeOfCall(run: Run): CallPlace {
-    const position = this.engine.position();
-    const known = run.places.get(position);
-    if (known !== undefined) return known;
-    const stack = this.engine.call('where');
-    if (typeof stack !== 'string') this.engine.release(stack.thrown);
-    const lines = typeof stack === 'string' ? stack.split('\n').slice(1) : [];
-    const isScripts = lines[0]?.includes('(script:') === true;
-    // What calls by way of something else is known by the whole of its stack alone.
-    const kept = isScripts ? lines[0]! : lines.filter((line) => !line.includes('(codemode:')).join('\n');
-    const place = { ...run.text.placeOf(kept), stack: kept };
-    if (isScripts) run.places.set(position, place);
-    return place;
   }
 
   private log(level: ConsoleEntry['level'], text: string): undefined {
