@@ -108,3 +108,36 @@ describe('what is watched', () => {
     expect(resources?.variables('{unclosed')).toEqual([]);
   });
 });
+
+describe('the lists of what is offered', () => {
+  it('are read to their end, page by page', async () => {
+    const room = await opened(stdio('pages'));
+    const { tools, resources, prompts } = room.source('a');
+    expect(tools).toHaveLength(6);
+    expect(resources?.resources.map(({ name }) => name)).toEqual(['a0', 'b0', 'a1', 'b1', 'a2', 'b2']);
+    expect(resources?.templates.map(({ name }) => name)).toEqual(['any file0', 'any file1', 'any file2']);
+    expect(prompts?.prompts.map(({ name }) => name)).toEqual(['review0', 'review1', 'review2']);
+    expect(room.server('a').notices).toEqual([]);
+  });
+
+  it('that cannot be read are told, cost no other, and are told no longer once they can', async () => {
+    const room = await opened(stdio('broken-offers'));
+    const { source } = room.server('a');
+    expect([source.tools.length, source.resources?.resources, source.resources?.templates, source.prompts?.prompts]).toEqual([6, [], [], []]);
+    // A server that knows no templates has none; that is nothing to be told.
+    expect(room.server('a').notices).toEqual(['resources/list', 'prompts/list'].map((method) => `Its list (${method}) could not be read: it answered with an error: No ${method} today. Restart it to try again.`));
+    await new Promise<void>((resolve) => {
+      source.onDidChangeTools(() => room.server('a').notices.length === 0 && resolve());
+      void room.call('a', 'trouble');
+    });
+    expect([source.resources?.resources.length, source.resources?.templates.length, source.prompts?.prompts.length]).toEqual([2, 1, 1]);
+  });
+
+  it('that change while the server starts are read again', async () => {
+    const room = await opened(stdio('grows-while-listed'));
+    const { source } = room.server('a');
+    const grown = (): boolean => source.tools.some(({ name }) => name === 'grown');
+    if (!grown()) await new Promise<void>((resolve) => source.onDidChangeTools(() => grown() && resolve()));
+    expect(grown()).toBe(true);
+  });
+});
