@@ -16,6 +16,8 @@ export interface Limits {
   readonly schemaSize: number;
   readonly schemaDepth: number;
   readonly description: number;
+  /** A word on the progress of a call (characters). */
+  readonly progressText: number;
   readonly logLines: number;
   readonly logLineLength: number;
   readonly logLinesPerSecond: number;
@@ -63,6 +65,7 @@ export const defaultLimits: Limits = {
   schemaSize: 256 * 1024,
   schemaDepth: 64,
   description: 16_000,
+  progressText: 500,
   logLines: 1_000,
   logLineLength: 2_000,
   logLinesPerSecond: 200,

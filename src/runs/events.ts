@@ -27,6 +27,8 @@ export interface ReachTool {
   readonly inLoop: boolean;
   /** What the script says of where it is called: a path, or the beginning of one with `…` behind it. */
   readonly places?: readonly string[];
+  /** There are calls of it whose place only the run tells, or more places than are listed. */
+  readonly morePlaces?: boolean;
 }
 
 /** How long an answer holds. */

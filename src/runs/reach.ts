@@ -41,12 +41,16 @@ export function reachTools(
 const longestPlace = 60;
 const mostPlaces = 8;
 
-/** The literal texts of a call that fit a line, besides those of its other places. */
-function placesOf(before: ReachTool | undefined, literals: Reach['entries'][number]['literals'] = {}, beginnings: Reach['entries'][number]['beginnings'] = {}): Pick<ReachTool, 'places'> {
-  const said = [
+/** The literal texts of a call that fit a line, besides those of its other places; and whether there are more than these. */
+function placesOf(before: ReachTool | undefined, literals: Reach['entries'][number]['literals'] = {}, beginnings: Reach['entries'][number]['beginnings'] = {}): Pick<ReachTool, 'places' | 'morePlaces'> {
+  const texts = [
     ...Object.values(literals).filter((value) => typeof value === 'string'),
     ...Object.values(beginnings).map((beginning) => `${beginning}…`),
-  ].filter((text) => text.trim() !== '' && text.length <= longestPlace && !/[\r\n]/.test(text));
-  const places = [...new Set([...(before?.places ?? []), ...said])].slice(0, mostPlaces);
-  return places.length > 0 ? { places } : {};
+  ];
+  const said = texts.filter((text) => text.trim() !== '' && text.length <= longestPlace && !/[\r\n]/.test(text));
+  const all = [...new Set([...(before?.places ?? []), ...said])];
+  const places = all.slice(0, mostPlaces);
+  // A call that says no place may be anywhere: what the others say is not all of it.
+  const more = before?.morePlaces === true || said.length === 0 || all.length > mostPlaces;
+  return { ...(places.length > 0 && { places }), ...(more && { morePlaces: true }) };
 }

@@ -23,6 +23,12 @@ const script = (second: string): string => `export default async function () {
 const failing = `const { paths } = await repo.glob({ pattern: 'src/*.ts' });
 await notes.fail({ text: paths.join() });
 `;
+const many = `export default async function () {
+  const { paths } = await repo.glob({ pattern: 'src/*.ts' });
+  for (let round = 0; round < 30; round++) for (const path of paths) await repo.read({ path });
+  await repo.read({ path: 'src/nothing.ts' }).catch(() => undefined);
+}
+`;
 
 describe('a run that is interrupted by a reload', () => {
   const notes = path.join(temporaryFolder('code-mode-notes-'), 'notes.txt');
@@ -35,6 +41,7 @@ describe('a run that is interrupted by a reload', () => {
     mkdirSync(scripts, { recursive: true });
     writeFileSync(path.join(scripts, 'notes.ts'), script('second'));
     writeFileSync(path.join(scripts, 'failing.ts'), failing);
+    writeFileSync(path.join(scripts, 'many.ts'), many);
     workbench = await openWorkbench({ folder: demo.folder, extensions: [repository, demoModel] });
     scene = new Scene({ workbench, demo });
   });
@@ -172,6 +179,42 @@ describe('a run that is interrupted by a reload', () => {
     await workbench.page.waitForTimeout(1_000);
     await picture('compared');
     expect(noted()).toBe('first\nsecond\n');
+  });
+
+  it('of many calls is searched by keyboard, all of them and not only those that are shown', async () => {
+    await workbench.openFile('many.ts');
+    await workbench.command('Code Mode: Run Script');
+    await workbench.until('end of the run', async () => /many\.ts[^]*Finished/.test(await scene.panel.text()));
+    await workbench.pick('Code Mode: Open Run', /many\.ts/);
+    // Where the script says that it reads is not all of where it does.
+    expect(await shows(/many\.ts[^]*Finished/)).toMatch(/read\s*src\/nothing\.ts and others/);
+    const search = async () => (await page()).getByRole('searchbox', { name: /Find in calls/ });
+    const rows = async (): Promise<readonly string[]> => (await page()).locator('.call-head').allInnerTexts();
+    const seek = async (text: string, status: string): Promise<readonly string[]> =>
+      workbench.together(`Finding "${text}"`, async () => {
+        await (await search()).fill(text, { timeout: 5_000 });
+        await workbench.until(status, async () => (await (await page()).locator('.calls-search [role="status"]').innerText()) === status, 5_000);
+        return rows();
+      });
+    expect((await rows()).length).toBe(100);
+    const money = await seek('MONEY read', '30 of 122');
+    expect([money.length, money.every((row) => row.includes('src/money.ts'))]).toEqual([30, true]);
+    expect(await violations()).toEqual([]);
+    await picture('searched');
+    // The first call is not among those that are shown at first.
+    expect((await seek('glob', '1 of 122')).join()).toMatch(/repo\.glob/);
+    expect((await seek('failed line 4', '1 of 122')).join()).toMatch(/src\/nothing\.ts/);
+    expect(await seek('no such call', '0 of 122')).toEqual([]);
+    await picture('searched-nothing');
+    // From the search to what was found, without a mouse.
+    await seek('nothing.ts', '1 of 122');
+    await (await search()).focus();
+    await workbench.page.keyboard.press('Tab');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.until('the call, opened', async () => /src\/nothing\.ts[^]*Failure/.test(await (await page()).locator('.call-details').innerText().catch(() => '')));
+    await (await search()).focus();
+    await workbench.page.keyboard.press('Escape');
+    await workbench.until('all calls', async () => (await rows()).length === 100);
   });
 
   it('that fails says where, from which call, and gives a model exactly that', async () => {

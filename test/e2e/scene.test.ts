@@ -50,6 +50,8 @@ describe('the scene, with two MCP servers', () => {
     const text = await scene.staged();
     for (const file of Object.keys(undocumented)) expect(text).toContain(file);
     expect(text).toContain(`Document ${functions.length} exported functions`);
+    // The note in the memory server is no part of what waits, and who decides is told so.
+    expect(text).toMatch(/Already done, and not taken back by Discard or Undo:\s*memory\.create_entities/);
     expect(demo.git('status', '--porcelain')).toBe('');
     expect(demo.git('rev-parse', 'HEAD').trim()).toBe(before);
   });

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,8 +9,10 @@ import { openWorkbench } from '../../scripts/host/session.mjs';
 import type { Workbench } from '../../scripts/host/workbench.mjs';
 
 const fixture = path.join(repository, 'test/fixtures/mcp/stdio.mjs');
+/** Written by a server that was told to give up a call. */
+const cancelled = path.join(mkdtempSync(path.join(tmpdir(), 'e2e-servers-')), 'cancelled');
 const configuration = (...args: readonly string[]): string =>
-  JSON.stringify({ servers: { everything: { command: 'node', args: [mcpServer('everything'), ...args] }, plain: { command: 'node', args: [fixture, 'plain', ...args] }, sounds: { command: 'node', args: [fixture, 'media'] } } }, undefined, 2);
+  JSON.stringify({ servers: { everything: { command: 'node', args: [mcpServer('everything'), ...args] }, plain: { command: 'node', args: [fixture, 'plain', ...args] }, sounds: { command: 'node', args: [fixture, 'media'] }, slow: { command: 'node', args: [fixture, 'half-way', cancelled] } } }, undefined, 2);
 
 const results = `export default async function () {
   return {
@@ -19,6 +22,10 @@ const results = `export default async function () {
     structured: await everything.get_structured_content({ location: 'Chicago' }),
     sounds: await sounds.trouble({}),
   };
+}
+`;
+const halfWay = `export default async function () {
+  return await slow.trouble({});
 }
 `;
 const form = `export default async function () {
@@ -40,12 +47,16 @@ describe('what servers offer and ask, in the workbench', () => {
     const scripts = path.join(demo.folder, '.codemode/scripts');
     mkdirSync(scripts, { recursive: true });
     writeFileSync(path.join(scripts, 'results.ts'), results);
+    writeFileSync(path.join(scripts, 'half-way.ts'), halfWay);
     writeFileSync(path.join(scripts, 'form.ts'), form);
     writeFileSync(path.join(scripts, 'sampling.ts'), sampling);
-    workbench = await openWorkbench({ folder: demo.folder, extensions: [repository, demoModel], settings: { 'codemode.policy.rules': [{ effect: 'allow', server: 'everything' }, { effect: 'allow', server: 'sounds' }] } });
+    workbench = await openWorkbench({ folder: demo.folder, extensions: [repository, demoModel], settings: { 'codemode.policy.rules': [{ effect: 'allow', server: 'everything' }, { effect: 'allow', server: 'sounds' }, { effect: 'allow', server: 'slow' }] } });
     scene = new Scene({ workbench, demo });
   });
-  afterAll(async () => workbench?.close());
+  afterAll(async () => {
+    await workbench?.close();
+    rmSync(path.dirname(cancelled), { recursive: true, force: true });
+  });
 
   const picture = async (name: string) => workbench.screenshot(path.join(repository, 'artifacts', `servers-${name}.png`));
   const list = (): Locator => workbench.page.locator('.quick-input-widget:visible');
@@ -141,6 +152,16 @@ describe('what servers offer and ask, in the workbench', () => {
     await (await scene.panel.shown()).locator('.call-details .media').scrollIntoViewIfNeeded();
     await picture('results-call');
     expect(workbench.console.filter((line) => /Content Security Policy/i.test(line))).toEqual([]);
+  });
+
+  it('says how far a call is, and tells its server when the run is stopped', async () => {
+    await workbench.openFile('half-way.ts');
+    await workbench.command('Code Mode: Run Script');
+    await workbench.until('its progress at the call', async () => /50 %/.test(await (await scene.panel.shown()).locator('.call-summary').first().innerText().catch(() => '')), 60_000);
+    await picture('progress');
+    await workbench.command('Code Mode: Stop Run');
+    await workbench.until('the end of the run', async () => /Stopped before the answer came: it may have taken effect|Cancelled|Stopped/.test(await scene.panel.text()), 60_000);
+    await workbench.until('the server to be told', async () => existsSync(cancelled), 30_000);
   });
 
   it('hands a model that can see the images a script returns', async () => {

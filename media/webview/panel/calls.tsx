@@ -4,10 +4,12 @@ import { isJsonObject } from '../../../src/json.js';
 import type { CallTrace, RunTrace } from '../../../src/views/panel/trace.js';
 import { attachmentsSaid } from './attachments.js';
 import { CallLinks } from './callLinks.js';
+import { found, stateOf } from './findCalls.js';
 import { callStates, EffectBadge, Icon } from './icon.js';
 import { send } from './host.js';
 import { Media } from './media.js';
 import { earlierRows, laterRows, rangeOf, rowsOf, shownAtFirst, step, type Range } from './pages.js';
+import { progressSaid } from './progress.js';
 import { duration } from './time.js';
 import { Arguments, RecordedValue, summaryOf } from './value.js';
 import { Why } from './why.js';
@@ -36,7 +38,7 @@ export function Calls({ trace, over, onWalk }: CallsProps) {
   const [range, setRange] = useState<Range>({ size: shownAtFirst });
   const [sought, setSought] = useState('');
   const list = useRef<HTMLOListElement>(null);
-  const calls = sought.trim() === '' ? trace.calls : trace.calls.filter((call) => isFound(call, sought, over));
+  const calls = found(trace.calls, sought, over);
   const span = spanOf(trace);
   const { start, end } = rowsOf(range, calls.length);
   const earlier = (): void => {
@@ -88,12 +90,6 @@ export function Calls({ trace, over, onWalk }: CallsProps) {
   );
 }
 
-/** Every word must be somewhere in what the row, or its failure, says. */
-function isFound(call: CallTrace, sought: string, over: boolean): boolean {
-  const said = `${call.name} ${callStates[stateOf(call, over)].label} ${call.line === undefined ? '' : `line ${call.line}`} ${summaryOf(call.args)} ${call.message ?? ''}`.toLowerCase();
-  return sought.toLowerCase().trim().split(/\s+/).every((word) => said.includes(word));
-}
-
 function Call({ call, trace, span, over, onWalk, place, of }: CallsProps & { readonly call: CallTrace; readonly span: Span; readonly place: number; readonly of: number }) {
   const [open, setOpen] = useState(false);
   const state = callStates[stateOf(call, over)];
@@ -102,7 +98,7 @@ function Call({ call, trace, span, over, onWalk, place, of }: CallsProps & { rea
       <button type="button" class="call-head" aria-expanded={open} onClick={() => setOpen(!open)}>
         <Icon name={state.icon} spin={state.spin} label={state.label} class="call-icon" />
         <span class="call-name">{call.name}</span>
-        <span class="call-summary">{call.state === 'sent' && call.progress?.message !== undefined ? call.progress.message : summaryOf(call.args)}</span>
+        <span class="call-summary">{(call.state === 'sent' && call.progress !== undefined && progressSaid(call.progress)) || summaryOf(call.args)}</span>
         <span class="call-start" title="after the first call">
           +{duration(call.startedAt - span.from)}
         </span>
@@ -144,11 +140,6 @@ function spanOf(trace: RunTrace): Span {
     to = Math.max(to, call.endedAt ?? call.sentAt ?? call.startedAt);
   }
   return { from, ms: Math.max(1, to - from) };
-}
-
-/** A call that was sent, and whose run is over without an answer, may have taken effect. */
-export function stateOf(call: CallTrace, over: boolean): CallTrace['state'] {
-  return over && call.state === 'sent' ? 'unknown' : call.state;
 }
 
 export function CallDetails({ call, trace, over }: { readonly call: CallTrace; readonly trace: RunTrace; readonly over: boolean }) {

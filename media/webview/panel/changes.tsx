@@ -6,6 +6,7 @@ import { many } from './many.js';
 
 const letters = { modified: 'M', added: 'A', deleted: 'D', renamed: 'R' } as const;
 const shownFiles = 12;
+const shownDone = 6;
 
 /** What a person calls a change set: “3 files, 1 commit”. */
 export function contentOf(changes: ChangesHeading): string {
@@ -68,6 +69,7 @@ export function Changes({ changes, titled }: { readonly changes: ChangesHeading;
           Show all {changes.files.length.toLocaleString('en')} files
         </button>
       )}
+      <Done done={changes.done} />
       <div class="buttons">
         <button type="button" class="button primary" disabled={changes.applying} onClick={() => send({ type: 'review', changeSet: changes.id })}>
           Review Changes
@@ -80,6 +82,25 @@ export function Changes({ changes, titled }: { readonly changes: ChangesHeading;
         </button>
       </div>
     </section>
+  );
+}
+
+/** What has happened already, whatever becomes of the rest. */
+function Done({ done }: Pick<ChangesHeading, 'done'>) {
+  if (done.length === 0) return null;
+  const left = done.length - shownDone;
+  return (
+    <p class="why">
+      <Icon name="pass" /> Already done, and not taken back by Discard or Undo:{' '}
+      {done.slice(0, shownDone).map(({ name, times }, index) => (
+        <span key={name}>
+          {index > 0 && ', '}
+          <code>{name}</code>
+          {times > 1 && ` ${times.toLocaleString('en')}×`}
+        </span>
+      ))}
+      {left > 0 && ` and ${left.toLocaleString('en')} more`}
+    </p>
   );
 }
 

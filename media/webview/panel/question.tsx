@@ -84,7 +84,7 @@ function Later({ question }: { readonly question: StartQuestion }) {
             {tool.namespace}.{tool.member}
           </code>{' '}
           {words[tool.decision]}. <span class="muted">{tool.why}</span>
-          <Places places={tool.places} />
+          <Places places={tool.places} morePlaces={tool.morePlaces} />
         </li>
       ))}
       {question.dynamic && <li>Tools it picks by name only while it runs: each such call asks.</li>}

@@ -23,9 +23,14 @@ export function Reach({ trace }: { readonly trace: RunTrace }) {
 }
 
 /** Where a tool is called, as far as the script says it: paths, branches, titles. */
-export function Places({ places }: { readonly places?: readonly string[] }) {
+export function Places({ places, morePlaces }: Pick<ReachTool, 'places' | 'morePlaces'>) {
   if (places === undefined || places.length === 0) return null;
-  return <span class="places">{places.join(', ')}</span>;
+  return (
+    <span class="places">
+      {places.join(', ')}
+      {morePlaces === true && ' and others'}
+    </span>
+  );
 }
 
 function Server({ server, tools }: { readonly server: string; readonly tools: readonly ReachTool[] }) {
@@ -60,7 +65,7 @@ function Row({ effect, tools }: { readonly effect: Effect; readonly tools: reado
             onClick={() => send({ type: 'openDeclaration', source: tool.ref.source, tool: tool.ref.name })}
           >
             {tool.member}
-            <Places places={tool.places} />
+            <Places places={tool.places} morePlaces={tool.morePlaces} />
             {tool.inLoop && <Icon name="sync" label="in a loop" />}
             {tool.decision === 'ask' && <Icon name="bell" label="asks" />}
             {tool.decision === 'deny' && <Icon name="circle-slash" label="denied" />}

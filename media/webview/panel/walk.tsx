@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 import { useEffect, useRef } from 'preact/hooks';
 import type { CallTrace, RunTrace } from '../../../src/views/panel/trace.js';
-import { CallDetails, stateOf } from './calls.js';
+import { CallDetails } from './calls.js';
+import { stateOf } from './findCalls.js';
 import { callStates, Icon } from './icon.js';
 import { send } from './host.js';
 import { Excerpt } from './script.js';

@@ -94,7 +94,7 @@ export class Connection implements McpServer {
 
   get notices(): readonly string[] {
     const { configured } = this.server;
-    return [...configured.notices, ...sandboxNotices(configured.definition, this.shared.confiner), ...(this.offer?.notices ?? [])];
+    return [...configured.notices, ...sandboxNotices(configured.definition, this.shared.confiner), ...Object.values(this.offer?.notices ?? {}).flat()];
   }
 
   get offer(): Offer | undefined {
@@ -328,7 +328,7 @@ export class Connection implements McpServer {
       this.session = opened;
       this.crashes.started();
       if (this.watches.uris.length > 0) void opened.watch(this.watches.uris);
-      await this.kept.keep(offer);
+      await this.kept.started(offer);
       this.addLog(`Started (${opened.transport}, ${opened.era === 'modern' ? '2026-07-28' : 'protocol before 2026-07-28'}): ${offer.tools.length} tools`);
       this.setState({ kind: 'running' });
       this.idle.arm();

@@ -1,6 +1,6 @@
 import type { Offer, OfferCache } from '../offers/cache.js';
 import { pinned, type Pins } from '../offers/pins.js';
-import { readOffer } from '../offers/readOffer.js';
+import { readLists } from '../offers/readOffer.js';
 import type { Limits } from '../limits.js';
 import type { Redactor } from '../redaction.js';
 import { readFailure } from './failures.js';
@@ -23,6 +23,8 @@ interface Rooms {
 /** What a server offers, as it was read last: remembered over windows, and read again where the server says it changed. */
 export class KeptOffer {
   private readonly refresh: Refresh<ListKind>;
+  /** What was announced while the server was starting, and may be later than what is read of it just then. */
+  private readonly early = new Set<ListKind>();
 
   constructor(
     private readonly rooms: Rooms,
@@ -36,7 +38,14 @@ export class KeptOffer {
     return this.known;
   }
 
-  async keep(offer: Offer): Promise<void> {
+  /** What was read when the server started. */
+  async started(offer: Offer): Promise<void> {
+    for (const kind of this.early) this.announce(kind);
+    this.early.clear();
+    await this.keep(offer);
+  }
+
+  private async keep(offer: Offer): Promise<void> {
     const { redactor, pins, cache, hash, onChange } = this.rooms;
     const clean = redactor.value(offer as never) as unknown as Offer;
     const changed = JSON.stringify(clean) !== JSON.stringify(this.known);
@@ -55,14 +64,21 @@ export class KeptOffer {
   /** Nothing is read any more of what was announced. */
   rest(): void {
     this.refresh.clear();
+    this.early.clear();
   }
 
   private async readAgain(kind: ListKind): Promise<void> {
     const { limits, onLog } = this.rooms;
     const session = this.rooms.session();
-    if (session === undefined) return;
+    if (session === undefined) {
+      this.early.add(kind);
+      return;
+    }
     try {
-      await this.keep(await readOffer(session, limits, AbortSignal.timeout(limits.listTimeout * 4), this.known, kind));
+      const read = await readLists(session, limits, AbortSignal.timeout(limits.listTimeout * 4), [kind]);
+      const { known } = this;
+      // Other lists may have been read meanwhile, and the server may be gone or another one.
+      if (known !== undefined && this.rooms.session() === session) await this.keep({ ...known, ...read, notices: { ...known.notices, ...read.notices } });
     } catch (error) {
       onLog(`Its ${kind} changed and could not be read again: ${readFailure(error, session.ending).reason}`);
     }

@@ -1,4 +1,4 @@
-import { Client, SdkError, SdkErrorCode, SdkHttpError, type ConnectOptions, type Progress as SdkProgress, type RequestOptions, type StandardSchemaV1 } from '@modelcontextprotocol/client';
+import { Client, SdkError, SdkErrorCode, SdkHttpError, type ConnectOptions, type Progress as SdkProgress, type RequestOptions, type StandardSchemaV1, type SubscriptionFilter } from '@modelcontextprotocol/client';
 import type { ToolDescription } from '../../catalog/source.js';
 import type { JsonObject, JsonValue } from '../../json.js';
 import { Emitter } from '../../lifecycle/event.js';
@@ -10,6 +10,7 @@ import { httpTransport, type Authorization } from './http.js';
 import type { Launch } from './processGroup.js';
 import { Patience } from './patience.js';
 import { StdioTransport } from './stdio.js';
+import { Subscription } from './subscription.js';
 import { Wire, type ListKind } from './wire.js';
 
 /** How to reach a server, variables resolved. */
@@ -51,7 +52,8 @@ export class Session {
   readonly onPageDone = this.pageDone.event;
   private closing = false;
   private watched: readonly string[] = [];
-  private watching: ReturnType<Client['listen']> | undefined;
+  private watching: Subscription | undefined;
+  private listening: Subscription | undefined;
 
   private constructor(
     private readonly client: Client,
@@ -145,7 +147,7 @@ export class Session {
       over.abort();
     }
     connected = true;
-    if (session.era === 'modern') void session.listen();
+    if (session.era === 'modern') session.listen();
     else void session.setLogLevel(options.logLevel);
     return session;
   }
@@ -249,9 +251,9 @@ export class Session {
     try {
       if (this.era === 'modern') {
         const before = this.watching;
-        this.watching = uris.length === 0 ? undefined : this.client.listen({ resourceSubscriptions: [...uris] }, options);
-        await (await before)?.close();
-        await this.watching;
+        this.watching = uris.length === 0 ? undefined : this.subscribe({ resourceSubscriptions: [...uris] }, 'resources', () => uris.forEach((uri) => this.options.onResourceChanged(uri)));
+        await this.watching?.settled;
+        before?.dispose();
         return;
       }
       const gone = this.watched.filter((uri) => !uris.includes(uri));
@@ -259,13 +261,15 @@ export class Session {
       this.watched = uris;
       await Promise.all([...gone.map((uri) => this.client.unsubscribeResource({ uri }, options)), ...fresh.map((uri) => this.client.subscribeResource({ uri }, options))]);
     } catch (error) {
-      this.options.onLog(`Changes of its resources are not told: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`);
+      this.notTold('resources', error instanceof Error ? error.message.slice(0, 300) : String(error));
     }
   }
 
   /** Ends the connection and, on stdio, the whole process group. */
   async close(): Promise<void> {
     this.closing = true;
+    this.listening?.abandon();
+    this.watching?.abandon();
     await Promise.allSettled([this.client.close(), this.wire.close()]);
   }
 
@@ -277,23 +281,21 @@ export class Session {
   }
 
   /** List changes of the 2026-07-28 protocol come on a subscription. */
-  private async listen(): Promise<void> {
+  private listen(): void {
     const offered = this.client.getServerCapabilities();
-    const filter = {
-      ...(offered?.tools?.listChanged === true ? { toolsListChanged: true } : {}),
-      ...(offered?.resources?.listChanged === true ? { resourcesListChanged: true } : {}),
-      ...(offered?.prompts?.listChanged === true ? { promptsListChanged: true } : {}),
-    };
-    if (Object.keys(filter).length === 0) return;
-    for (let attempt = 0; attempt < 3 && !this.closing; attempt++) {
-      try {
-        const subscription = await this.client.listen(filter, { timeout: this.options.limits.listTimeout });
-        if ((await subscription.closed) !== 'remote') return;
-      } catch (error) {
-        this.options.onLog(`Changes of its lists are not told: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`);
-        return;
-      }
-    }
+    const kinds = (['tools', 'resources', 'prompts'] as const).filter((kind) => offered?.[kind]?.listChanged === true);
+    if (kinds.length === 0) return;
+    const filter = Object.fromEntries(kinds.map((kind) => [`${kind}ListChanged`, true]));
+    this.listening = this.subscribe(filter, 'lists', () => kinds.forEach((kind) => this.options.onListChanged(kind)));
+  }
+
+  private subscribe(filter: SubscriptionFilter, what: string, onMissed: () => void): Subscription {
+    const { limits } = this.options;
+    return new Subscription({ listen: () => this.client.listen(filter, { timeout: limits.listTimeout }), onMissed, onLost: (why) => this.notTold(what, why), delay: limits.restartDelay });
+  }
+
+  private notTold(what: string, why: string): void {
+    this.options.onLog(`Changes of its ${what} are not told: ${why}`);
   }
 }
 

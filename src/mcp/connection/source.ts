@@ -4,6 +4,7 @@ import { signInNeeded, type Challenge } from '../authorization/challenge.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import type { JsonObject, JsonValue } from '../../json.js';
 import { Emitter, type Event } from '../../lifecycle/event.js';
+import { neutralise } from '../neutralise.js';
 import { unwrapCompletion, unwrapPrompt, unwrapResource, unwrapToolResult } from '../offers/result.js';
 import { depthWithin } from '../offers/bounds.js';
 import { mismatch } from '../offers/mismatch.js';
@@ -164,7 +165,7 @@ export class ServerSource implements ToolSource {
       if (!result.ok || description.outputSchema === undefined || raw.structuredContent === undefined) return result;
       const wrong = mismatch(description.outputSchema, raw.structuredContent);
       if (wrong === undefined) return result;
-      return { ...result, notices: [...(result.notices ?? []), `The answer is not what its output schema says: ${wrong}.`] };
+      return { ...result, notices: [...(result.notices ?? []), this.connection.redactor.text(`The answer is not what its output schema says: ${wrong}.`)] };
     });
   }
 
@@ -181,8 +182,16 @@ export class ServerSource implements ToolSource {
     return {
       signal: context.signal,
       timeout: this.timeout,
-      onProgress: ({ progress, total, message }) => context.onProgress({ done: progress, ...(total === undefined ? {} : { total }), ...(message === undefined ? {} : { message: this.connection.redactor.text(message) }) }),
+      onProgress: ({ progress, total, message }) => context.onProgress({ done: progress, ...(total === undefined ? {} : { total }), ...(message === undefined ? {} : { message: this.shown(message) }) }),
     };
+  }
+
+  /** A word on how far it is, for a person: no longer than a line, and without what is not seen. */
+  private shown(message: string): string {
+    const { limits } = this.connection.shared;
+    // Cut well after the limit first, so that a secret on the edge is still found whole.
+    const text = neutralise(this.connection.redactor.text(message.slice(0, limits.progressText * 4))).text;
+    return text.length > limits.progressText ? `${text.slice(0, limits.progressText)}…` : text;
   }
 
   /** Milliseconds without a sign of life; `codemode.servers.timeouts` names servers, `codemode.servers.timeout` is for all (seconds). */
@@ -202,7 +211,7 @@ export class ServerSource implements ToolSource {
       throw new CallFailure(`"${this.title}" ran ${what}, but its answer nests more than ${limits.resultDepth} levels deep and cannot be used. It may have taken effect: look before trying again, and ask it for less.`, 'unknown');
     }
     if (redactor.isEmpty) return result;
-    if (result.ok) return { ...result, value: redactor.value(result.value) };
+    if (result.ok) return { ...result, value: redactor.value(result.value), ...(result.notices === undefined ? {} : { notices: result.notices.map((notice) => redactor.text(notice)) }) };
     return { ok: false, message: redactor.text(result.message), ...(result.detail === undefined ? {} : { detail: redactor.value(result.detail) }) };
   }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { PromptDescription, ResourceDescription, ResourceTemplate, ToolDescription } from '../../catalog/source.js';
 import type { JsonValue } from '../../json.js';
+import type { ListKind } from '../connection/wire.js';
 import type { Redactor } from '../redaction.js';
 
 /** What a server offers, as it said last. */
@@ -16,14 +17,15 @@ export interface Offer {
   readonly completes?: boolean;
   /** It tells when a resource changed. */
   readonly watches?: boolean;
-  readonly notices: readonly string[];
+  /** What a person should know of each list: what of it was left out or could not be read. */
+  readonly notices: Readonly<Partial<Record<ListKind, readonly string[]>>>;
   /** The protocol generation it spoke, so that it need not be probed again. */
   readonly era?: 'legacy' | 'modern';
   /** The transport that answered, where the file leaves it open. */
   readonly transport?: 'http' | 'sse';
 }
 
-const version = 1;
+const version = 2;
 
 /** Writes a file whole or not at all; readable to the user alone. A full disk costs what would be remembered, nothing else. */
 export async function replaceFile(file: string, text: string): Promise<void> {

@@ -10,11 +10,20 @@ function typeOf(value: JsonValue): string {
   return typeof value;
 }
 
+/** What is no encoded text stands for itself. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 function resolve(root: JsonSchema, schema: JsonValue | undefined): JsonValue | undefined {
   if (!isJsonObject(schema) || typeof schema.$ref !== 'string' || !schema.$ref.startsWith('#')) return schema;
   let found: JsonValue | undefined = root;
   for (const part of schema.$ref.slice(1).split('/').filter(Boolean)) {
-    const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    const name = decoded(part).replaceAll('~1', '/').replaceAll('~0', '~');
     found = isJsonObject(found) ? found[name] : undefined;
   }
   return found;

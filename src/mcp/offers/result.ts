@@ -63,6 +63,33 @@ function isText(content: JsonValue): content is JsonObject & { readonly text: st
   return isJsonObject(content) && content.type === 'text' && typeof content.text === 'string';
 }
 
+/** More than anybody looks at beside a value. */
+const mostBesides = 20;
+
+/** What is said of content beside structured content, which is the value. */
+function besides(item: JsonValue, keep: Keep, limits: Limits): readonly string[] {
+  if (!isJsonObject(item)) return [];
+  const resource = isJsonObject(item.resource) ? item.resource : undefined;
+  switch (item.type) {
+    case 'image':
+    case 'audio':
+      return [`It also answered with bytes, kept as ${JSON.stringify(block(item, keep, limits))}.`];
+    case 'resource':
+      if (typeof resource?.blob === 'string') return [`It also answered with bytes, kept as ${JSON.stringify(block(item, keep, limits))}.`];
+      if (typeof resource?.text !== 'string') return [];
+      return [`It also answered with the resource ${named(resource)}, kept as ${JSON.stringify(keep({ mimeType: typeof resource.mimeType === 'string' ? resource.mimeType : 'text/plain', data: Buffer.from(resource.text, 'utf8') }))}.`];
+    case 'resource_link':
+      return [`It also links to the resource ${named(item)}.`];
+    default:
+      return [];
+  }
+}
+
+/** An address as it can be read again; more than a line of it is nobody's. */
+function named({ uri }: JsonObject): string {
+  return JSON.stringify(typeof uri === 'string' ? uri.slice(0, 500) : null);
+}
+
 /** What a script gets of a tool's result: the value, not the envelope; bytes become handles. */
 export function unwrapToolResult(raw: JsonObject, keep: Keep, limits: Limits): ToolResult {
   const content = blocks(raw);
@@ -77,9 +104,9 @@ export function unwrapToolResult(raw: JsonObject, keep: Keep, limits: Limits): T
   }
   if (raw.structuredContent !== undefined) {
     // Structured content repeats the text; anything else beside it would be lost if it were not kept.
-    const kept = content.filter((item) => isJsonObject(item) && (item.type === 'image' || item.type === 'audio' || (item.type === 'resource' && isJsonObject(item.resource) && typeof item.resource.blob === 'string')));
-    const handles = kept.map((item) => block(item, keep, limits));
-    const notices = handles.map((handle) => `It also answered with bytes, kept as ${JSON.stringify(handle)}.`);
+    const others = content.filter((item) => isJsonObject(item) && item.type !== 'text');
+    const notices = others.slice(0, mostBesides).flatMap((item) => besides(item, keep, limits));
+    if (others.length > mostBesides) notices.push(`It also answered with ${others.length - mostBesides} more, which were left out.`);
     return { ok: true, value: raw.structuredContent, ...(notices.length === 0 ? {} : { notices }) };
   }
   // Answers of the first protocol version.

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ChangeSet } from '../../runs/changes/changeSet.js';
 import type { Runs } from '../../runs/run.js';
 import { resultWords, type ResultReport } from '../review/resultProblems.js';
+import { alreadyDone } from './alreadyDone.js';
 import type { ChangesHeading } from './protocol.js';
 import type { PanelRooms } from './webviewSession.js';
 
@@ -15,7 +16,8 @@ const mostProblems = 20;
 
 /** A change set as a webview gets it. */
 function headingOf(set: ChangeSet, runs: Runs, report: ResultReport | undefined): ChangesHeading {
-  const run = runs.runs.find((each) => each.request.conversation === set.conversation);
+  const ofConversation = runs.runs.filter((each) => each.request.conversation === set.conversation);
+  const [run] = ofConversation;
   return {
     id: set.id,
     run: run?.id,
@@ -34,5 +36,6 @@ function headingOf(set: ChangeSet, runs: Runs, report: ResultReport | undefined)
     commits: set.commits.map((commit) => ({ message: commit.message, files: commit.files.length })),
     branches: set.branches.map((branch) => branch.name),
     checkpoint: set.checkpoint?.reason,
+    done: alreadyDone(ofConversation),
   };
 }

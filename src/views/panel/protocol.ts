@@ -5,6 +5,7 @@ import type { Differences } from '../../runs/changes/changeSet.js';
 import type { FileDiff } from '../../runs/changes/fileDiff.js';
 import type { RunEvent } from '../../runs/events.js';
 import type { RunPhase } from '../../runs/run.js';
+import type { DoneHeading } from './alreadyDone.js';
 
 /** One line of the list of runs. */
 export interface RunHeading {
@@ -47,6 +48,8 @@ export interface ChangesHeading {
   readonly broken: readonly { readonly path: string; readonly problems: readonly ProblemLine[] }[];
   /** Set while a run stands at a checkpoint. */
   readonly checkpoint?: string;
+  /** What its runs did that no review holds. */
+  readonly done: readonly DoneHeading[];
 }
 
 /** What keeps scripts from running at all, as the first thing to say. */

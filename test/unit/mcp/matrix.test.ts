@@ -200,13 +200,17 @@ describe.each(['sdk1', 'sdk2'])('a server built with %s', (generation) => {
     expect(room.server('a').log.at(-1)).toContain(generation === 'sdk2' ? '2026-07-28)' : 'protocol before 2026-07-28');
   });
 
-  it('tells of a tool that was added', async () => {
-    const room = await Room.open({ config: { servers: { a: node(path.join(fixtures, `${generation}.mjs`), 'stdio') } } });
-    await room.call('a', 'grow');
+  it.each(['stdio', 'http'])('tells by %s of a tool, a prompt and a resource that were added', async (transport) => {
+    const file = path.join(fixtures, `${generation}.mjs`);
+    const definition = transport === 'stdio' ? node(file, 'stdio') : { type: 'http', url: `http://127.0.0.1:${await listening([file, 'http'], /port (\d+)/)}/mcp` };
+    const room = await Room.open({ config: { servers: { a: definition } } });
+    await room.until('a', 'running');
+    const { source } = room.server('a');
+    const grown = (): readonly boolean[] => [source.tools.some(({ name }) => name === 'grown'), source.prompts?.prompts.some(({ name }) => name === 'grown') === true, source.resources?.resources.some(({ name }) => name === 'grown') === true];
+    expect(grown()).toEqual([false, false, false]);
     await new Promise<void>((resolve) => {
-      const seen = (): boolean => room.source('a').tools.some((tool) => tool.name === 'grown');
-      if (seen()) resolve();
-      else room.source('a').onDidChangeTools(() => seen() && resolve());
+      source.onDidChangeTools(() => grown().every(Boolean) && resolve());
+      void room.call('a', 'grow');
     });
   });
 });

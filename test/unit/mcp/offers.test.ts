@@ -68,16 +68,17 @@ describe('what server-everything offers besides tools', () => {
   });
 });
 
+/** An address of a server of protocol 2026-07-28. */
+async function modern(): Promise<JsonObject> {
+  const child = spawn(process.execPath, [sdk2, 'http'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const port = await new Promise<string>((resolve) => child.stderr.on('data', (chunk: Buffer) => resolve(/port (\d+)/.exec(chunk.toString())?.[1] ?? '')));
+  return { type: 'http', url: `http://127.0.0.1:${port}/mcp` };
+}
+
 describe('a server of protocol 2026-07-28', () => {
   it.each(['stdio', 'http'])('tells of changes of a resource that is watched, by %s', async (transport) => {
-    let definition = node(sdk2, 'stdio');
-    if (transport === 'http') {
-      const child = spawn(process.execPath, [sdk2, 'http'], { stdio: ['ignore', 'ignore', 'pipe'] });
-      onTestFinished(() => void child.kill('SIGKILL'));
-      const port = await new Promise<string>((resolve) => child.stderr.on('data', (chunk: Buffer) => resolve(/port (\d+)/.exec(chunk.toString())?.[1] ?? '')));
-      definition = { type: 'http', url: `http://127.0.0.1:${port}/mcp` };
-    }
-    const room = await opened(definition);
+    const room = await opened(transport === 'http' ? await modern() : node(sdk2, 'stdio'));
     const other = changed(room, 'note://other');
     let others = 0;
     void other.told.then(() => others++);
@@ -87,6 +88,27 @@ describe('a server of protocol 2026-07-28', () => {
     // The subscription is under way when the first change comes, or it is not: changes go on until one is told.
     while (!told) await room.call('a', 'touch');
     expect(others).toBe(0);
+  });
+
+  it('is asked again for changes when its stream breaks off, and what changed in between is not missed', async () => {
+    const room = await opened(await modern());
+    const { source } = room.server('a');
+    const watching = changed(room, 'note://one');
+    // Nothing is told of what grew, nor of the note: only that the streams ended.
+    const grown = new Promise<void>((resolve) => source.onDidChangeTools(() => source.tools.some(({ name }) => name === 'grown') && resolve()));
+    await room.call('a', 'hang_up', { streams: 2, times: 5 });
+    await Promise.all([grown, watching.told]);
+    const again = changed(room, 'note://one');
+    let told = false;
+    void again.told.then(() => (told = true));
+    while (!told) await room.call('a', 'touch');
+  });
+
+  it('that ends every such stream is not asked for ever, and its log says so', async () => {
+    const room = await opened(await modern());
+    await room.call('a', 'hang_up', { streams: 1, times: 1_000 });
+    expect(await room.logged('a', /Changes of its lists are not told/)).toMatch(/stream/);
+    expect(await room.call('a', 'greet', { name: 'you' })).toMatchObject({ ok: true });
   });
 });
 
@@ -106,5 +128,38 @@ describe('what is watched', () => {
     const { resources, prompts } = room.source('a');
     expect([resources?.watch, resources?.complete, prompts?.complete]).toEqual([undefined, undefined, undefined]);
     expect(resources?.variables('{unclosed')).toEqual([]);
+  });
+});
+
+describe('the lists of what is offered', () => {
+  it('are read to their end, page by page', async () => {
+    const room = await opened(stdio('pages'));
+    const { tools, resources, prompts } = room.source('a');
+    expect(tools).toHaveLength(6);
+    expect(resources?.resources.map(({ name }) => name)).toEqual(['a0', 'b0', 'a1', 'b1', 'a2', 'b2']);
+    expect(resources?.templates.map(({ name }) => name)).toEqual(['any file0', 'any file1', 'any file2']);
+    expect(prompts?.prompts.map(({ name }) => name)).toEqual(['review0', 'review1', 'review2']);
+    expect(room.server('a').notices).toEqual([]);
+  });
+
+  it('that cannot be read are told, cost no other, and are told no longer once they can', async () => {
+    const room = await opened(stdio('broken-offers'));
+    const { source } = room.server('a');
+    expect([source.tools.length, source.resources?.resources, source.resources?.templates, source.prompts?.prompts]).toEqual([6, [], [], []]);
+    // A server that knows no templates has none; that is nothing to be told.
+    expect(room.server('a').notices).toEqual(['resources/list', 'prompts/list'].map((method) => `Its list (${method}) could not be read: it answered with an error: No ${method} today. Restart it to try again.`));
+    await new Promise<void>((resolve) => {
+      source.onDidChangeTools(() => room.server('a').notices.length === 0 && resolve());
+      void room.call('a', 'trouble');
+    });
+    expect([source.resources?.resources.length, source.resources?.templates.length, source.prompts?.prompts.length]).toEqual([2, 1, 1]);
+  });
+
+  it('that change while the server starts are read again', async () => {
+    const room = await opened(stdio('grows-while-listed'));
+    const { source } = room.server('a');
+    const grown = (): boolean => source.tools.some(({ name }) => name === 'grown');
+    if (!grown()) await new Promise<void>((resolve) => source.onDidChangeTools(() => grown() && resolve()));
+    expect(grown()).toBe(true);
   });
 });

@@ -300,6 +300,13 @@ describe('a server process', () => {
     expect(room.progress).toEqual([1, 2, 3].map((done) => ({ done, total: 3, message: `step ${done}` })));
   });
 
+  it('tells its progress at length: what a person is shown of it is a line, with nothing hidden in it', async () => {
+    const room = await beside('progress-bulk');
+    await room.call('bad', 'trouble');
+    expect(room.progress.map(({ message }) => message?.length)).toEqual([501, expect.any(Number)]);
+    expect(room.progress[1]?.message).not.toContain('\u202e');
+  });
+
   it('that ends when asked for its protocol version is started again as an older one', async () => {
     const room = await beside('ends-when-probed');
     expect(await room.call('bad', 'echo', { text: 'a' })).toEqual({ ok: true, value: 'a' });

@@ -52,6 +52,18 @@ describe('a result of a tool, for a script', () => {
     expect(value({ structuredContent: { a: 1 }, content: [{ type: 'image', mimeType: 'image/png', data: 'AAEC' }] })).toMatchObject({ ok: true, value: { a: 1 }, notices: [expect.stringContaining('h1')] });
   });
 
+  it('says of links and texts that come beside structured content what they are, and not of all of very many', () => {
+    const content = [text('{"a":1}'), { type: 'resource_link', uri: 'file:///a"b', name: 'a' }, { type: 'resource', resource: { uri: 'note://n', mimeType: 'text/markdown', text: '# n' } }, { type: 'resource_link' }, { type: 'resource' }, 7, { type: 'hologram' }];
+    expect(value({ structuredContent: { a: 1 }, content })).toEqual({
+      ok: true,
+      value: { a: 1 },
+      notices: ['It also links to the resource "file:///a\\"b".', 'It also answered with the resource "note://n", kept as {"handle":"h1","mimeType":"text/markdown","bytes":3}.', 'It also links to the resource null.'],
+    });
+    expect(kept[0]?.data.toString()).toBe('# n');
+    const many = value({ structuredContent: 1, content: Array.from({ length: 5_000 }, (_, index) => ({ type: 'resource_link', uri: `a://${index}${'x'.repeat(10_000)}` })) }) as { notices: readonly string[] };
+    expect([many.notices.length, many.notices.at(-1), many.notices.join('').length < 15_000]).toEqual([21, 'It also answered with 4980 more, which were left out.', true]);
+  });
+
   it('keeps a text outside that is too long', () => {
     expect(value({ content: [text('x'.repeat(100))] }, { ...defaultLimits, inlineText: 50 })).toEqual({ ok: true, value: { handle: 'h1', mimeType: 'text/plain', bytes: 100 } });
   });
@@ -90,6 +102,7 @@ describe('a value and its schema', () => {
     [{ anyOf: [{ type: 'string' }] }, 1],
     [{ $ref: 'https://elsewhere.example/schema' }, 1],
     [{ $ref: '#' }, 1],
+    [{ $ref: '#/%E0%A4%A' }, 1],
     [true, 1],
   ])('%j has nothing against %j', (schema, answer) => {
     expect(mismatch(schema, answer)).toBeUndefined();

@@ -130,12 +130,13 @@ describe('secrets', () => {
     const questions = { input: async () => secret };
     const config = {
       inputs: [{ id: 'key', type: 'promptString', password: true }],
-      servers: { a: { ...stdio('plain', '${input:key}'), env: { MY_KEY: '${input:key}' } }, dies: { command: process.execPath, args: ['-e', 'console.error("bad key " + process.env.MY_KEY); process.exit(1)'], env: { MY_KEY: '${input:key}' } } },
+      servers: { a: { ...stdio('plain', '${input:key}'), env: { MY_KEY: '${input:key}' } }, links: { ...stdio('links'), env: { MY_KEY: '${input:key}' } }, dies: { command: process.execPath, args: ['-e', 'console.error("bad key " + process.env.MY_KEY); process.exit(1)'], env: { MY_KEY: '${input:key}' } } },
     };
     const room = await Room.open({ config, questions });
     await room.until('a', 'running');
     expect(await room.call('a', 'environment', { name: 'MY_KEY' })).toEqual({ ok: true, value: '•••' });
     expect(await room.call('a', 'arguments')).toEqual({ ok: true, value: { arguments: ['plain', '•••'] } });
+    expect(await room.call('links', 'trouble')).toMatchObject({ ok: true, notices: ['It also links to the resource "note://•••".'] });
     const failure = await room.failure('dies', 'echo');
     expect(failure.message).toContain('bad key •••');
     const files = await readdir(room.cacheDirectory);

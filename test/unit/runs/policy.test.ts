@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Question } from '../../../src/runs/approvals.js';
 import { readRules } from '../../../src/runs/policy/readRules.js';
 import type { PolicyRule } from '../../../src/runs/policy/rule.js';
 import { foldRun } from '../../../src/runs/timeline.js';
@@ -317,6 +318,17 @@ describe('remembered answers', () => {
     const room = testRoom([fakeSource('repo', { write: { effect: 'staged' } }, { kind: 'builtin' }), fakeSource('web', { post: {} })]);
     const run = room.start("await repo.write({ path: 'src/a.ts' }); await repo.write({ path: 'src/b.ts', text: 'x' }); await web.post({});");
     expect(await room.question(run)).toMatchObject({ tools: [{ member: 'write', places: ['src/a.ts', 'src/b.ts', 'x'] }, { member: 'post' }] });
+    run.stop();
+    await run.outcome;
+  });
+
+  test('the start does not let the places that are said stand for those that only the run tells', async () => {
+    const room = testRoom([fakeSource('repo', { write: { effect: 'staged' }, read: { effect: 'read' } }, { kind: 'builtin' }), fakeSource('web', { post: {}, put: {}, get: {} })]);
+    const many = Array.from({ length: 9 }, (_, index) => `await web.get({ path: 'p${index}' });`).join(' ');
+    const run = room.start(`await repo.write({ path: 'src/a.ts' }); for (const path of ['.env', 'x']) await repo.write({ path }); await web.post({ to: 'a' }); await web.put({}); ${many}`);
+    const { tools } = (await room.question(run)) as Extract<Question, { kind: 'start' }>;
+    const places = Object.fromEntries(tools.map(({ member, places: said, morePlaces }) => [member, [said?.length ?? 0, morePlaces === true]]));
+    expect(places).toEqual({ write: [1, true], post: [1, false], put: [0, true], get: [8, true] });
     run.stop();
     await run.outcome;
   });
