@@ -5,8 +5,9 @@
 const operations: Readonly<Record<string, (input: never) => unknown>> = {
   encode: (text: string) => [...Buffer.from(text, 'utf8')],
   encoding: (label: string) => new TextDecoder(label).encoding,
-  decode: ({ encoding, fatal, ignoreBOM, bytes }: { encoding: string; fatal: boolean; ignoreBOM: boolean; bytes: number[] }) =>
-    new TextDecoder(encoding, { fatal, ignoreBOM }).decode(Uint8Array.from(bytes)),
+  decode: ({ encoding, fatal, ignoreBOM, bytes }: { encoding: string; fatal: boolean; ignoreBOM: boolean; bytes: unknown }) =>
+    // A script can answer for JSON of an object: `{ length: 2 ** 31 }` is no list.
+    new TextDecoder(encoding, { fatal, ignoreBOM }).decode(Uint8Array.from(Array.isArray(bytes) ? bytes : [])),
   btoa: (text: string) => btoa(text),
   atob: (text: string) => atob(text),
   parseUrl: ({ input, base }: { input: string; base?: string }) => partsOf(newUrl(input, base)),
@@ -91,6 +92,8 @@ const methods = new Set(['format', 'formatToParts', 'formatRange', 'formatRangeT
 /** Making a formatter costs a hundred times what using it does. */
 const formatters = new Map<string, Formatter>();
 const mostFormatters = 64;
+/** What a script may have kept here of each, in characters. */
+const mostKey = 1024;
 
 function askIntl({ spec, method, values }: IntlSpec): unknown {
   const [type] = spec;
@@ -109,7 +112,7 @@ function formatterOf(spec: IntlSpec['spec']): Formatter {
     if (!Object.hasOwn(makers, type)) throw new TypeError(`There is no Intl.${type}.`);
     formatter = makers[type]!(locales ?? 'en-US', options ?? {}) as Formatter;
     if (formatters.size >= mostFormatters) formatters.clear();
-    formatters.set(key, formatter);
+    if (key.length <= mostKey) formatters.set(key, formatter);
   }
   return formatter;
 }

@@ -44,6 +44,10 @@ export const broken = {
     limit: 'memory',
     message: `The script needed more than ${mb} MB of memory (codemode.limits.memoryMb). Keep less at once, or raise the setting.`,
   }),
+  waiting: (mb: number): BrokenLimit => ({
+    limit: 'memory',
+    message: `The arguments of calls that wait for their answers take more than ${mb} MB of memory (codemode.limits.memoryMb). Await calls before making more, or raise the setting.`,
+  }),
   stack: (stackKb: number): BrokenLimit => ({
     limit: 'stack',
     message: `The script used more than ${stackKb} KB of stack (codemode.limits.stackKb): a recursion is too deep or does not end.`,

@@ -152,6 +152,11 @@ class Pool implements SandboxPool {
     const acquired = this.acquire(options.signal);
     const worker = acquired instanceof Promise ? await acquired : acquired;
     if (worker === undefined || options.signal?.aborted === true) {
+      // Cancelled after it had got its worker, before it could use it.
+      if (worker?.state === 'running') {
+        worker.state = 'ready';
+        this.changed(worker);
+      }
       return { ok: false, error: { name: 'AbortError', message: this.isDisposed ? 'The sandbox was closed.' : 'The run was cancelled.' }, console: [] };
     }
     const session = new Session(source, options, worker, () => this.retire(worker));

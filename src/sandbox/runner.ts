@@ -32,8 +32,12 @@ interface Run {
   readonly calls: FlatCalls;
   console: ConsoleEntry[];
   consoleBytes: number;
-  /** id → what to say of it if it is never answered. */
-  readonly inFlight: Map<number, ForgottenCall>;
+  /** id → what to say of it if it is never answered, and the size of its arguments. */
+  readonly inFlight: Map<number, ForgottenCall & { readonly bytes: number }>;
+  /** Of the arguments of calls in flight. */
+  waitingBytes: number;
+  /** Of those that were not sent yet. */
+  unsentBytes: number;
   readonly places: CallPlaces;
   /** Calls by their ids: what to say where nobody waited for them. */
   readonly made: Map<number, { readonly tool: number; readonly place: CallPlace }>;
@@ -54,6 +58,8 @@ const mostRuns = 100;
 
 /** So many calls are sent before the script has to wait: more than the host takes on at a time. */
 const callsAtOnce = 128;
+/** Or so much of their arguments, which must not pile up here. */
+const bytesAtOnce = 1024 * 1024;
 
 /** Runs one script at a time in an engine, in the worker. */
 export class Runner {
@@ -88,7 +94,7 @@ export class Runner {
       library: librarySource,
       functions: hostFunctionNames.map((name) => ({ name, ...implementations[name] })),
       entries: libraryEntries,
-      tools: { encode: 'encode', mostBytes: () => this.run!.start.argumentBytes, call: (id, tool, json) => this.send(id, tool, json) },
+      tools: { encode: 'encode', mostBytes: () => (this.run!.stop === undefined ? this.run!.start.argumentBytes : undefined), call: (id, tool, json) => this.send(id, tool, json) },
       shouldInterrupt: () => this.shouldInterrupt(),
     });
     this.configured = undefined;
@@ -100,7 +106,7 @@ export class Runner {
     const start = startOf(message);
     if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb, start.stackKb);
     const text = new ScriptText(start.source);
-    const run: Run = { start, text, places: new CallPlaces(this.engine, text), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), made: new Map(), flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
+    const run: Run = { start, text, places: new CallPlaces(this.engine, text), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), waitingBytes: 0, unsentBytes: 0, made: new Map(), flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
     this.run = run;
     this.engine.setStack(start.stackKb);
     this.compute(run, () => {
@@ -153,6 +159,7 @@ export class Runner {
     for (let at = 0; at < ids.length; at++) {
       const id = ids[at]!;
       const kind = kinds[at];
+      run.waitingBytes -= run.inFlight.get(id)?.bytes ?? 0;
       run.inFlight.delete(id);
       if (kind === 'u') {
         this.watch(id);
@@ -205,8 +212,10 @@ export class Runner {
     }
     // Whatever the script made of it.
     if (this.engine.memoryRefused && end?.type !== 'limit') end = { type: 'limit', broken: broken.memory(run.start.memoryMb) };
-    this.clock[shared.computed] = this.computedMs();
+    // In this order: the host may look in between, and must not count the stretch twice.
+    const computed = this.computedMs();
     this.clock[shared.since] = 0;
+    this.clock[shared.computed] = computed;
     if (end === undefined) this.flush(run);
     else this.end(run, end);
   }
@@ -253,9 +262,10 @@ export class Runner {
     const { name, message, stack, kind } = JSON.parse(text) as Description;
     const { isEnd, ...frame } = run.text.placeOf(stack);
     // Without memory for an error there is none: the script then throws null.
-    const isMemory = this.engine.memoryRefused && (message === 'out of memory' || message === 'The script threw null');
+    const isMemory = (kind === 'engine' && message === 'out of memory') || (this.engine.memoryRefused && (message === 'out of memory' || message === 'The script threw null'));
     if (isMemory || (kind === 'engine' && message === 'string too long')) return { type: 'limit', broken: broken.memory(run.start.memoryMb), ...frame };
-    if (kind === 'engine' && message === 'stack overflow') return { type: 'limit', broken: broken.stack(run.start.stackKb), ...frame };
+    // Its parsers, of scripts and of JSON, call it an error of syntax.
+    if ((kind === 'engine' || name === 'SyntaxError') && message === 'stack overflow') return { type: 'limit', broken: broken.stack(run.start.stackKb), ...frame };
     const error: GuestError = { name, message: isEnd === true && name === 'SyntaxError' ? 'The script ends before something that it began is closed.' : message, ...frame, ...(kind === 'limit' ? { limit: 'output' } : {}) };
     return { type: 'error', error, left: this.leftUndone(run) };
   }
@@ -282,13 +292,13 @@ export class Runner {
 
   /** What the script left behind when it ended. Runs code of the script's, for reasons that are hostile; a limit it breaks has no one to tell. */
   private leftUndone(run: Run): LeftUndone {
-    const calls = [...run.inFlight.values()];
+    const calls: ForgottenCall[] = [...run.inFlight.values()];
     const lineOf = (stack: string): number => run.text.placeOf(stack).line ?? 0;
     const unheard = run.made.size === 0 ? undefined : this.engine.call('unheard');
     if (typeof unheard === 'string') {
       for (const id of Object.keys(JSON.parse(unheard) as Record<string, true>)) {
-        const { tool, place } = run.made.get(Number(id))!;
-        calls.push({ tool, line: place.line ?? 0, state: 'answered' });
+        const made = run.made.get(Number(id));
+        if (made !== undefined) calls.push({ tool: made.tool, line: made.place.line ?? 0, state: 'answered' });
       }
     }
     const rejections: GuestError[] = [];
@@ -316,9 +326,13 @@ export class Runner {
     }
     const { line = 0, column = 0 } = place;
     run.calls.push(id, tool, json, line, column);
-    run.inFlight.set(id, { tool, line, state: 'unsent' });
+    run.inFlight.set(id, { tool, line, state: 'unsent', bytes: json.length });
+    run.waitingBytes += json.length;
+    run.unsentBytes += json.length;
+    // They are kept outside of the engine's memory, but they are the script's all the same.
+    if (run.waitingBytes > run.start.memoryMb * 1024 * 1024) run.stop ??= broken.waiting(run.start.memoryMb);
     // The host begins with these while the script goes on to make more.
-    if (run.calls.length >= callsAtOnce * 5) this.flush(run);
+    if (run.calls.length >= callsAtOnce * 5 || run.unsentBytes > bytesAtOnce) this.flush(run);
   }
 
   private log(level: ConsoleEntry['level'], text: string): undefined {
@@ -339,6 +353,7 @@ export class Runner {
     }
     this.options.post({ type: 'output', calls: run.calls, console: run.console });
     run.calls.length = 0;
+    run.unsentBytes = 0;
     run.console = [];
     run.flushedAt = monotonicMs();
   }

@@ -126,14 +126,18 @@ export class Session {
   }
 
   private end(end: GuestEnd): void {
+    try {
+      this.take(end);
+    } catch (error) {
+      this.conclude(describe(error));
+    }
+  }
+
+  private take(end: GuestEnd): void {
     switch (end.type) {
       case 'value':
         this.report(end.left);
-        try {
-          return this.returned(end.json);
-        } catch (error) {
-          return this.conclude(describe(error));
-        }
+        return this.returned(end.json);
       case 'error':
         this.report(end.left);
         return this.conclude(end.error);
@@ -197,12 +201,12 @@ export class Session {
       return this.stop();
     }
     const call: Call = { id, tool, json, line, column };
-    if (this.inFlight < this.limits.inFlight) void this.take(call);
+    if (this.inFlight < this.limits.inFlight) void this.serve(call);
     else this.queue.push(call);
   }
 
   /** Answers a call and, when it is answered, the next that waits. */
-  private async take(call: Call): Promise<void> {
+  private async serve(call: Call): Promise<void> {
     this.inFlight++;
     for (let next: Call | undefined = call; next !== undefined; next = this.queue.shift()) this.reply(next.id, await this.answer(next));
     this.inFlight--;

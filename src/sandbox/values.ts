@@ -5,16 +5,18 @@ const { isProxy } = types;
 /** Why a value cannot cross. */
 export class CrossingError extends Error {
   override readonly name = 'TypeError';
+  readonly #reason: 'kind' | 'size' | 'depth';
   constructor(
     message: string,
-    readonly reason: 'kind' | 'size' | 'depth',
+    reason: 'kind' | 'size' | 'depth',
   ) {
     super(message);
+    this.#reason = reason;
   }
 
-  /** The reason in whatever was thrown, which may be a proxy that throws when it is looked at. */
-  static reasonOf(thrown: unknown): CrossingError['reason'] | undefined {
-    return !isProxy(thrown) && thrown instanceof CrossingError ? thrown.reason : undefined;
+  /** The reason in whatever was thrown: it, or what it inherits from, may throw when it is asked anything. */
+  static reasonOf(thrown: unknown): 'kind' | 'size' | 'depth' | undefined {
+    return typeof thrown === 'object' && thrown !== null && #reason in thrown ? thrown.#reason : undefined;
   }
 }
 

@@ -61,7 +61,8 @@ export class ScriptText {
     const text = this.lines[line - 1];
     if (text === undefined) return { line: this.lines.length, column: this.lines.at(-1)!.length + 1, isEnd: true };
     if (match[3] === undefined) return { line };
-    const column = unitsOf(text, Math.max(0, Number(match[3]) - 1)) + 1;
+    // A script can write any stack: no place is outside of its line.
+    const column = unitsOf(text, Math.min(text.length, Math.max(0, Number(match[3]) - 1))) + 1;
     // A frame's place is that of the call's parenthesis or of the dot; a syntax error's is that of its token.
     return { line, column: isFrame ? namedColumn(text, column) : column };
   }

@@ -15,8 +15,8 @@ export interface HostFunction {
 export interface ToolOptions {
   /** Entry of the guest library: JSON of an argument that is more than data. */
   readonly encode: string;
-  /** The longest JSON an argument can have. */
-  mostBytes(): number;
+  /** The longest JSON an argument can have; undefined: the run is to end, and makes no more calls. */
+  mostBytes(): number | undefined;
   /** Must not throw either. */
   call(id: number, tool: number, json: string): void;
 }

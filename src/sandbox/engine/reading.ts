@@ -150,6 +150,8 @@ export class Reader {
       if ((memberFlag & memberFlags.isSpecial) !== 0) return undefined;
       const name = this.nameOf(atom);
       if (name === undefined) continue;
+      // An index too large for the engine's numbered names is named by its digits, and comes before all other names.
+      if (name.length === 10 && Number(name) >= isNumericKey) return undefined;
       const member = this.value(members + index * 8, level + 1);
       if (member === undefined) return undefined;
       if (member === '') continue;

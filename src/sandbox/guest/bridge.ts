@@ -176,7 +176,7 @@ export function makeBridge(kit: Kit, host: GuestHost) {
     },
     /** What a call of a tool fails with. */
     failure(given: { readonly name: string; readonly message: string; readonly limit?: boolean }, tool: number, stack: string): Error {
-      const error = given.limit === true ? limitError(given.message, stack) : makeError(given.name, given.message, stack);
+      const error = getOwnPropertyDescriptor(given, 'limit') !== undefined ? limitError(given.message, stack) : makeError(given.name, given.message, stack);
       kit.setFailedTool(error, tool);
       return error;
     },

@@ -35,6 +35,8 @@ export function makeFailure(kit: Kit) {
     } catch {
       message ||= 'The script threw something that cannot be shown.';
     }
-    return stringify({ name: cut(name, 200), message: cut(message, 16_384), stack: cut(kit.scriptStack(stack), 16_384), kind, tool });
+    // Put together by hand: JSON of an object asks `Object.prototype`, where a script can answer.
+    const text = '{"name":' + stringify(cut(name, 200)) + ',"message":' + stringify(cut(message, 16_384)) + ',"stack":' + stringify(cut(kit.scriptStack(stack), 16_384));
+    return text + (kind === undefined ? '' : ',"kind":"' + kind + '"') + (tool === undefined ? '' : ',"tool":' + tool) + '}';
   };
 }

@@ -71,6 +71,25 @@ describe('around the runs', () => {
     expect(await running).toMatchObject({ ok: false, error: { name: 'AbortError' } });
   });
 
+  it('a run that is cancelled when it gets its worker leaves it to the next', async () => {
+    const pool = createSandboxPool({ workerPath, size: 1 });
+    const controller = new AbortController();
+    try {
+      await pool.warm();
+      // The warning of the call that is left behind comes with the end of the run, when the spare worker is given away.
+      const first = pool.run('t.slow({}); await t.echo({});', { ...options, timeoutMs: 20_000, onConsole: () => queueMicrotask(() => controller.abort()), call: async (_, tool) => {
+        // Long enough for the spare worker to be ready, if it is to be seen that it is not lost.
+        return new Promise((resolve) => void (tool === 'echo' && setTimeout(resolve, 300)));
+      } });
+      const second = pool.run('return 2;', { ...options, timeoutMs: 20_000, signal: controller.signal });
+      expect(await first).toMatchObject({ ok: true });
+      expect(await second).toMatchObject({ ok: false, error: { name: 'AbortError' } });
+      expect(await pool.run('return 3;', { ...options, timeoutMs: 20_000 })).toMatchObject({ ok: true, value: 3 });
+    } finally {
+      await pool.dispose();
+    }
+  });
+
   it('runs side by side do not see each other', async () => {
     const scripts = Array.from({ length: 6 }, (_, at) => sandbox.run(`globalThis.mine = ${at}; await t.slow({}); return globalThis.mine;`, options));
     expect((await Promise.all(scripts)).map((result) => result.ok && result.value)).toEqual([0, 1, 2, 3, 4, 5]);

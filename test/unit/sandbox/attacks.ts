@@ -15,7 +15,7 @@ export const value = (kind: Attack['kind'], script: string, expected: unknown): 
 export const fails = (kind: Attack['kind'], script: string, expected: Attack['fails']): Attack => ({ kind, script, fails: expected });
 
 /** Tools of the namespace `t` that every case may call. */
-export const tools = ['echo', 'boom', 'deep', 'big', 'fn', 'bigint', 'getter', 'cycle', 'proxy', 'nothing', 'slow', 'nul', 'proto', 'thenable', 'reject', 'then', 'constructor', '__proto__', 'a.b', 'a-b', '', '列表', '🚀', 'toString', 'x'.repeat(300), 'revoked', 'text', 'bytes', 'endless', 'lying', 'once', 'crowd'];
+export const tools = ['echo', 'boom', 'deep', 'big', 'fn', 'bigint', 'getter', 'cycle', 'proxy', 'nothing', 'slow', 'nul', 'proto', 'thenable', 'reject', 'then', 'constructor', '__proto__', 'a.b', 'a-b', '', '列表', '🚀', 'toString', 'x'.repeat(300), 'revoked', 'text', 'bytes', 'endless', 'lying', 'once', 'crowd', 'heir'];
 
 /** What the host answers; some of it as hostile as a host can be. */
 export async function answer(tool: string, args: unknown): Promise<unknown> {
@@ -63,6 +63,9 @@ export async function answer(tool: string, args: unknown): Promise<unknown> {
       // eslint-disable-next-line @typescript-eslint/only-throw-error -- looking at it throws in the host
       throw proxy;
     }
+    case 'heir':
+      // Asking what it is throws in the host.
+      throw Object.create(new Proxy({}, { getPrototypeOf: () => { throw new Error('asked'); }, get: () => { throw new Error('asked'); } }));
     case 'text':
       // eslint-disable-next-line @typescript-eslint/only-throw-error -- a host that throws what is no error
       throw 'only text';

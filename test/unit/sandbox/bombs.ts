@@ -36,13 +36,22 @@ export const bombs: readonly Attack[] = [
   ends(`const m = new Map(); for (let i = 0; ; i++) m.set(i, {});`, 'memory'),
   ends(`const a = []; for (;;) a.push(Symbol('x'.repeat(1000)));`, 'memory'),
   ends(`new Uint8Array(1e9);`),
+  ends(`new Uint8Array(2 ** 31 - 1);`, 'memory'),
+  ends(`const text = 'x'.repeat(1_000_000); for (;;) t.slow(text);`, 'memory', /arguments of calls that wait/),
+  // What the worker would need many times the memory for: in parts where that can be, refused where not.
+  ends(`return [...new Intl.Segmenter().segment('x '.repeat(1_000_000))].length;`, undefined, /at most 256 KB/),
+  { kind: 'limits', script: `const text = 'aé語😀'.repeat(10_001) + '\\ud800'; const bytes = new TextEncoder().encode('\\ufeff' + text); return [bytes.length, new TextDecoder().decode(bytes) === text.toWellFormed()];`, value: [100_016, true] },
+  { kind: 'limits', script: `const bytes = new Uint8Array(50_000).fill(0x80); bytes.set([0xef, 0xbb, 0xbf], 12_290); return new TextDecoder().decode(bytes) === '\\ufffd'.repeat(12_290) + '\\ufeff' + '\\ufffd'.repeat(37_707);`, value: true },
+  { kind: 'limits', script: `const text = 'a\\xff\\0'.repeat(20_000) + 'b'; const base = btoa(text); return [base.length, atob(base.replace(/.{60}/g, '$&\\n')) === text];`, value: [80_004, true] },
+  { kind: 'limits', script: `try { return atob('ab=='.repeat(10_000)); } catch (error) { return error.name; }`, value: 'InvalidCharacterError' },
 
   ends(`const o = { get a() { return o.a; } }; o.a;`, 'stack', /256 KB of stack \(codemode\.limits\.stackKb\)/),
   ends(`const o = { toString() { return \`\${o}\`; } }; \`\${o}\`;`, 'stack'),
   ends(`const o = { toJSON() { return JSON.stringify(o); } }; await t.echo(o);`, 'stack'),
   ends(`let p = {}; for (let i = 0; i < 100_000; i++) p = new Proxy(p, {}); p.a;`),
   ends(`function* g() { yield* g(); } [...g()];`, 'stack'),
-  ends(`JSON.parse('['.repeat(1_000_000));`),
+  ends(`JSON.parse('['.repeat(1_000_000));`, 'stack'),
+  ends(`return ${'!'.repeat(20_000)}1;`, 'stack'),
   ends(`new RegExp('('.repeat(100_000));`),
   ends(`return ${'['.repeat(5000)}${']'.repeat(5000)};`, 'stack'),
 

@@ -7,6 +7,7 @@ import { createSandboxPool } from '../../../src/sandbox/pool.js';
 import type { Sandbox, SandboxResult, SandboxRunOptions } from '../../../src/sandbox/sandbox.js';
 import { encodeValue, nestingOf } from '../../../src/sandbox/values.js';
 import { crossings } from './crossings.js';
+import { oddities } from './oddities.js';
 
 let sandbox: Sandbox;
 beforeAll(() => {
@@ -49,6 +50,40 @@ describe('one outcome for each kind of value', () => {
   it('is what the README says', () => {
     const readme = readFileSync(path.resolve(import.meta.dirname, '../../../src/sandbox/README.md'), 'utf8');
     for (const { what } of crossings) expect(readme).toContain(what);
+  });
+});
+
+describe('arguments, which are read from the memory of the engine', () => {
+  it('arrive as JSON.stringify says them, whatever was done to them', async () => {
+    const count = 1500;
+    let compared = 0;
+    const wrong: string[] = [];
+    const result = await sandbox.run(oddities, {
+      ...options,
+      namespaces: { t: ['given', 'compare'] },
+      params: { seed: 20260913, count },
+      timeoutMs: 100_000,
+      limits: { argumentBytes: 8 * 1024 * 1024, inFlight: 1000 },
+      call: async (_, tool, args) => {
+        if (tool === 'given') return JSON.stringify(args) ?? 'undefined';
+        compared++;
+        const { at, said, arrived } = args as { at: number; said?: string; arrived?: string };
+        // V8 has its own order of names.
+        const expected = said === undefined || said === 'undefined' ? said : JSON.stringify(JSON.parse(said));
+        if (arrived !== expected) wrong.push(`value ${at}: ${arrived?.slice(0, 300)} instead of ${expected?.slice(0, 300)}`);
+        return undefined;
+      },
+    });
+    expect(result).toMatchObject({ ok: true });
+    expect(wrong).toEqual([]);
+    expect(compared).toBe(count);
+  });
+
+  it('keep the order of names, also of those that are large indexes', async () => {
+    const script = 'const o = { b: 1, 3000000000: 2, a: 3 }; return { 4294967295: o, 4294967294: o, "2026-01-01": 1 };';
+    const result = await sandbox.run(script, { ...options, limits: { valueBytes: 1 }, onLargeValue: (json) => json });
+    const inner = '{"3000000000":2,"b":1,"a":3}';
+    expect(result).toMatchObject({ value: `{"4294967294":${inner},"4294967295":${inner},"2026-01-01":1}` });
   });
 });
 
