@@ -25,6 +25,20 @@ function read(): Known {
 /** Whether it is the stem of a word that many people use: no slip of the finger. */
 export const isWord = (stem: string): boolean => (known ??= read()).ids.has(stem);
 
+/** The length of the vector of a word that tells what it can; that of every other word is shorter. */
+const tellingLength = 12;
+
+/**
+ * What a word tells of a sentence, 0 to 1. The vectors were made so that the common words of a language hardly move the
+ * sum, however rare they are among tools. Of a word that is not among them nothing is known: it is a name, and tells all.
+ */
+export function telling(stem: string): number {
+  const { ids, values } = (known ??= read());
+  const id = ids.get(stem);
+  if (id === undefined) return 1;
+  return Math.min(1, Math.hypot(...values.subarray(id * axes, (id + 1) * axes)) / tellingLength);
+}
+
 /** Where a text lies by the sum of its words, at distance 1 from the middle; `undefined` where none of them is known. */
 function place(stems: Iterable<string>): Float32Array | undefined {
   const { ids, values } = (known ??= read());

@@ -1,8 +1,9 @@
 import MiniSearch, { type SearchResult } from 'minisearch';
 import type { CatalogTool } from '../catalog/catalog.js';
 import { isJsonObject, type JsonValue } from '../json.js';
+import { asks, changes } from './asking.js';
 import { conceptsOf, synonymsOf, type Concept } from './concepts.js';
-import { isWord, Places } from './meaning.js';
+import { isWord, Places, telling } from './meaning.js';
 import { best, Tally, together, type Scores } from './scores.js';
 import { firstSentence } from './sentence.js';
 import { atOnce } from '../typings/steps.js';
@@ -26,8 +27,11 @@ const looseWordWeight = 0.5;
 const coverageExponent = 0.5;
 /** A guess at a name is meant to the letter: what has not all of it is hardly meant. */
 const nameCoverageExponent = 1.5;
-/** What nearness in meaning counts against words found. */
-const meaningWeight = 12;
+/** What nearness in meaning counts against words found, and that of all tools of the server: a query tells its field as well. */
+const meaningWeight = 11;
+const fieldWeight = 10;
+/** What a tool that changes something falls behind where the query only asks. */
+const askedWeight = 5;
 /** Whatever else fits, a tool of just this name comes first. */
 const namedExactly = 1_000;
 /** What a tool is ahead by where the query names its server. */
@@ -73,6 +77,9 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
   const serverWords = new Map<string, Set<string>>();
   /** Tools by the letters of their names alone. */
   const byLetters = new Map<string, number[]>();
+  const isChanging = new Uint8Array(tools.length);
+  /** The tools of each server. */
+  const fields = new Map<string, number[]>();
 
   function* readTools(): Generator<void, void> {
     for (const [id, tool] of tools.entries()) {
@@ -81,6 +88,10 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
       index.add(entry);
       const said = wordsOf(`${entry.name} ${entry.summary}`).map(stemOf);
       places.set(id, said);
+      isChanging[id] = changes(tool) ? 1 : 0;
+      const field = fields.get(tool.namespace);
+      if (field === undefined) fields.set(tool.namespace, [id]);
+      else field.push(id);
       for (const stem of said) vocabulary.add(stem);
       for (const stem of wordsOf(entry.server).map(stemOf)) {
         vocabulary.add(stem);
@@ -187,6 +198,15 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
     }
     return named;
   };
+  /** The mean of a server's tools, for each of them. */
+  const fieldMeans = (values: Float32Array): Float32Array => {
+    const means = new Float32Array(values.length);
+    for (const ids of fields.values()) {
+      const mean = ids.reduce((sum, id) => sum + values[id]!, 0) / ids.length;
+      for (const id of ids) means[id] = mean;
+    }
+    return means;
+  };
   /** The words of a query: GitLab is one where a server or a tool is called so, createIssue is two. */
   const wordsOfQuery = (query: string): string[] =>
     (query.match(/[\p{L}\p{N}]+/gu) ?? []).flatMap((word) => (serverWords.has(stemOf(word.toLowerCase())) ? [word.toLowerCase()] : wordsOf(word))).slice(0, longestQuery);
@@ -201,13 +221,16 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
       const totals = new Float64Array(tools.length);
       const covered = new Float64Array(tools.length);
       for (const concept of concepts) {
+        const weight = Math.max(...concept.words.map(telling));
         meantBy(concept).empty((id, score) => {
-          totals[id]! += score;
+          totals[id]! += score * weight;
           covered[id]!++;
         });
       }
       const exponent = /\s/.test(query.trim()) ? coverageExponent : nameCoverageExponent;
       const near = places.nearness(words.map(stemOf));
+      const nearField = near === undefined ? undefined : fieldMeans(near);
+      const onlyAsks = asks(query);
       for (const id of byLetters.get(lettersOf(query)) ?? []) {
         totals[id]! += namedExactly;
         covered[id] = concepts.length;
@@ -215,9 +238,10 @@ export function createSearchIndex(tools: readonly CatalogTool[]): SearchIndex {
       const scores = new Float64Array(tools.length);
       const hits: number[] = [];
       for (const [id, tool] of tools.entries()) {
-        const nearby = near === undefined ? 0 : near[id]!;
+        const nearby = near?.[id] ?? 0;
         if ((totals[id] === 0 && nearby < nearEnough) || !accept(tool)) continue;
-        scores[id] = totals[id]! * (concepts.length === 0 ? 1 : covered[id]! / concepts.length) ** exponent + nearby * meaningWeight;
+        scores[id] = totals[id]! * (concepts.length === 0 ? 1 : covered[id]! / concepts.length) ** exponent + nearby * meaningWeight + (nearField?.[id] ?? 0) * fieldWeight;
+        if (onlyAsks && isChanging[id] === 1) scores[id] -= askedWeight;
         if (named.has(tool.namespace)) scores[id] += namedServerWeight;
         hits.push(id);
       }
