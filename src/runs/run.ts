@@ -1,4 +1,4 @@
-import type { Attachment, ToolRef } from '../catalog/source.js';
+import type { Attachment, Effect, ToolRef } from '../catalog/source.js';
 import type { ConversationId, RunId } from '../ids.js';
 import type { JsonObject, JsonValue } from '../json.js';
 import type { Event } from '../lifecycle/event.js';
@@ -73,6 +73,8 @@ export interface RunSummary {
   /** `damaged`: not even the beginning of its record can be read. */
   readonly status: RunOutcome['status'] | 'running' | 'interrupted' | 'damaged';
   readonly calls: number;
+  /** Of which servers it may call tools, by what those do; tools that only the run chooses are not among them. */
+  readonly reach?: Readonly<Partial<Record<Effect, readonly string[]>>>;
   /** It goes on in another window on the same folder; only there it can be stopped or answered. */
   readonly elsewhere?: boolean;
 }

@@ -124,6 +124,14 @@ describe('a run that is interrupted by a reload', () => {
     expect(noted()).toBe('first\nsecond\n');
   });
 
+  it('is listed with what became of it, who started it, its calls, how long it took and what it may reach', async () => {
+    await workbench.evaluate(async (vscode) => void (await vscode.commands.executeCommand('codemode.showHistory')));
+    const row = workbench.page.locator('.monaco-list-row[aria-label^="notes.ts, Finished"]').first();
+    await row.waitFor();
+    expect(await row.getAttribute('aria-label')).toMatch(/^notes\.ts, Finished, .*, a saved script, 7 calls, [\d.]+ (?:ms|s|min).*, reads repo, (?:writes to|may do anything with) notes/);
+    await picture('list');
+  });
+
   it('has a page that everybody can read in every theme, with the time of each call', async () => {
     // Beside its script, so that a walk can show its place in both.
     await workbench.command('View: Split Editor Right');

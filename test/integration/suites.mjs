@@ -11,7 +11,7 @@ const servers = (entries) => JSON.stringify({ servers: entries }, undefined, 2);
 export const suites = [
   {
     name: 'demo workspace with two MCP servers',
-    files: ['activation', 'changes', 'review', 'hostileScripts'],
+    files: ['activation', 'changes', 'review', 'history', 'hostileScripts'],
     workspace: (makeDemo) => makeDemo(),
   },
   {

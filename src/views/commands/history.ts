@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { RunHistory, RunSummary } from '../../runs/run.js';
 import { historyViewId } from '../lists/history.js';
@@ -51,7 +50,12 @@ async function exportRun(run: RunSummary, history: RunHistory): Promise<void> {
   if (format === undefined) return;
   const target = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file('/'), `run-${run.id}.${format.ending}`), title: 'Export Run' });
   if (target === undefined) return;
-  const text = format.ending === 'jsonl' ? await history.exportJsonl(run.id) : JSON.stringify(await history.exportTrace(run.id), undefined, 2);
-  await writeFile(target.fsPath, text);
+  try {
+    const text = format.ending === 'jsonl' ? await history.exportJsonl(run.id) : JSON.stringify(await history.exportTrace(run.id), undefined, 2);
+    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  } catch (error) {
+    void vscode.window.showErrorMessage(`“${run.title}” was not exported to ${target.fsPath}: ${error instanceof Error ? error.message : String(error)} Export it to another place.`);
+    return;
+  }
   void vscode.window.showInformationMessage('Exported. Values of calls are in it: mind whom you give it to.');
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Effect } from '../../catalog/source.js';
 import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { RunHistory, Runs, RunSummary } from '../../runs/run.js';
 
@@ -81,16 +82,23 @@ export function lookOf(run: RunSummary): Look {
   return run.elsewhere === true ? { icon: 'multiple-windows', word: 'Running in another window' } : looks[run.status];
 }
 
-/** Beside the title: when, by whom, how many calls, how long. */
+const reaches: Readonly<Record<Effect, string>> = { read: 'reads', staged: 'stages with', write: 'writes to', outward: 'reaches out through', unknown: 'may do anything with' };
+
+/** What it may reach, strongest last. */
+function reachOf({ reach }: RunSummary): readonly string[] {
+  return (Object.keys(reaches) as readonly Effect[]).flatMap((effect) => (reach?.[effect] === undefined ? [] : [`${reaches[effect]} ${reach[effect].join(', ')}`]));
+}
+
+/** Beside the title: when, by whom, how many calls, how long, and what it may reach. */
 export function describeRun(run: RunSummary): string {
-  const parts = [ago(run.startedAt), ...(run.origin === undefined ? [] : [origins[run.origin]]), ...(run.calls > 0 ? [calls(run)] : []), ...(run.durationMs === undefined ? [] : [duration(run.durationMs)])];
+  const parts = [ago(run.startedAt), ...(run.origin === undefined ? [] : [origins[run.origin]]), ...(run.calls > 0 ? [calls(run)] : []), ...(run.durationMs === undefined ? [] : [duration(run.durationMs)]), ...reachOf(run)];
   return parts.join(' · ');
 }
 
 /** The same as a sentence, with the outcome first. */
 export function sentenceOfRun(run: RunSummary): string {
   const { word } = lookOf(run);
-  return [`${word}${run.status === 'interrupted' ? ` after ${calls(run)}; it can be resumed` : ''}`, new Date(run.startedAt).toLocaleString(), ...(run.origin === undefined ? [] : [origins[run.origin]]), ...(run.status === 'interrupted' ? [] : [calls(run)]), ...(run.durationMs === undefined ? [] : [duration(run.durationMs)])].join(', ');
+  return [`${word}${run.status === 'interrupted' ? ` after ${calls(run)}; it can be resumed` : ''}`, new Date(run.startedAt).toLocaleString(), ...(run.origin === undefined ? [] : [origins[run.origin]]), ...(run.status === 'interrupted' ? [] : [calls(run)]), ...(run.durationMs === undefined ? [] : [duration(run.durationMs)]), ...reachOf(run)].join(', ');
 }
 
 const calls = (run: RunSummary): string => (run.calls === 1 ? '1 call' : `${run.calls.toLocaleString('en')} calls`);

@@ -32,8 +32,8 @@ export interface SoakResult {
   readonly processesLeft: number;
   readonly handlesLeft: number;
   readonly listenersLeft: number;
-  /** Heap in use after a collection, in MB: after a tenth of the calls, and at the end. */
-  readonly heap: { readonly early: number; readonly late: number };
+  /** What is in use after a collection, heap and buffers together, in MB: after a tenth of the calls, and at the end. */
+  readonly memory: { readonly early: number; readonly late: number };
   readonly milliseconds: number;
 }
 
@@ -49,10 +49,26 @@ const alive = (pid: number): boolean => {
   }
 };
 
-function heapMb(): number {
+function memoryMb(): number {
   globalThis.gc?.();
-  return process.memoryUsage().heapUsed / 1024 / 1024;
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1024 / 1024;
 }
+
+/** Processes that were started with this word, whoever knows them; where the system has no such list, of those that answered. */
+function running(word: string, answered: Iterable<number>): readonly number[] {
+  if (process.platform !== 'linux') return [...answered].filter(alive);
+  return readdirSync('/proc').flatMap((entry) => {
+    try {
+      return /^\d+$/.test(entry) && readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(word) ? [Number(entry)] : [];
+    } catch {
+      return []; // It ended meanwhile.
+    }
+  });
+}
+
+/** What became of a call; one byte each, so that keeping it does not look like a leak. */
+const ends = { none: 0, answered: 1, notSent: 2, unknown: 3 } as const;
 
 /** Calls many servers at once while one after the other is killed, and counts what became of every call. */
 export async function soak({ servers: count, calls, killEvery, inFlight }: SoakOptions): Promise<SoakResult> {
@@ -73,7 +89,7 @@ export async function soak({ servers: count, calls, killEvery, inFlight }: SoakO
   const pids = new Set<number>();
   const current = new Map<number, number>();
   const wrong: string[] = [];
-  const outcome = new Map<number, 'answered' | 'no' | 'unknown'>();
+  const outcome = new Uint8Array(calls);
   // One signal for all, as a run has: whoever listens to it must cease to.
   const { signal } = new AbortController();
   setMaxListeners(0, signal);
@@ -85,21 +101,21 @@ export async function soak({ servers: count, calls, killEvery, inFlight }: SoakO
     const { source } = room.servers[server]!;
     while (next < calls) {
       const number = next++;
-      if (number === Math.floor(calls / 10)) early = heapMb();
+      if (number === Math.floor(calls / 10)) early = memoryMb();
       try {
         const result = await source.call('enter', { number }, context);
         const value = (result.ok ? result.value : undefined) as { readonly number?: number; readonly pid?: number } | undefined;
         if (value?.number !== number) wrong.push(`call ${number} was answered with ${JSON.stringify(result).slice(0, 100)}`);
-        if (outcome.has(number)) wrong.push(`call ${number} ended twice`);
-        outcome.set(number, 'answered');
+        if (outcome[number] !== ends.none) wrong.push(`call ${number} ended twice`);
+        outcome[number] = ends.answered;
         if (value?.pid !== undefined) {
           pids.add(value.pid);
           current.set(server, value.pid);
         }
       } catch (error) {
-        if (outcome.has(number)) wrong.push(`call ${number} ended twice`);
+        if (outcome[number] !== ends.none) wrong.push(`call ${number} ended twice`);
         if (!isCallFailure(error)) wrong.push(`call ${number}: ${String(error)}`);
-        outcome.set(number, isCallFailure(error) && error.sent === 'no' ? 'no' : 'unknown');
+        outcome[number] = isCallFailure(error) && error.sent === 'no' ? ends.notSent : ends.unknown;
         // Starting again is not free; a script would not go on at once either.
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
@@ -117,25 +133,25 @@ export async function soak({ servers: count, calls, killEvery, inFlight }: SoakO
   await Promise.all(Array.from({ length: count * inFlight }, (_, index) => work(index % count)));
   clearInterval(killer);
   const milliseconds = performance.now() - started;
-  const late = heapMb();
+  const late = memoryMb();
   await room.close();
   await new Promise((resolve) => setTimeout(resolve, 200));
 
-  const entered = new Map<number, number>();
-  for (const ledger of ledgers) for (const line of readFileSync(ledger, 'utf8').split('\n').filter(Boolean)) entered.set(Number(line), (entered.get(Number(line)) ?? 0) + 1);
-  const ends = [...outcome.entries()];
+  const entered = new Uint8Array(calls);
+  for (const ledger of ledgers) for (const line of readFileSync(ledger, 'utf8').split('\n').filter(Boolean)) entered[Number(line)]!++;
+  const ended = (end: number): number => outcome.filter((each) => each === end).length;
   const result: SoakResult = {
-    answered: ends.filter(([, end]) => end === 'answered').length,
-    notSent: ends.filter(([, end]) => end === 'no').length,
-    unknown: ends.filter(([, end]) => end === 'unknown').length,
+    answered: ended(ends.answered),
+    notSent: ended(ends.notSent),
+    unknown: ended(ends.unknown),
     wrong,
-    lost: ends.filter(([number, end]) => (end === 'answered' && !entered.has(number)) || (end === 'no' && entered.has(number))).length + (calls - outcome.size),
-    doubled: [...entered.values()].filter((times) => times > 1).length,
+    lost: outcome.filter((end, number) => end === ends.none || (end === ends.answered && entered[number] === 0) || (end === ends.notSent && entered[number] !== 0)).length,
+    doubled: entered.filter((times) => times > 1).length,
     kills,
-    processesLeft: [...pids].filter(alive).length,
+    processesLeft: running(place, pids).length,
     handlesLeft: Math.max(0, handles() - handlesBefore),
     listenersLeft: Math.max(0, listeners() - listenersBefore) + getEventListeners(signal, 'abort').length,
-    heap: { early, late },
+    memory: { early, late },
     milliseconds,
   };
   rmSync(place, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Progress } from '../../../src/catalog/source.js';
 import type { JsonObject } from '../../../src/json.js';
 import { Room } from './room.js';
 
@@ -186,10 +187,13 @@ describe('@modelcontextprotocol/server-gitlab, whose list the SDK refuses as a w
 });
 
 describe.each(['sdk1', 'sdk2'])('a server built with %s', (generation) => {
-  it.each(['stdio', 'http'])('by %s', async (transport) => {
+  const reached = async (transport: string): Promise<JsonObject> => {
     const file = path.join(fixtures, `${generation}.mjs`);
-    const definition = transport === 'stdio' ? node(file, 'stdio') : { type: 'http', url: `http://127.0.0.1:${await listening([file, 'http'], /port (\d+)/)}/mcp` };
-    const room = await Room.open({ config: { servers: { a: definition } }, questions: { elicit: async () => ({ action: 'accept', content: { colour: 'green' } }) } });
+    return transport === 'stdio' ? node(file, 'stdio') : { type: 'http', url: `http://127.0.0.1:${await listening([file, 'http'], /port (\d+)/)}/mcp` };
+  };
+
+  it.each(['stdio', 'http'])('by %s', async (transport) => {
+    const room = await Room.open({ config: { servers: { a: await reached(transport) } }, questions: { elicit: async () => ({ action: 'accept', content: { colour: 'green' } }) } });
     expect(await room.call('a', 'greet', { name: 'you' })).toEqual({ ok: true, value: { greeting: 'Hello you' } });
     expect(await room.call('a', 'ask')).toEqual({ ok: true, value: 'accept: green' });
     expect(room.elicitations).toMatchObject([{ mode: 'form', server: 'a', message: 'Which colour?' }]);
@@ -200,10 +204,21 @@ describe.each(['sdk1', 'sdk2'])('a server built with %s', (generation) => {
     expect(room.server('a').log.at(-1)).toContain(generation === 'sdk2' ? '2026-07-28)' : 'protocol before 2026-07-28');
   });
 
+  it.each(['stdio', 'http'])('tells by %s how far a call is, and hears that it is given up', async (transport) => {
+    const room = await Room.open({ config: { servers: { a: await reached(transport) } } });
+    const abort = new AbortController();
+    const under = new Promise<void>((resolve) => {
+      const context = { ...room.context(abort.signal), onProgress: (progress: Progress) => (room.progress.push(progress), resolve()) };
+      void room.source('a').call('wait', {}, context).catch(() => undefined);
+    });
+    await under;
+    expect(room.progress).toEqual([{ done: 1, total: 2, message: 'waits' }]);
+    abort.abort();
+    for (let given: unknown; given !== 1; ) given = ((await room.call('a', 'given_up')) as unknown as { readonly value: unknown }).value;
+  });
+
   it.each(['stdio', 'http'])('tells by %s of a tool, a prompt and a resource that were added', async (transport) => {
-    const file = path.join(fixtures, `${generation}.mjs`);
-    const definition = transport === 'stdio' ? node(file, 'stdio') : { type: 'http', url: `http://127.0.0.1:${await listening([file, 'http'], /port (\d+)/)}/mcp` };
-    const room = await Room.open({ config: { servers: { a: definition } } });
+    const room = await Room.open({ config: { servers: { a: await reached(transport) } } });
     await room.until('a', 'running');
     const { source } = room.server('a');
     const grown = (): readonly boolean[] => [source.tools.some(({ name }) => name === 'grown'), source.prompts?.prompts.some(({ name }) => name === 'grown') === true, source.resources?.resources.some(({ name }) => name === 'grown') === true];

@@ -7,7 +7,7 @@ import { createRedactor } from '../../../src/runs/journal/redact.js';
 import { defaultRunLimits } from '../../../src/runs/limits.js';
 import type { Run } from '../../../src/runs/run.js';
 import { foldRun } from '../../../src/runs/timeline.js';
-import { begin, conversation, fakeSource, newStorage, testRoom, type TestRoom } from './room.js';
+import { begin, conversation, fakeSource, newStorage, testRoom, type FakeSource, type TestRoom } from './room.js';
 
 const reading = (answer: () => string = () => 'hello') => fakeSource('repo', { read: { effect: 'read', answer: () => ({ ok: true, value: answer() }) }, write: { effect: 'staged' } }, { kind: 'builtin' });
 const fileOf = (room: TestRoom, run: { readonly id: RunId }): string => path.join(room.storage, 'runs', `${run.id}.jsonl`);
@@ -30,7 +30,21 @@ describe('the journal', () => {
     await first.dispose();
     const next = testRoom([reading()], { storage: first.storage });
     expect(await next.history.open(run.id)).toEqual(run.events);
-    expect(await next.history.list()).toMatchObject([{ id: run.id, status: 'finished', calls: 1, origin: 'chat', title: 'A test' }]);
+    expect(await next.history.list()).toMatchObject([{ id: run.id, status: 'finished', calls: 1, origin: 'chat', title: 'A test', reach: { read: ['repo'] } }]);
+  });
+
+  test('tells in a line of the history what a run may reach, whether it did or not', async () => {
+    const sources = (): readonly FakeSource[] => [reading(), fakeSource('web', { post: { effect: 'outward' }, get: { effect: 'read' } }, { kind: 'builtin' }), fakeSource('notes', { add: { effect: 'write' }, odd: { effect: 'unknown' } }, { kind: 'builtin' })];
+    const first = testRoom(sources());
+    const run = first.start("await repo.read({ path: 'a' }); if (Date.now() < 0) { await web.post({}); await web.get({}); await notes.add({}); await notes.odd({}); }");
+    first.approvals.answer((await first.question(run)).id, begin);
+    await run.outcome;
+    const mistaken = await finished(first, 'return nothing.at.all();');
+    await first.dispose();
+    const reach = { read: ['repo', 'web'], write: ['notes'], outward: ['web'], unknown: ['notes'] };
+    const listed = await testRoom(sources(), { storage: first.storage }).history.list();
+    expect(listed.find(({ id }) => id === run.id)).toMatchObject({ calls: 1, reach });
+    expect(listed.find(({ id }) => id === mistaken.id)?.reach ?? {}).toEqual({});
   });
 
   test('has what may change something on the disk before it is sent', async () => {
