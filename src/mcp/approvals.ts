@@ -5,21 +5,35 @@ import type { McpPorts, ServerApproval } from './ports.js';
 
 const key = 'mcp.approvals';
 const unseen = 'A value that is not shown here has changed.';
+const unconfined = 'You allowed it in its sandbox, which it would run without now.';
 
 export type Verdict = 'allow' | 'deny' | 'undecided';
+
+/** What the system makes of the sandboxes that definitions ask for. */
+export interface Sandboxes {
+  /** Whether a server runs in the one it asks for. */
+  confines(server: IdentifiedServer): boolean;
+  /** What a person should know of it before the yes, a sentence each. */
+  notices(server: IdentifiedServer): readonly string[];
+}
 
 /** What the developer said to each server's definition; kept per workspace, and only for exactly that definition. */
 export class ServerApprovals {
   constructor(
     private readonly ports: McpPorts,
-    /** What a person should know of a server before the yes, a sentence each. */
-    private readonly noticesOf: (server: IdentifiedServer) => readonly string[] = () => [],
+    private readonly sandboxes: Sandboxes,
   ) {}
 
   verdict(server: IdentifiedServer): Verdict {
     const known = this.known(server);
-    if (known?.hash !== server.hash) return 'undecided';
+    if (known?.hash !== server.hash || this.lostSandbox(server)) return 'undecided';
     return known.decision === 'allow' || known.decision === 'deny' ? known.decision : 'undecided';
+  }
+
+  /** The yes was to a server in a sandbox, and the system has none any more: that is another question. */
+  private lostSandbox(server: IdentifiedServer): boolean {
+    const known = this.known(server);
+    return known?.hash === server.hash && known.decision === 'allow' && known.confined === true && !this.sandboxes.confines(server);
   }
 
   /** Asks one question for all of them; remembers each yes and no, and nothing for those left open. */
@@ -30,7 +44,7 @@ export class ServerApprovals {
     for (const server of servers) {
       const decision = answers.get(server.id);
       if (decision === undefined) continue;
-      all = { ...all, [place(server)]: { hash: server.hash, decision, definition: describeDefinition(server.configured.definition) } };
+      all = { ...all, [place(server)]: { hash: server.hash, decision, definition: describeDefinition(server.configured.definition), ...(this.sandboxes.confines(server) ? { confined: true } : {}) } };
     }
     await this.ports.memory.set(key, all);
   }
@@ -46,7 +60,7 @@ export class ServerApprovals {
       origin: `${configured.origin.label}: ${configured.origin.file}`,
       definition,
       hash: server.hash,
-      notices: [...this.noticesOf(server), ...(before === definition ? [unseen] : [])],
+      notices: [...this.sandboxes.notices(server), ...(this.lostSandbox(server) ? [unconfined] : []), ...(before === definition ? [unseen] : [])],
       ...(before === undefined ? {} : { previous: before }),
     };
   }

@@ -11,7 +11,7 @@ import { OfferCache } from './offers/cache.js';
 import { Pins } from './offers/pins.js';
 import type { McpPorts } from './ports.js';
 import { findConfiner, type Confiner } from './sandbox/confiner.js';
-import { sandboxNotices } from './sandbox/sandbox.js';
+import { isConfined, sandboxNotices } from './sandbox/sandbox.js';
 import type { ConfigurationProblem, McpServer, McpServers } from './servers.js';
 
 export interface McpOptions {
@@ -64,7 +64,10 @@ class ConfiguredServers implements McpServers {
     private readonly ports: McpPorts,
     private readonly options: McpOptions,
   ) {
-    this.approvals = new ServerApprovals(ports, (server) => sandboxNotices(server.configured.definition, this.shared.confiner));
+    this.approvals = new ServerApprovals(ports, {
+      confines: ({ configured }) => isConfined(configured.definition, this.shared.confiner),
+      notices: ({ configured }) => sandboxNotices(configured.definition, this.shared.confiner),
+    });
     this.shared = {
       ports,
       limits: { ...defaultLimits, ...options.limits },

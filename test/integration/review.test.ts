@@ -134,6 +134,34 @@ describe('what waits for review', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
+  it('takes in what a hook made of it at the press of a button, and is applied with that', async () => {
+    const hook = path.join(folder, '.git/hooks/pre-commit');
+    writeFileSync(hook, '#!/bin/sh\ngrep -q formatted src/index.ts || { echo "// formatted" >> src/index.ts; git add src/index.ts; }\n', { mode: 0o755 });
+    const { showErrorMessage } = vscode.window;
+    const said: string[] = [];
+    try {
+      const set = await staged(`await repo.write({ path: 'src/index.ts', text: 'export {};\\n' });\nawait git.commit({ message: 'Emptied', paths: ['src/index.ts'] });`);
+      const staging = stagedUri(set.id, set.files[0] ?? assert.fail());
+      const before = [git('rev-parse', 'HEAD'), readFileSync(file('src/index.ts').fsPath, 'utf8')];
+      Object.assign(vscode.window, { showErrorMessage: async (message: string, ...buttons: readonly string[]) => (said.push(message, ...buttons), buttons[0]) });
+      assert.equal((await inside.desk.apply(set)).ok, false);
+      assert.deepEqual([git('rev-parse', 'HEAD'), readFileSync(file('src/index.ts').fsPath, 'utf8')], before);
+      assert.match(said[0] ?? '', /^The changes could not be applied: .*hook[^]*Everything was put back as it was\. What a hook, or somebody meanwhile, had made of 'src\/index\.ts' is kept as /);
+      assert.deepEqual(said.slice(1), ["Take Hook's Changes Into Review", 'Review Changes']);
+      await eventually(async () => (Buffer.from(await vscode.workspace.fs.readFile(staging)).toString() === 'export {};\n// formatted\n' ? true : undefined));
+      await eventually(() => vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((tab) => tab.label.startsWith('Code Mode Review')));
+      const applied = await inside.desk.apply(set);
+      assert.ok(applied.ok, applied.ok ? '' : applied.message);
+      assert.equal(git('show', 'HEAD:src/index.ts'), 'export {};\n// formatted');
+      assert.equal(git('status', '--porcelain', '--', 'src/index.ts'), '');
+      assert.ok((await inside.changeSets.undo()).ok);
+      assert.deepEqual([git('rev-parse', 'HEAD'), readFileSync(file('src/index.ts').fsPath, 'utf8')], before);
+    } finally {
+      Object.assign(vscode.window, { showErrorMessage });
+      rmSync(hook, { force: true });
+    }
+  });
+
   it('reads unsaved text of an editor as what the file is, and says so', async () => {
     const document = await vscode.workspace.openTextDocument(file('src/index.ts'));
     const editor = await vscode.window.showTextDocument(document);

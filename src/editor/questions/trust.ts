@@ -62,10 +62,11 @@ interface ServerItem extends vscode.QuickPickItem {
 
 async function approveSome(servers: readonly ServerApproval[], compare: Compare): Promise<Verdicts> {
   const difference: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('diff'), tooltip: 'Show Difference' };
+  // A row has two lines, each cut where it is too long: what to know comes first in one, what would run in the other.
   const items = servers.map((server): ServerItem => ({
     label: server.name,
-    description: server.previous === undefined ? server.origin : `${server.origin} · definition changed`,
-    detail: (server.previous === undefined ? server.definition.split('\n') : changes(server.previous, server.definition)).concat(server.notices).join(' · '),
+    description: [...(server.previous === undefined ? [] : ['definition changed']), ...server.notices.map((notice) => `$(warning) ${notice}`), server.origin].join(' · '),
+    detail: (server.previous === undefined ? server.definition.split('\n') : changes(server.previous, server.definition)).join(' · '),
     ...(server.previous === undefined ? {} : { buttons: [difference] }),
     server,
   }));

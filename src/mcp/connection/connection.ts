@@ -214,13 +214,14 @@ export class Connection implements McpServer {
     }
   }
 
-  /** What runs with the tokens is ended. */
+  /** What runs with the tokens is ended; what runs as somebody else goes on. */
   get signOut(): ((account?: string) => Promise<string | undefined>) | undefined {
     if (this.configured.configured.definition.transport === 'stdio') return undefined;
     return async (account) => {
+      const isUsed = account === undefined || (await this.reach.isUsed(account));
       const left = await this.reach.signOut(account);
       if (left !== undefined) this.addLog(left);
-      await this.pause();
+      if (isUsed) await this.pause();
       return left;
     };
   }

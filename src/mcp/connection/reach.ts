@@ -1,3 +1,4 @@
+import { CallFailure } from '../../catalog/source.js';
 import { SignInFailed, signInFailed, signInNeeded, type Challenge } from '../authorization/challenge.js';
 import { isGranted } from '../authorization/grants.js';
 import { SignInFlow } from '../authorization/signIn.js';
@@ -74,6 +75,11 @@ export class Reach {
     return (await this.signedIn())?.signOut(account);
   }
 
+  /** Whether it is called as this account. */
+  async isUsed(account: string): Promise<boolean> {
+    return (await this.signedIn())?.accounts.chosen === account;
+  }
+
   /** @param restarted ends what runs as somebody else, and starts it again. */
   accounts(restarted: () => Promise<void>): ServerAccounts | undefined {
     const { definition } = this.server().configured;
@@ -93,7 +99,9 @@ export class Reach {
         await restarted();
       },
       add: async (signal) => {
-        await (await flow()).addAccount(signal);
+        await (await flow()).addAccount(signal).catch((error: unknown) => {
+          throw new CallFailure(`"${this.server().configured.name}" ${error instanceof Error ? error.message : String(error)}. Its accounts are as they were.`, 'no', { cause: error });
+        });
         await restarted();
       },
     };

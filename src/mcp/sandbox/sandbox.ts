@@ -10,6 +10,11 @@ export function sandboxNotices(definition: Definition, confiner: Confiner): read
   return sandboxRules(definition.sandbox, confiner.kind === 'bubblewrap').notices;
 }
 
+/** Whether the sandbox a definition asks for is one here. */
+export function isConfined(definition: Definition, confiner: Confiner): boolean {
+  return definition.transport === 'stdio' && definition.sandbox !== undefined && confiner.kind !== 'none';
+}
+
 export interface SandboxPlace {
   readonly userHome: string;
   /** Paths as the definition writes them, made absolute. */

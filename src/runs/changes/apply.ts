@@ -59,7 +59,7 @@ export async function applySet(set: StagedSet, ports: ApplyPorts): Promise<Apply
     if (record.has('done')) throw error;
     const { message, kept } = await takeBack(record, error, ports);
     const madeOf = kept.map(({ absolute, at }) => ({ path: ports.paths.display(absolute) ?? absolute, at }));
-    return { ok: false, message: `Nothing was applied: ${error instanceof Error ? error.message : String(error)}\n${message}`, conflicts: [], ...(madeOf.length > 0 && { kept: madeOf }) };
+    return { ok: false, message: `The changes could not be applied: ${error instanceof Error ? error.message : String(error)}\n${message}`, conflicts: [], ...(madeOf.length > 0 && { kept: madeOf }) };
   }
 }
 
@@ -103,7 +103,8 @@ async function begin(record: ApplyRecord, set: StagedSet, plan: ApplyPlan, ports
   }));
   await record.blobs.settle();
   const commits = set.commits.length;
-  const summary = `${set.files.filter((file) => !file.excluded).length} files${commits === 0 ? '' : `, ${commits} commit${commits === 1 ? '' : 's'}`}`;
+  const count = set.files.filter((file) => !file.excluded).length;
+  const summary = `${count} ${count === 1 ? 'file' : 'files'}${commits === 0 ? '' : `, ${commits} commit${commits === 1 ? '' : 's'}`}`;
   await record.append({ kind: 'begin', version: 1, changeSet: set.id, at: Date.now(), summary, files, createdDirectories: [...created], removedDirectories: removed, repositories });
   await ports.onStep?.('begin');
 }

@@ -141,10 +141,10 @@ class Room implements ChangeSetsRoom {
 
   private async undoNow(shown: ChangeSetId | undefined): ReturnType<ChangeSets['undo']> {
     const { unfinished, undone } = await this.recover();
-    if (unfinished !== undefined) return { ok: false, message: unfinished };
+    if (unfinished !== undefined) return { ok: false, message: `Nothing was undone: ${unfinished}` };
     this.last = await undoableRecord(this.records);
     if (undone === undefined && this.last?.id !== shown) {
-      return { ok: false, message: `Another window on this folder applied or undid changes meanwhile${this.last === undefined ? ', so there is nothing to undo' : `: the last are ${this.last.summary} now. Undo again to take those back`}.` };
+      return { ok: false, message: `Nothing was undone: another window on this folder applied or undid changes meanwhile${this.last === undefined ? ', and there is nothing left to undo' : `. What was applied last is ${this.last.summary} now; undo again to take that back`}.` };
     }
     // An undo that could not end is what is asked for again, not one more.
     const result = undone !== undefined ? { ok: true as const, files: undone } : await undoRecord(this.records, { git: this.git, documents: this.options.documents, paths: this.paths, onStep: this.options.onApplyStep });

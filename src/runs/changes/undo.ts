@@ -86,7 +86,7 @@ export async function undoRecord(records: string, ports: UndoPorts): Promise<{ o
   for (const file of record.begin.files) {
     const way = await wayProblem(file.absolute, { holdsFile: file.before.kind !== 'absent', leaving, paths: ports.paths });
     if (way !== undefined) return { ok: false, message: `${way}, so nothing was undone.` };
-    if (ports.documents.dirtyText(file.absolute) !== undefined) return { ok: false, message: `'${display(file.absolute)}' has unsaved changes in an editor: save or revert it, then undo again.` };
+    if (ports.documents.dirtyText(file.absolute) !== undefined) return { ok: false, message: `'${display(file.absolute)}' has unsaved changes in an editor, so nothing was undone: save or revert it, then undo again.` };
     if (!(await canGoBack(file, record.begin, leaving))) {
       return { ok: false, message: `'${display(file.absolute)}' was changed since it was applied: undoing would lose that, so nothing was undone.` };
     }

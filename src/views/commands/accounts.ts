@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import type { McpServer } from '../../mcp/servers.js';
+import type { McpServer, ServerAccounts } from '../../mcp/servers.js';
 
 interface AccountItem extends vscode.QuickPickItem {
   readonly id?: string;
+  readonly current?: boolean;
 }
 
 const leave: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('sign-out'), tooltip: 'Sign Out' };
@@ -10,8 +11,8 @@ const leave: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('sign-ou
 const noAccount = (server: McpServer): string =>
   server.transport === 'stdio' ? `“${server.name}” runs on this machine; nobody signs in to it.` : `The credentials of “${server.name}” are in its configuration; nobody signs in to it.`;
 
-async function itemsOf({ accounts }: McpServer): Promise<AccountItem[]> {
-  return ((await accounts?.list()) ?? []).map(({ id, label, current }) => ({ id, label, iconPath: new vscode.ThemeIcon('account'), ...(current ? { description: 'in use' } : {}) }));
+async function itemsOf(accounts: ServerAccounts | undefined): Promise<AccountItem[]> {
+  return ((await accounts?.list()) ?? []).map(({ id, label, current }) => ({ id, label, current, iconPath: new vscode.ThemeIcon('account'), ...(current ? { description: 'in use' } : {}) }));
 }
 
 /** Shows who is signed in at a server: one to use, one more to sign in with, or one to sign out. */
@@ -21,10 +22,22 @@ export async function chooseAccount(server: McpServer): Promise<void> {
     void vscode.window.showInformationMessage(noAccount(server));
     return;
   }
-  const another: AccountItem = { label: 'Sign In With Another Account…', iconPath: new vscode.ThemeIcon('add') };
   const pick = vscode.window.createQuickPick<AccountItem>();
   const show = async (): Promise<void> => {
-    pick.items = [...(await itemsOf(server)).map((item) => ({ ...item, buttons: [leave] })), { label: '', kind: vscode.QuickPickItemKind.Separator }, another];
+    const items = (await itemsOf(accounts)).map((item) => ({ ...item, buttons: [leave] }));
+    const another: AccountItem = { label: items.length === 0 ? 'Sign In…' : 'Sign In With Another Account…', iconPath: new vscode.ThemeIcon('add') };
+    pick.items = [...items, { label: '', kind: vscode.QuickPickItemKind.Separator }, another];
+    // Enter alone changes nothing.
+    pick.activeItems = items.filter(({ current }) => current);
+  };
+  // Its authority is told, which may take a while.
+  const leaveAs = async ({ id }: AccountItem): Promise<void> => {
+    pick.busy = true;
+    pick.enabled = false;
+    warnOf(await server.signOut?.(id));
+    await show();
+    pick.enabled = true;
+    pick.busy = false;
   };
   pick.title = `Account at “${server.name}”`;
   pick.placeholder = 'Calls are made as the account that is in use';
@@ -32,16 +45,14 @@ export async function chooseAccount(server: McpServer): Promise<void> {
   const chosen = await new Promise<AccountItem | undefined>((resolve, reject) => {
     pick.onDidAccept(() => resolve(pick.selectedItems[0]));
     pick.onDidHide(() => resolve(undefined));
-    pick.onDidTriggerItemButton(({ item }) => void server.signOut?.(item.id).then(warnOf).then(show).catch(reject));
+    pick.onDidTriggerItemButton(({ item }) => void leaveAs(item).catch(reject));
     pick.show();
   }).finally(() => pick.dispose());
-  if (chosen === undefined) return;
-  if (chosen.id !== undefined) {
-    await accounts.use(chosen.id);
-    return;
-  }
-  // The question and the open page have a way out of their own.
-  await accounts.add(new AbortController().signal);
+  if (chosen === undefined || chosen.current === true) return;
+  const { id } = chosen;
+  // The question for a sign-in and the open page have a way out of their own.
+  if (id === undefined) await accounts.add(new AbortController().signal);
+  else await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Connecting to “${server.name}” as ${chosen.label}` }, async () => accounts.use(id));
   const now = (await accounts.list()).find((account) => account.current);
   void vscode.window.showInformationMessage(`“${server.name}” is used as ${now?.label ?? 'the new account'} from now on.`);
 }
@@ -57,11 +68,13 @@ export async function signOut(server: McpServer): Promise<void> {
     void vscode.window.showInformationMessage(noAccount(server));
     return;
   }
-  const items = await itemsOf(server);
+  const items = await itemsOf(server.accounts);
   const chosen = items.length > 1 ? await vscode.window.showQuickPick(items, { title: `Sign out of “${server.name}”`, placeHolder: 'The account whose sign-in is forgotten' }) : undefined;
   if (items.length > 1 && chosen === undefined) return;
   const left = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Signing out of “${server.name}”` }, async () => server.signOut?.(chosen?.id));
-  const rest = items.length > 1 ? 'The accounts that are left can be chosen with Choose Account of Server….' : 'It asks for a sign-in when it is used again.';
+  const now = (await server.accounts?.list())?.find((account) => account.current);
+  const again = server.accounts === undefined ? 'What is configured signs it in when it is used again.' : 'It asks for a sign-in when it is used again.';
+  const rest = now === undefined ? again : `It is used as ${now.label} from now on.`;
   void vscode.window.showInformationMessage(`Signed out of “${server.name}”${chosen === undefined ? '' : ` as ${chosen.label}`}. ${rest}`);
   warnOf(left);
 }

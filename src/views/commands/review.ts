@@ -86,7 +86,7 @@ export function registerReviewCommands(rooms: ReviewRooms): vscode.Disposable {
 }
 
 async function editMessage(set: ChangeSet): Promise<void> {
-  const items = set.commits.map((commit, index) => ({ label: commit.message.split('\n')[0] ?? '', description: `${commit.files.length} files`, index, commit }));
+  const items = set.commits.map((commit, index) => ({ label: commit.message.split('\n')[0] ?? '', description: commit.files.length === 1 ? '1 file' : `${commit.files.length} files`, index, commit }));
   const picked = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: 'Which commit?' });
   if (picked === undefined) return;
   const message = await vscode.window.showInputBox({ title: 'Commit message', value: picked.commit.message, ignoreFocusOut: true, validateInput: (value) => (value.trim() === '' ? 'A commit needs a message.' : undefined) });

@@ -46,7 +46,8 @@ export function registerServerCommands(servers: LateServers, logs: Logs, rooms: 
       try {
         await run(server);
       } catch (error) {
-        const answer = await vscode.window.showErrorMessage(`${server.name}: ${error instanceof Error ? error.message : String(error)}`, 'Show Server Log');
+        const message = error instanceof Error ? error.message : String(error);
+        const answer = await vscode.window.showErrorMessage(message.startsWith(`"${server.name}" `) ? message : `${server.name}: ${message}`, 'Show Server Log');
         if (answer !== undefined) logs.show(server);
       }
     });

@@ -25,11 +25,15 @@ export class ReviewDesk implements vscode.Disposable {
   /** What the open review shows: of which set, and which files of it. */
   private shown: { readonly id: ChangeSetId; readonly files: string } | undefined;
   private isAsking = false;
+  /** A review is being opened, whose tab the editor has not told of yet. */
+  private isOpening = false;
 
   constructor(private readonly changeSets: ChangeSets) {
     this.store.add(changeSets.onDidChange((changeSet) => this.follow(changeSet)));
-    // Who comes back to it sees what is staged now.
-    this.store.add(vscode.window.tabGroups.onDidChangeTabs(({ changed }) => {
+    this.store.add(vscode.window.tabGroups.onDidChangeTabs(({ opened, changed }) => {
+      const newest = opened.filter(isReview).at(-1);
+      if (newest !== undefined && this.isOpening) void this.replaceBy(newest);
+      // Who comes back to it sees what is staged now.
       const set = this.shown === undefined ? undefined : this.changeSets.get(this.shown.id);
       if (set !== undefined && this.isOutdated(set) && changed.some((tab) => tab.isActive && isReview(tab))) void this.open(set);
     }));
@@ -42,11 +46,15 @@ export class ReviewDesk implements vscode.Disposable {
       void vscode.window.showInformationMessage(commits.length === 0 ? 'Nothing is staged.' : `No file changes; a commit waits: ${commits.join(', ')}.`);
       return;
     }
-    const before = reviewTabs();
     this.shown = { id: changeSet.id, files: filesOf(changeSet) };
+    this.isOpening = true;
     await vscode.commands.executeCommand('vscode.changes', tabTitle, changeSet.files.map((file) => diffOf(changeSet.id, file)));
-    // One review at a time: what was open shows fewer files, or those of another set.
-    const stale = before.filter((tab) => reviewTabs().length > 1 && !tab.isActive);
+  }
+
+  /** One review at a time: what was open shows fewer files, or those of another set. Some releases tell of the new tab only after the command that opens it. */
+  private async replaceBy(newest: vscode.Tab): Promise<void> {
+    this.isOpening = false;
+    const stale = reviewTabs().filter((tab) => tab !== newest);
     if (stale.length > 0) await vscode.window.tabGroups.close(stale, true);
   }
 
@@ -79,17 +87,22 @@ export class ReviewDesk implements vscode.Disposable {
 
   /** Applies a change set; where that is not possible nothing is changed, and the reason is shown. */
   async apply(changeSet: ChangeSet): Promise<ApplyOutcome> {
-    if (!(await this.saveOpenDiffs(changeSet))) return { ok: false, message: 'Save or revert your edits in the review first.', conflicts: [] };
+    if (!(await this.saveOpenDiffs(changeSet))) {
+      const message = 'Nothing was applied: your edits in the review could not be saved. Save or revert them there, then apply again.';
+      void vscode.window.showErrorMessage(message);
+      return { ok: false, message, conflicts: [] };
+    }
     const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.SourceControl, title: 'Applying changes' }, async () => changeSet.apply());
     if (outcome.ok) {
       await this.conclude(changeSet.id, { kind: 'applied', outcome });
       void this.announce(outcome);
     } else {
-      const lines = outcome.conflicts.map((conflict) => `${conflict.path}: ${conflict.message}`);
+      // The message has the first one.
+      const others = outcome.conflicts.slice(1, 4).map(({ message }) => message);
       const review = 'Review Changes';
       const take = "Take Hook's Changes Into Review";
       const answers = outcome.kept === undefined ? [review] : [take, review];
-      void vscode.window.showErrorMessage(`Nothing was changed. ${outcome.message}${lines.length > 0 ? ` ${lines.slice(0, 3).join(' ')}` : ''}`, ...answers).then(async (answer) => {
+      void vscode.window.showErrorMessage([outcome.message, ...others].join(' '), ...answers).then(async (answer) => {
         if (answer === take) await this.takeIn(changeSet, outcome.kept ?? []);
         if (answer !== undefined) await this.open(changeSet);
       });
@@ -130,7 +143,7 @@ export class ReviewDesk implements vscode.Disposable {
     const outcome = await this.changeSets.undo();
     if (outcome.ok) this.undone.fire(undoable.id);
     if (outcome.ok) void vscode.window.showInformationMessage(`Undone: ${undoable.summary}.`);
-    else void vscode.window.showErrorMessage(`Nothing was undone. ${outcome.message}`);
+    else void vscode.window.showErrorMessage(outcome.message);
   }
 
   /** The decision on a change set, once there is one; undefined when the signal ends the wait first. */
@@ -175,7 +188,7 @@ export class ReviewDesk implements vscode.Disposable {
   private async conclude(id: ChangeSetId, decision: ReviewDecision): Promise<void> {
     this.decisions.set(id, decision);
     this.decided.fire({ changeSet: id, decision });
-    await closeTabs(id);
+    await closeTabs(id, this.shown === undefined || this.shown.id === id);
   }
 
   private async announce(outcome: Applied): Promise<void> {
@@ -222,14 +235,14 @@ const isReview = (tab: vscode.Tab): boolean => tab.label.startsWith(tabTitle);
 const reviewTabs = (): readonly vscode.Tab[] => vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter(isReview);
 
 /** Closes what showed a change set that is decided: its staged files are gone. */
-async function closeTabs(id: ChangeSetId): Promise<void> {
+async function closeTabs(id: ChangeSetId, isReviewed: boolean): Promise<void> {
   const shows = (uri: vscode.Uri): boolean => uri.scheme === stagedScheme && readStagedUri(uri).changeSet === id;
   const tabs = vscode.window.tabGroups.all
     .flatMap((group) => group.tabs)
     .filter((tab) => {
       if (tab.input instanceof vscode.TabInputTextDiff) return shows(tab.input.modified) || shows(tab.input.original);
       if (tab.input instanceof vscode.TabInputText) return shows(tab.input.uri);
-      return isReview(tab);
+      return isReviewed && isReview(tab);
     });
   if (tabs.length > 0) await vscode.window.tabGroups.close(tabs, true);
 }

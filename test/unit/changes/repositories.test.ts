@@ -328,7 +328,7 @@ describe('undo', () => {
 
   test('is refused while an editor holds unsaved text of a file', async () => {
     shop.dirty.set(shop.path('a.txt'), 'typed');
-    await refusedUndo(/'a\.txt' has unsaved changes in an editor: save or revert it, then undo again/);
+    await refusedUndo(/'a\.txt' has unsaved changes in an editor, so nothing was undone: save or revert it, then undo again/);
   });
 
   test('goes one Apply back at a time, also after a reload, and ends', async () => {
@@ -337,7 +337,7 @@ describe('undo', () => {
     await shop.sets.dispose();
     shop.open();
     await shop.sets.ready;
-    expect(shop.sets.undoable?.summary).toBe('1 files, 1 commit');
+    expect(shop.sets.undoable?.summary).toBe('1 file, 1 commit');
     expect(await shop.sets.undo()).toMatchObject({ ok: true, files: ['b.txt'] });
     expect(await shop.sets.undo()).toMatchObject({ ok: true, files: ['a.txt'] });
     expect(shop.git('log', '--format=%s')).toBe('First');

@@ -105,7 +105,7 @@ describe('while another window applies', () => {
     const other = 'conversation-2' as ConversationId;
     await viewOf(there, other).write('b.txt', bytes('b\n'), 'create');
     expect(await there.for(other).apply()).toMatchObject({ ok: true });
-    expect(await here.undo()).toEqual({ ok: false, message: 'Another window on this folder applied or undid changes meanwhile: the last are 1 files now. Undo again to take those back.' });
+    expect(await here.undo()).toEqual({ ok: false, message: 'Nothing was undone: another window on this folder applied or undid changes meanwhile. What was applied last is 1 file now; undo again to take that back.' });
     expect(shop.text('b.txt')).toBe('b\n');
     expect(await here.undo()).toMatchObject({ ok: true, files: ['b.txt'] });
     expect(await here.undo()).toMatchObject({ ok: true, files: ['a.txt'] });

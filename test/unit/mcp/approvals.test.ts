@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServerApproval } from '../../../src/mcp/ports.js';
 import { Room, stdio } from './room.js';
 
@@ -82,6 +85,38 @@ describe('approval of servers', () => {
     answer = 'allow';
     await room.server('a').start();
     expect(room.server('a').state.kind).toBe('running');
+  });
+
+  it.runIf(process.platform === 'linux')('of one in its sandbox is none for it without', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'mcp-bwrap-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    // A sandbox that holds nothing back runs on every machine of ours.
+    await writeFile(path.join(folder, 'bwrap'), '#!/bin/sh\nwhile [ $# -gt 1 ] && [ "$1" != -- ]; do shift; done\n[ "$1" = -- ] && shift\nexec "$@"\n');
+    await chmod(path.join(folder, 'bwrap'), 0o755);
+    const environment = { ...process.env, PATH: `${folder}:${process.env['PATH']}` };
+    const config = { servers: { boxed: { ...stdio(), sandboxEnabled: true }, plain: stdio() } };
+    const room = await Room.open({ config, environment });
+    await room.until('boxed', 'running');
+    await room.servers.close();
+    const same = await Room.open({ after: room, environment });
+    expect(await same.call('boxed', 'echo', { text: 'x' })).toEqual({ ok: true, value: 'x' });
+    expect(same.approvals).toEqual([]);
+    await same.servers.close();
+    const without = { ...process.env, PATH: path.join(folder, 'none') };
+    const lost = await Room.open({ after: room, environment: without, questions: nobody });
+    expect((await lost.failure('boxed', 'echo')).message).toMatch(/was not approved to run/);
+    expect(lost.server('boxed').log).toEqual([]);
+    expect(await lost.call('plain', 'echo', { text: 'x' })).toEqual({ ok: true, value: 'x' });
+    expect(lost.approvals[0]).toMatchObject([{ id: 'boxed', notices: [expect.stringMatching(/not applied, because bubblewrap/) as string, 'You allowed it in its sandbox, which it would run without now.'] }]);
+    await lost.servers.close();
+    // A yes to that stands, also once there is a sandbox again.
+    const again = await Room.open({ after: room, environment: without });
+    expect(await again.call('boxed', 'echo', { text: 'x' })).toEqual({ ok: true, value: 'x' });
+    expect(again.approvals).toHaveLength(1);
+    await again.servers.close();
+    const back = await Room.open({ after: room, environment });
+    expect(await back.call('boxed', 'echo', { text: 'x' })).toEqual({ ok: true, value: 'x' });
+    expect(back.approvals).toEqual([]);
   });
 
   it('is nothing in a workspace that is not trusted: nothing is asked, nothing runs', async () => {

@@ -207,6 +207,23 @@ describe('a server that wants a sign-in', () => {
     expect(server.opened).toHaveLength(2);
   });
 
+  it('goes on as it is used when somebody else is signed out', async () => {
+    const server = await ProtectedServer.open({ people: ['ada', 'bert'], identified: true });
+    const room = await open(server);
+    await room.call('a', 'echo');
+    const { accounts } = room.server('a');
+    const [ada] = await accounts!.list();
+    await accounts!.add(new AbortController().signal);
+    const states: string[] = [];
+    room.server('a').onDidChangeState(() => void states.push(room.server('a').state.kind));
+    await room.server('a').signOut!(ada!.id);
+    expect(states).toEqual([]);
+    expect(await accounts!.list()).toMatchObject([{ label: 'bert', current: true }]);
+    expect(server.revoked).toEqual(['refresh token']);
+    await room.call('a', 'echo');
+    expect(server.opened).toHaveLength(2);
+  });
+
   it('keeps its account where signing in with another one does not work, and has one entry for one person', async () => {
     const server = await ProtectedServer.open({ people: ['ada'], identified: true });
     let willing = true;
@@ -216,7 +233,7 @@ describe('a server that wants a sign-in', () => {
     await accounts!.add(new AbortController().signal);
     expect(await accounts!.list()).toMatchObject([{ label: 'ada', current: true }]);
     willing = false;
-    await expect(accounts!.add(new AbortController().signal)).rejects.toThrow(/was not signed in to/);
+    await expect(accounts!.add(new AbortController().signal)).rejects.toThrow('"a" was not signed in to. Its accounts are as they were.');
     expect(await accounts!.list()).toMatchObject([{ label: 'ada', current: true }]);
     expect(await room.call('a', 'echo')).toMatchObject({ ok: true });
     expect([...room.secrets.keys()]).toHaveLength(2);
