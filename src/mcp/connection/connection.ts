@@ -101,6 +101,10 @@ export class Connection implements McpServer {
     return this.kept.current;
   }
 
+  get proxy(): Reach['proxy'] {
+    return this.reach.proxy;
+  }
+
   /** How it stands while nothing runs. */
   private get atRest(): ServerState {
     const { outOfReach } = this.configured.configured;

@@ -1,5 +1,6 @@
 import { SSEClientTransport, StreamableHTTPClientTransport, type AuthProvider, type FetchLike, type Transport } from '@modelcontextprotocol/client';
 import type { Limits } from '../limits.js';
+import { networkFetch } from '../network/fetch.js';
 
 export interface Remote {
   readonly url: URL;
@@ -67,7 +68,7 @@ function pause(time: number, signal: AbortSignal | null | undefined): Promise<vo
 }
 
 /** `fetch` that bounds bodies and waits when a server says it is busy and for how long. */
-export function patientFetch(limits: Limits, onLog: (text: string) => void, fetch: FetchLike = globalThis.fetch): FetchLike {
+export function patientFetch(limits: Limits, onLog: (text: string) => void, fetch: FetchLike = networkFetch): FetchLike {
   return async (url, init) => {
     for (let attempt = 0; ; attempt++) {
       const response = await fetch(url, init);
@@ -87,7 +88,7 @@ export function httpTransport(kind: 'http' | 'sse', remote: Remote, limits: Limi
   const options = {
     requestInit: { headers: { ...remote.headers } },
     // Innermost, since no proof may be used for a second request.
-    fetch: patientFetch(limits, onLog, authorization?.wrap(fetch)),
+    fetch: patientFetch(limits, onLog, authorization?.wrap(networkFetch)),
     ...(authorization === undefined ? {} : { authProvider: authorization }),
   };
   return kind === 'http' ? new StreamableHTTPClientTransport(remote.url, options) : new SSEClientTransport(remote.url, options);

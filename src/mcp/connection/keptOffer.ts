@@ -64,7 +64,7 @@ export class KeptOffer {
     try {
       await this.keep(await readOffer(session, limits, AbortSignal.timeout(limits.listTimeout * 4), this.known, kind));
     } catch (error) {
-      onLog(`Its ${kind} changed and could not be read again: ${readFailure(error, session.ending).reason}`);
+      onLog(`Its ${kind} changed and could not be read again: ${readFailure(error, { ended: session.ending }).reason}`);
     }
   }
 }

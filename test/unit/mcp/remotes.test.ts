@@ -125,6 +125,7 @@ describe('a remote server that misbehaves', () => {
     const tunnels: string[] = [];
     const proxy = createServer().on('connect', (request, socket) => {
       tunnels.push(String(request.url));
+      if (request.url?.startsWith('closing.') === true) return void socket.destroy();
       const target = connect(Number(new URL(server.url).port), '127.0.0.1', () => {
         socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
         target.pipe(socket).pipe(target);
@@ -142,6 +143,8 @@ describe('a remote server that misbehaves', () => {
     const before = tunnels.length;
     expect((await past.round(0)).results).toEqual([true, true, true]);
     expect(tunnels).toHaveLength(before);
+    const closing = new Window(path.join(path.dirname(room.folder), 'closing'), 'https://closing.example/mcp', environment);
+    expect((await closing.round(0)).results[0]).toBe(`"a" was not reached: the proxy ${new URL(environment.HTTPS_PROXY).host} (HTTPS_PROXY of the environment) closes the connection and does not lead there; ask whoever runs it, or leave the host of this server out with http.noProxy or NO_PROXY.`);
   });
 
   it('sends a body that never ends: it is cut at the bound', async () => {
