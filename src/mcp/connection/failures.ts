@@ -35,6 +35,12 @@ const unsent: Readonly<Record<string, string>> = {
   EACCES: 'could not be started: the command may not be executed; check its permissions',
 };
 
+/** The same of connecting to a socket. */
+const unsentToSocket: Readonly<Record<string, string>> = {
+  ENOENT: 'was not found: there is no socket at its address; check that it runs and that its address is right',
+  EACCES: 'cannot be connected to: its socket may not be opened; check the permissions of the socket',
+};
+
 /** Those of finding and connecting to a host. */
 const unconnected: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
 
@@ -118,6 +124,8 @@ export function readFailure(error: unknown, { ended, proxy }: About = {}): Failu
   const unled = atProxy(error, systemCode, proxy);
   if (unled !== undefined) return { reason: unled, sent: 'no' };
   if ([...causes(error)].some(({ message }) => unsecured.test(message))) return { reason: 'closes the connection before it is secure; check that its address is one of https', sent: 'no' };
+  const ofSocket = systemCode !== undefined && [...causes(error)].some((cause) => (cause as NodeJS.ErrnoException).syscall === 'connect') ? unsentToSocket[systemCode] : undefined;
+  if (ofSocket !== undefined) return { reason: ofSocket, sent: 'no' };
   if (systemCode !== undefined && systemCode in unsent) return { reason: unsent[systemCode]!, sent: 'no' };
   if (systemCode !== undefined && /CERT|TLS|SSL/.test(systemCode)) return { reason: `has a certificate or connection that is not safe (${systemCode})`, sent: 'no' };
   if (error instanceof SdkError) {

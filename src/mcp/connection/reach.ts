@@ -6,6 +6,7 @@ import type { IdentityProviderDefinition, OAuthDefinition, RemoteDefinition } fr
 import { Resolver, UnresolvedError } from '../configuration/resolve.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import { proxyTo, type Proxy } from '../network/proxy.js';
+import { socketOf } from '../network/socket.js';
 import type { McpPorts } from '../ports.js';
 import type { Redactor } from '../redaction.js';
 import { sandboxed } from '../sandbox/sandbox.js';
@@ -48,8 +49,8 @@ export class Reach {
     const { url, headers, oauth: written } = await resolver.remote(definition);
     this.url = url;
     const oauth = written.enterpriseManaged === true ? { ...written, identityProvider: managedIdentityProvider(ports.surroundings.setting('mcp.enterpriseManagedAuth.idp')) } : written;
-    // Who configured credentials wants those to be used.
-    const fixed = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+    // Who configured credentials wants those to be used; behind a socket of this machine there is nobody to sign in at.
+    const fixed = socketOf(url) !== undefined || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
     if (!fixed && (ports.signIn !== undefined || isGranted(oauth))) this.flow ??= this.flowTo(url, oauth);
     return { kind: spoken === 'sse' ? 'sse' : definition.transport, url, headers, ...(this.flow === undefined ? {} : { authorization: this.flow }) };
   }

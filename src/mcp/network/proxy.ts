@@ -17,6 +17,7 @@ const loopback = /^(localhost|127\.0\.0\.1|\[::1\]|\[::ffff:7f00:1\])$/;
  * environment. `undefined` too for one that only the system knows of, which extensions are not told.
  */
 export function proxyTo(url: URL, { setting, environment }: Pick<Surroundings, 'setting' | 'environment'>): Proxy | undefined {
+  if (!/^https?:$/.test(url.protocol)) return undefined;
   const support = setting('http.proxySupport');
   // Outside the editor nothing is set.
   if (support === undefined) {
