@@ -1,11 +1,15 @@
 // Which test files run in which host: one VS Code a suite, each on a workspace of its own.
 // `workspace(makeDemo)` makes it and says what the tests must know of it, as environment; `settings` are the user's.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const fixture = fileURLToPath(new URL('../fixtures/mcp/stdio.mjs', import.meta.url));
 const authority = fileURLToPath(new URL('../fixtures/mcp/private-ca', import.meta.url));
+const certificates = { CODE_MODE_SERVER_PEM: path.join(authority, 'server.pem'), CODE_MODE_SELF_SIGNED: path.join(authority, '../self-signed.pem'), CODE_MODE_FIXTURE: fixture };
+/** A port that is free now: what must be known before the host that listens on it is there. */
+const freePort = () => execFileSync(process.execPath, ['-e', `const server = require('node:net').createServer().listen(0, '127.0.0.1', () => { console.log(server.address().port); server.close(); })`], { encoding: 'utf8' }).trim();
 const servers = (entries) => JSON.stringify({ servers: entries }, undefined, 2);
 
 export const suites = [
@@ -84,9 +88,17 @@ export const suites = [
   {
     name: 'servers behind a proxy and a private authority',
     files: ['network'],
-    workspace: (makeDemo) => ({ ...makeDemo({ mcp: servers({}) }), env: { SSL_CERT_FILE: path.join(authority, 'authority.pem'), CODE_MODE_SERVER_PEM: path.join(authority, 'server.pem'), CODE_MODE_SELF_SIGNED: path.join(authority, '../self-signed.pem'), CODE_MODE_FIXTURE: fixture } }),
+    workspace: (makeDemo) => ({ ...makeDemo({ mcp: servers({}) }), env: { ...certificates, SSL_CERT_FILE: path.join(authority, 'authority.pem') } }),
     // What the system trusts is asked of Node, which takes a file of the test's in its place.
     settings: { 'http.systemCertificatesNode': true },
+  },
+  {
+    name: 'servers behind the proxy of the environment',
+    files: ['environment'],
+    workspace: (makeDemo) => {
+      const proxy = `http://name:password-of-the-proxy@127.0.0.1:${freePort()}`;
+      return { ...makeDemo({ mcp: servers({}) }), env: { ...certificates, HTTPS_PROXY: proxy, HTTP_PROXY: proxy, NO_PROXY: 'left-out.example,0.0.0.0', NODE_EXTRA_CA_CERTS: path.join(authority, 'authority.pem') } };
+    },
   },
   {
     name: 'no folder open',

@@ -33,7 +33,8 @@ export function challengeOf(response: Response): Challenge {
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name.endsWith('ZodError')) return 'what its authority says of itself is not what the OAuth specifications ask for';
-  const { message } = error;
+  // "fetch failed" is what Node says of whatever it was, which is at the bottom.
+  const { message } = error.message === 'fetch failed' ? ([...causes(error)].at(-1) ?? error) : error;
   const text = error instanceof OAuthError && !message.startsWith(error.code) ? `${error.code}${message === '' ? '' : `: ${message}`}` : message;
   return text.replace(/\s+/g, ' ').trim().slice(0, 400).replace(/\.$/, '');
 }

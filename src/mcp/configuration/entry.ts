@@ -1,5 +1,6 @@
 import type { Node } from 'jsonc-parser';
 import { isJsonObject, type JsonValue } from '../../json.js';
+import { isServerAddress } from '../network/socket.js';
 import { isStringRecord, type Definition, type InputDefinition, type RemoteDefinition, type StdioDefinition } from './definition.js';
 import { member, valueOf, type Complain } from './nodes.js';
 import { readOAuth } from './oauth.js';
@@ -38,8 +39,8 @@ function environment(node: Node, complain: Complain): StdioDefinition['env'] {
 }
 
 function remote(node: Node, url: string, type: 'http' | 'sse', complain: Complain): RemoteDefinition | undefined {
-  if (!url.includes('${') && !(URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) {
-    complain(member(node, 'url') ?? node, `"url" must be an http or https address; "${url.slice(0, 100)}" is not one.`);
+  if (!url.includes('${') && !isServerAddress(url)) {
+    complain(member(node, 'url') ?? node, `"url" must be an http or https address, or that of a socket (unix:///path, pipe:///pipe/name); "${url.slice(0, 100)}" is not one.`);
     return undefined;
   }
   const headersNode = member(node, 'headers');

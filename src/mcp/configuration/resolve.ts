@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { McpPorts } from '../ports.js';
 import { headerSecrets, looksSecret, urlSecrets, type Redactor } from '../redaction.js';
+import { isServerAddress } from '../network/socket.js';
 import type { Launch } from '../connection/processGroup.js';
 import type { ConfiguredServer, Definition, OAuthDefinition, RemoteDefinition, StdioDefinition } from './definition.js';
 import { oauthSecrets } from './oauth.js';
@@ -51,7 +52,7 @@ export class Resolver {
 
   async remote(definition: RemoteDefinition): Promise<{ readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly oauth: OAuthDefinition }> {
     const text = await this.fill(definition.url);
-    if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new UnresolvedError(`"${this.redactor.text(text)}" is not an http or https address`);
+    if (!isServerAddress(text)) throw new UnresolvedError(`"${this.redactor.text(text)}" is not an address of a server (http, https, unix or pipe)`);
     for (const secret of urlSecrets(text)) this.redactor.add(secret);
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(definition.headers)) {

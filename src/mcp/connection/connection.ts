@@ -1,11 +1,10 @@
-import { signInNeeded, type Challenge } from '../authorization/challenge.js';
+import type { Challenge } from '../authorization/challenge.js';
 import { hideWritten, UnresolvedError } from '../configuration/resolve.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
 import { Emitter } from '../../lifecycle/event.js';
 import { CallFailure } from '../../catalog/source.js';
 import type { Offer } from '../offers/cache.js';
 import type { Pins } from '../offers/pins.js';
-import { readOffer } from '../offers/readOffer.js';
 import type { McpPorts } from '../ports.js';
 import { Redactor } from '../redaction.js';
 import { sandboxNotices } from '../sandbox/sandbox.js';
@@ -15,11 +14,13 @@ import { Crashes } from './crashes.js';
 import { IdleStop } from './idle.js';
 import { KeptOffer } from './keptOffer.js';
 import { ServerLog } from './log.js';
+import { openSession } from './openSession.js';
 import { Reach } from './reach.js';
-import { EndedError, Session, type SessionOptions, type Target } from './session.js';
+import type { Session, SessionOptions, Target } from './session.js';
 import type { Shared } from './shared.js';
 import { ServerSource } from './source.js';
 import { startFailure } from './startFailure.js';
+import { Starts } from './starts.js';
 import { Watches } from './watches.js';
 
 /** One configured server: started when needed, kept alive within limits, ended whole. */
@@ -33,7 +34,7 @@ export class Connection implements McpServer {
   private readonly serverLog: ServerLog;
   private current: ServerState;
   private session: Session | undefined;
-  private opening: { readonly promise: Promise<Session>; readonly abort: AbortController; readonly person: boolean } | undefined;
+  private readonly starts = new Starts((signal, person) => this.connect(signal, person));
   private closing: Promise<void> | undefined;
   private readonly kept: KeptOffer;
   private readonly reach: Reach;
@@ -99,6 +100,10 @@ export class Connection implements McpServer {
 
   get offer(): Offer | undefined {
     return this.kept.current;
+  }
+
+  get proxy(): Reach['proxy'] {
+    return this.reach.proxy;
   }
 
   /** How it stands while nothing runs. */
@@ -273,60 +278,27 @@ export class Connection implements McpServer {
     this.stateEmitter.fire();
   }
 
-  /** One start at a time, shared by all who wait for it; a caller that gives up leaves it to the others. */
   private async open(signal: AbortSignal, person: boolean): Promise<Session> {
     if (this.session !== undefined) return this.session;
     await this.closing;
-    // A start nobody may be asked for is not one to wait for with a person there.
-    if (person && this.opening?.person === false) await this.opening.promise.catch(() => undefined);
+    if (person) await this.starts.attended();
     if (this.session !== undefined) return this.session;
     this.crashes.cancel();
-    if (this.opening === undefined) {
-      const abort = new AbortController();
-      const promise = this.connect(abort.signal, person).finally(() => {
-        if (this.opening?.abort === abort) this.opening = undefined;
-      });
-      promise.catch(() => undefined);
-      this.opening = { promise, abort, person };
-    }
-    const { promise } = this.opening;
-    return new Promise<Session>((resolve, reject) => {
-      const give = (): void => reject(new Error('Cancelled.'));
-      if (signal.aborted) give();
-      signal.addEventListener('abort', give, { once: true });
-      promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', give));
-    });
+    return this.starts.join(signal, person);
   }
 
   private async connect(signal: AbortSignal, person: boolean): Promise<Session> {
     const { limits } = this.shared;
-    const { definition } = this.server.configured;
     this.setState({ kind: 'starting' });
     this.serverLog.started();
-    let session: Session | undefined;
+    let begun: Session | undefined;
     try {
       const target = await this.reach.target(this.offer?.transport);
       if (signal.aborted) throw new Error('Cancelled.');
-      const attempt = async (signIns: number): Promise<[Session, Offer]> => {
-        let opened: Session | undefined;
-        try {
-          opened = await Session.open(target, this.sessionOptions((reason) => this.ended(opened, reason)), signal);
-          session = opened;
-          return [opened, await readOffer(opened, limits, signal)];
-        } catch (error) {
-          const challenge = signInNeeded(error);
-          // A second time only where the first one worked: the server may have moved to another authority meanwhile.
-          const again = signIns === 0 || (signIns === 1 && opened !== undefined);
-          if (challenge === undefined || !again || !this.reach.canSignIn || !person || signal.aborted) throw error;
-          await opened?.close();
-          await this.attention.during(() => this.reach.signIn(challenge, signal));
-          return attempt(signIns + 1);
-        }
-      };
-      const [opened, offer] = await attempt(0);
-      if (signal.aborted) throw new Error('Cancelled.');
-      if (opened.ending !== undefined) throw new EndedError(opened.ending, undefined);
-      this.session = opened;
+      const signIn = (challenge: Challenge): Promise<void> => this.attention.during(() => this.reach.signIn(challenge, signal));
+      const options = (session: () => Session | undefined): SessionOptions => this.sessionOptions((reason) => this.ended(session(), reason));
+      const [opened, offer] = await openSession({ target, options, limits, signal, signIn: person && this.reach.canSignIn ? signIn : undefined });
+      begun = this.session = opened;
       this.crashes.started();
       if (this.watches.uris.length > 0) void opened.watch(this.watches.uris);
       await this.kept.started(offer);
@@ -335,11 +307,11 @@ export class Connection implements McpServer {
       this.idle.arm();
       return opened;
     } catch (error) {
-      void session?.close();
+      void begun?.close();
       const message = startFailure(error, { name: this.name, reach: this.reach, limits, redactor: this.redactor, said: this.serverLog.lastWords });
       this.addLog(message);
       if (signal.aborted) this.setState({ kind: 'stopped' });
-      else if (definition.transport === 'stdio' && !(error instanceof UnresolvedError)) this.crashed(message);
+      else if (this.server.configured.definition.transport === 'stdio' && !(error instanceof UnresolvedError)) this.crashed(message);
       else this.setState({ kind: 'failed', message });
       throw new Error(this.current.kind === 'crashed' ? this.current.message : message, { cause: error });
     }
@@ -392,10 +364,9 @@ export class Connection implements McpServer {
     this.crashes.cancel();
     this.kept.rest();
     this.idle.cancel();
-    const { session, opening } = this;
+    const { session } = this;
     this.session = undefined;
-    opening?.abort.abort();
-    const closing = Promise.allSettled([session?.close(), opening?.promise.then((late) => late.close())]).then(() => {
+    const closing = Promise.allSettled([session?.close(), this.starts.end()]).then(() => {
       if (this.closing === closing) this.closing = undefined;
     });
     this.closing = closing;

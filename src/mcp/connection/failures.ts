@@ -1,5 +1,7 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
 import { signInFailed } from '../authorization/challenge.js';
+import { WayClosed } from '../network/fetch.js';
+import type { Proxy } from '../network/proxy.js';
 import { oversizedCode } from './stdio.js';
 import { lostCode } from './wire.js';
 
@@ -33,14 +35,55 @@ const unsent: Readonly<Record<string, string>> = {
   EACCES: 'could not be started: the command may not be executed; check its permissions',
 };
 
-function code(error: unknown): string | undefined {
+/** The same of connecting to a socket. */
+const unsentToSocket: Readonly<Record<string, string>> = {
+  ENOENT: 'was not found: there is no socket at its address; check that it runs and that its address is right',
+  EACCES: 'cannot be connected to: its socket may not be opened; check the permissions of the socket',
+};
+
+/** Those of finding and connecting to a host. */
+const unconnected: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** An error and what it was caused by, outermost first. */
+function* causes(error: unknown): Generator<Error> {
   for (let next: unknown = error, depth = 0; next instanceof Error && depth < 6; depth++) {
-    const found = (next as NodeJS.ErrnoException).code;
-    if (typeof found === 'string' && (found in unsent || /^(?:E[A-Z0-9]+$|UND_ERR|ERR_|CERT_)/.test(found))) return found;
+    yield next;
     const data = (next as { data?: { cause?: unknown } }).data;
     next = next.cause ?? data?.cause ?? (next instanceof AggregateError ? next.errors[0] : undefined);
   }
+}
+
+function code(error: unknown): string | undefined {
+  for (const cause of causes(error)) {
+    const found = (cause as NodeJS.ErrnoException).code;
+    if (typeof found === 'string' && (found in unsent || /^(?:E[A-Z0-9]+$|UND_ERR|ERR_|CERT_)/.test(found))) return found;
+  }
   return undefined;
+}
+
+/** How Node says that a connection ended in the middle of its TLS handshake. */
+const unsecured = /disconnected before secure TLS connection was established/;
+
+/** A proxy as a sentence names it. */
+export function nameOf(proxy: Proxy | undefined): string {
+  return proxy === undefined ? 'the proxy' : `the proxy ${proxy.host} (${proxy.from})`;
+}
+
+/** What to do where a proxy does not lead to a server. */
+const orLeaveOut = 'ask whoever runs it, or leave the host of this server out with http.noProxy or NO_PROXY';
+
+/** What went wrong at the proxy, where it was there: half a sentence that follows the server's name. */
+function atProxy(error: unknown, systemCode: string | undefined, proxy: Proxy | undefined): string | undefined {
+  const says = (what: string): string => `was not reached: ${nameOf(proxy)} ${what}`;
+  for (const cause of causes(error)) {
+    if (cause instanceof WayClosed || (cause as NodeJS.ErrnoException).code === 'UND_ERR_PRX_CONN') return says(`closes the connection and does not lead there; ${orLeaveOut}`);
+    if (proxy !== undefined && unsecured.test(cause.message)) return says('leads to what closes the connection before it is secure; check that the address is one of https');
+    const status = /^Proxy response \((\d{3})\)/.exec(cause.message)?.[1];
+    if (status === '407') return says('wants credentials (HTTP 407); put them into its address, as in http://name:password@host:port');
+    if (status !== undefined) return says(`does not lead there (HTTP ${status}); ${orLeaveOut}`);
+  }
+  // Behind a proxy nothing else is connected to, nor is any other name looked up.
+  return proxy !== undefined && systemCode !== undefined && unconnected.has(systemCode) ? says(unsent[systemCode]!) : undefined;
 }
 
 function describeStatus(status: number): string {
@@ -53,8 +96,16 @@ function describeStatus(status: number): string {
   return `refused the request (HTTP ${status})`;
 }
 
+/** What is known of the server that something failed with. */
+export interface About {
+  /** How its process ended, if it has. */
+  readonly ended?: string | undefined;
+  /** The one its requests go through. */
+  readonly proxy?: Proxy | undefined;
+}
+
 /** Reads what the SDK, the transport or the system threw. */
-export function readFailure(error: unknown, ended: string | undefined): Failure {
+export function readFailure(error: unknown, { ended, proxy }: About = {}): Failure {
   if (error instanceof ProtocolError) {
     if (error.code === oversizedCode) return { reason: `answered with more than can be taken. ${error.message} The call may have taken effect`, sent: 'unknown' };
     if (error.code === lostCode) return { reason: `lost the call: ${error.message}; whether it took effect is not known`, sent: 'unknown' };
@@ -70,6 +121,11 @@ export function readFailure(error: unknown, ended: string | undefined): Failure 
     return { reason: describeStatus(status), sent: status >= 500 ? 'unknown' : 'no', ...(lost ? { sessionLost: true } : {}) };
   }
   const systemCode = code(error);
+  const unled = atProxy(error, systemCode, proxy);
+  if (unled !== undefined) return { reason: unled, sent: 'no' };
+  if ([...causes(error)].some(({ message }) => unsecured.test(message))) return { reason: 'closes the connection before it is secure; check that its address is one of https', sent: 'no' };
+  const ofSocket = systemCode !== undefined && [...causes(error)].some((cause) => (cause as NodeJS.ErrnoException).syscall === 'connect') ? unsentToSocket[systemCode] : undefined;
+  if (ofSocket !== undefined) return { reason: ofSocket, sent: 'no' };
   if (systemCode !== undefined && systemCode in unsent) return { reason: unsent[systemCode]!, sent: 'no' };
   if (systemCode !== undefined && /CERT|TLS|SSL/.test(systemCode)) return { reason: `has a certificate or connection that is not safe (${systemCode})`, sent: 'no' };
   if (error instanceof SdkError) {

@@ -1,5 +1,7 @@
-import { SSEClientTransport, StreamableHTTPClientTransport, type AuthProvider, type FetchLike, type Transport } from '@modelcontextprotocol/client';
+import { SSEClientTransport, StreamableHTTPClientTransport, type AuthProvider, type FetchLike, type SSEClientTransportOptions, type Transport } from '@modelcontextprotocol/client';
 import type { Limits } from '../limits.js';
+import { networkFetch } from '../network/fetch.js';
+import { socketFetch, socketOf } from '../network/socket.js';
 
 export interface Remote {
   readonly url: URL;
@@ -67,7 +69,7 @@ function pause(time: number, signal: AbortSignal | null | undefined): Promise<vo
 }
 
 /** `fetch` that bounds bodies and waits when a server says it is busy and for how long. */
-export function patientFetch(limits: Limits, onLog: (text: string) => void, fetch: FetchLike = globalThis.fetch): FetchLike {
+export function patientFetch(limits: Limits, onLog: (text: string) => void, fetch: FetchLike): FetchLike {
   return async (url, init) => {
     for (let attempt = 0; ; attempt++) {
       const response = await fetch(url, init);
@@ -84,11 +86,28 @@ export function patientFetch(limits: Limits, onLog: (text: string) => void, fetc
 /** A transport to a remote server; both refuse redirects to another origin, so credentials never travel there. */
 export function httpTransport(kind: 'http' | 'sse', remote: Remote, limits: Limits, onLog: (text: string) => void): Transport {
   const { authorization } = remote;
+  const socket = socketOf(remote.url);
+  const url = socket?.url ?? remote.url;
+  const plain = socket === undefined ? networkFetch : socketFetch(socket.path);
   const options = {
     requestInit: { headers: { ...remote.headers } },
     // Innermost, since no proof may be used for a second request.
-    fetch: patientFetch(limits, onLog, authorization?.wrap(fetch)),
+    fetch: patientFetch(limits, onLog, authorization?.wrap(plain) ?? plain),
     ...(authorization === undefined ? {} : { authProvider: authorization }),
   };
-  return kind === 'http' ? new StreamableHTTPClientTransport(remote.url, options) : new SSEClientTransport(remote.url, options);
+  return kind === 'http' ? new StreamableHTTPClientTransport(url, options) : sseTransport(url, options);
+}
+
+/** The SSE transport says of a connection that failed only that it did: what failed is what its requests failed with. */
+function sseTransport(url: URL, options: SSEClientTransportOptions & { readonly fetch: FetchLike }): Transport {
+  let cause: unknown;
+  const fetch: FetchLike = async (...request) => options.fetch(...request).catch((error: unknown) => {
+    throw (cause = error);
+  });
+  const transport = new SSEClientTransport(url, { ...options, fetch });
+  const start = transport.start.bind(transport);
+  transport.start = async () => start().catch((error: unknown) => {
+    throw error instanceof Error && error.cause === undefined ? Object.assign(error, { cause }) : error;
+  });
+  return transport;
 }

@@ -80,7 +80,7 @@ export class KeptOffer {
       // Other lists may have been read meanwhile, and the server may be gone or another one.
       if (known !== undefined && this.rooms.session() === session) await this.keep({ ...known, ...read, notices: { ...known.notices, ...read.notices } });
     } catch (error) {
-      onLog(`Its ${kind} changed and could not be read again: ${readFailure(error, session.ending).reason}`);
+      onLog(`Its ${kind} changed and could not be read again: ${readFailure(error, { ended: session.ending }).reason}`);
     }
   }
 }

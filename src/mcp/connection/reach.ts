@@ -6,6 +6,8 @@ import { isJsonObject, type JsonValue } from '../../json.js';
 import type { IdentityProviderDefinition, OAuthDefinition, RemoteDefinition } from '../configuration/definition.js';
 import { Resolver, UnresolvedError } from '../configuration/resolve.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
+import { proxyTo, type Proxy } from '../network/proxy.js';
+import { socketOf } from '../network/socket.js';
 import type { McpPorts } from '../ports.js';
 import type { Redactor } from '../redaction.js';
 import { sandboxed } from '../sandbox/sandbox.js';
@@ -23,6 +25,7 @@ function managedIdentityProvider(setting: JsonValue | undefined): IdentityProvid
 /** How one server is reached and as whom: its definition filled in, and whoever is signed in there. */
 export class Reach {
   private flow: SignInFlow | undefined;
+  private url: URL | undefined;
 
   constructor(
     private readonly server: () => IdentifiedServer,
@@ -45,11 +48,17 @@ export class Reach {
       return { kind: 'stdio', launch: await sandboxed(await resolver.launch(definition), definition, confiner, place) };
     }
     const { url, headers, oauth: written } = await resolver.remote(definition);
+    this.url = url;
     const oauth = written.enterpriseManaged === true ? { ...written, identityProvider: managedIdentityProvider(ports.surroundings.setting('mcp.enterpriseManagedAuth.idp')) } : written;
-    // Who configured credentials wants those to be used.
-    const fixed = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+    // Who configured credentials wants those to be used; behind a socket of this machine there is nobody to sign in at.
+    const fixed = socketOf(url) !== undefined || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
     if (!fixed && (ports.signIn !== undefined || isGranted(oauth))) this.flow ??= this.flowTo(url, oauth);
     return { kind: spoken === 'sse' ? 'sse' : definition.transport, url, headers, ...(this.flow === undefined ? {} : { authorization: this.flow }) };
+  }
+
+  /** The one on the way to a remote server, as VS Code and the environment are set now. */
+  get proxy(): Proxy | undefined {
+    return this.url === undefined ? undefined : proxyTo(this.url, this.ports.surroundings);
   }
 
   /** Whether a person, or what is configured, can help where it is refused. */

@@ -15,7 +15,8 @@ import type { Redactor } from '../redaction.js';
 import type { ServerState } from '../servers.js';
 import { pagesOf, visit } from '../requests/pages.js';
 import type { Attention } from './attention.js';
-import { readFailure, type Failure } from './failures.js';
+import type { Proxy } from '../network/proxy.js';
+import { nameOf, readFailure, type Failure } from './failures.js';
 import type { Session } from './session.js';
 import type { Watches } from './watches.js';
 
@@ -27,6 +28,8 @@ export interface SourceHost {
   readonly state: ServerState;
   readonly offer: Offer | undefined;
   readonly pins: DefinitionPins;
+  /** The one its requests go through. */
+  readonly proxy: Proxy | undefined;
   readonly startsWhenCalled: boolean;
   readonly onDidChangeState: Event<void>;
   readonly watches: Watches;
@@ -249,7 +252,7 @@ export class ServerSource implements ToolSource {
           if (await before(context, () => visiting)) continue;
           throw new CallFailure(`"${this.title}" needs you to open a page before ${what}, which was not done. Call it again to be asked again.`, 'no');
         }
-        const failure = readFailure(error, session.ending);
+        const failure = readFailure(error, { ended: session.ending, proxy: this.connection.proxy });
         if (failure.sessionLost === true && attempt === 0 && !context.signal.aborted) {
           this.connection.addLog('It no longer knows our session; connecting again');
           await this.connection.dropSession(session);
@@ -267,7 +270,8 @@ export class ServerSource implements ToolSource {
   private sentenceOf({ reason, sent }: Failure, what: string): string {
     if (sent === 'no') return `"${this.title}" ${reason}.`;
     if (reason === 'did not answer in time') {
-      return `"${this.title}" did not answer ${what} within ${Math.ceil(this.timeout / 1000)} s and was told to stop; whether it took effect is not known. Look before trying again; the setting codemode.servers.timeouts gives it more time.`;
+      const { proxy } = this.connection;
+      return `"${this.title}" did not answer ${what} within ${Math.ceil(this.timeout / 1000)} s and was told to stop; whether it took effect is not known. Look before trying again; the setting codemode.servers.timeouts gives it more time.${proxy === undefined ? '' : ` The way to it leads through ${nameOf(proxy)}, which may be what is silent.`}`;
     }
     return `"${this.title}" ${reason}${/not known|taken effect/.test(reason) ? '' : ` during ${what}; whether it took effect is not known`}. Look before trying again.`;
   }

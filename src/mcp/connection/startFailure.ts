@@ -1,7 +1,7 @@
 import { UnresolvedError } from '../configuration/resolve.js';
 import type { Limits } from '../limits.js';
 import type { Redactor } from '../redaction.js';
-import { readFailure } from './failures.js';
+import { nameOf, readFailure } from './failures.js';
 import type { Reach } from './reach.js';
 import { EndedError } from './session.js';
 
@@ -20,7 +20,8 @@ export function startFailure(error: unknown, { name, reach, limits, redactor, sa
   const unsigned = reach.failure(error);
   if (unsigned !== undefined) return unsigned;
   if (error instanceof EndedError) return `"${name}" ${error.ending} before it was ready; see its log.${said}`;
-  const { reason } = readFailure(error, undefined);
-  if (reason === 'did not answer in time') return `"${name}" did not answer within ${Math.ceil(limits.startTimeout / 1000)} s of starting; see its log.${said}`;
+  const { proxy } = reach;
+  const { reason } = readFailure(error, { proxy });
+  if (reason === 'did not answer in time') return `"${name}" did not answer within ${Math.ceil(limits.startTimeout / 1000)} s of starting; see its log.${proxy === undefined ? '' : ` The way to it leads through ${nameOf(proxy)}, which may be what is silent.`}${said}`;
   return redactor.text(`"${name}" ${reason}.${said}`);
 }

@@ -128,7 +128,7 @@ describe('variables of a definition', () => {
     [{ ...stdio(), env: { A: '${config:no.such}' } }, /the setting "no.such" has no text/],
     [{ ...stdio(), env: { A: '${workspaceFolder:other}' } }, /there is no workspace folder "other"/],
     [{ url: 'http://127.0.0.1/', headers: { 'bad header': 'x' } }, /header "bad header" has a name or value that HTTP does not allow/],
-    [{ url: '${config:address}' }, /"not an address" is not an http or https address/],
+    [{ url: '${config:address}' }, /"not an address" is not an address of a server \(http, https, unix or pipe\)/],
   ])('that cannot be filled in are told: %j', async (definition, message) => {
     const room = await Room.open({ config: { servers: { a: definition } }, settings: { address: 'not an address' } });
     expect(await room.failure('a', 'echo')).toMatchObject({ sent: 'no', message: expect.stringMatching(message) as string });

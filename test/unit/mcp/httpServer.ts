@@ -30,13 +30,14 @@ export class HttpServer {
   url = '';
   private stop: () => Promise<void> = () => Promise.resolve();
 
-  static async open(override: Override = () => false, options: { readonly tls?: 'self-signed' | 'private authority'; readonly port?: number; readonly whenDone?: (close: () => Promise<void>) => void } = {}): Promise<HttpServer> {
+  static async open(override: Override = () => false, options: { readonly tls?: 'self-signed' | 'private authority'; readonly port?: number; readonly socket?: string; readonly whenDone?: (close: () => Promise<void>) => void } = {}): Promise<HttpServer> {
     const made = new HttpServer();
     const handle = (request: IncomingMessage, response: ServerResponse): void => void made.serve(request, response, override);
     const pem = options.tls === undefined ? undefined : readFileSync(path.resolve(import.meta.dirname, '../../fixtures/mcp', options.tls === 'self-signed' ? 'self-signed.pem' : 'private-ca/server.pem'));
     const server = pem === undefined ? createServer(handle) : createTlsServer({ key: pem, cert: pem }, handle);
-    await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
-    made.url = `${options.tls !== undefined ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+    const place = options.socket === undefined ? { port: options.port ?? 0, host: '127.0.0.1' } : { path: options.socket };
+    await new Promise<void>((resolve) => server.listen(place, resolve));
+    made.url = options.socket !== undefined ? `unix://${options.socket}#/mcp` : `${options.tls !== undefined ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
     made.stop = () =>
       new Promise((resolve) => {
         server.closeAllConnections();

@@ -23,6 +23,8 @@ export interface ProtectedServerOptions {
 export class ProtectedServer {
   /** Grants of the token endpoint, in order. */
   readonly grants: string[] = [];
+  /** What those tokens were asked for (RFC 8707), in order. */
+  readonly resources: string[] = [];
   /** Grants that were refused, with why: a refresh token that was used before, for one. */
   readonly refused: string[] = [];
   /** Access tokens the MCP server no longer takes, as if they had expired. */
@@ -35,6 +37,8 @@ export class ProtectedServer {
   readonly revoked: string[] = [];
   /** Its sign-in page never comes to an end. */
   silent = false;
+  /** Where calls are sent on to. */
+  moved: { readonly status: number; readonly to: string } | undefined;
   /** Refuse everything, whatever the token. */
   closed = false;
 
@@ -86,7 +90,10 @@ export class ProtectedServer {
     opened.server = made;
     provider.on('grant.error', (context, error) => made.refused.push(`${String(context.oidc.params?.grant_type)}: ${error.message}`));
     provider.on('refresh_token.destroyed', () => made.revoked.push('refresh token'));
-    provider.on('grant.success', (context) => made.grants.push(String(context.oidc.params?.grant_type)));
+    provider.on('grant.success', ({ oidc: { params } }) => {
+      made.grants.push(String(params?.grant_type));
+      made.resources.push(String(params?.resource));
+    });
     (options.whenDone ?? onTestFinished)(
       () =>
         new Promise<void>((resolve) => {
@@ -145,6 +152,7 @@ export class ProtectedServer {
       response.writeHead(403, { 'www-authenticate': `Bearer error="insufficient_scope", scope="mcp:write", resource_metadata="${metadata}"` }).end();
       return;
     }
+    if (this.moved !== undefined && message.method === 'tools/call') return void response.writeHead(this.moved.status, { location: this.moved.to }).end();
     if (request.method !== 'POST') return void response.writeHead(405).end();
     if (message.id === undefined) return void response.writeHead(202).end();
     switch (message.method) {

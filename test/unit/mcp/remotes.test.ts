@@ -1,5 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { JsonObject } from '../../../src/json.js';
@@ -19,6 +21,31 @@ async function healthy(room: Room): Promise<void> {
 
 async function works(room: Room): Promise<void> {
   expect(await room.call('bad', 'echo', { text: 'well again' })).toEqual({ ok: true, value: 'well again' });
+}
+
+/** A server that speaks the older SSE transport alone, and answers calls with a text. */
+function sse(text: string): Override {
+  let stream: { write(text: string): unknown } | undefined;
+  return ({ request, response, message }) => {
+    if (request.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('event: endpoint\ndata: /messages\n\n');
+      stream = response;
+      return true;
+    }
+    if (request.url !== '/messages') {
+      response.writeHead(404).end();
+      return true;
+    }
+    response.writeHead(202).end();
+    const results: Record<string, unknown> = {
+      initialize: { protocolVersion: '2024-11-05', capabilities: { tools: {} }, serverInfo: { name: 'old', version: '1' } },
+      'tools/list': { tools: [{ name: 'echo', inputSchema: { type: 'object' } }] },
+      'tools/call': { content: [{ type: 'text', text }] },
+    };
+    if (message.id !== undefined) stream?.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id: message.id, result: results[message.method ?? ''] ?? {} })}\n\n`);
+    return true;
+  };
 }
 
 describe('a remote server that misbehaves', () => {
@@ -125,6 +152,7 @@ describe('a remote server that misbehaves', () => {
     const tunnels: string[] = [];
     const proxy = createServer().on('connect', (request, socket) => {
       tunnels.push(String(request.url));
+      if (request.url?.startsWith('closing.') === true) return void socket.destroy();
       const target = connect(Number(new URL(server.url).port), '127.0.0.1', () => {
         socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
         target.pipe(socket).pipe(target);
@@ -142,6 +170,8 @@ describe('a remote server that misbehaves', () => {
     const before = tunnels.length;
     expect((await past.round(0)).results).toEqual([true, true, true]);
     expect(tunnels).toHaveLength(before);
+    const closing = new Window(path.join(path.dirname(room.folder), 'closing'), 'https://closing.example/mcp', environment);
+    expect((await closing.round(0)).results[0]).toBe(`"a" was not reached: the proxy ${new URL(environment.HTTPS_PROXY).host} (HTTPS_PROXY of the environment) closes the connection and does not lead there; ask whoever runs it, or leave the host of this server out with http.noProxy or NO_PROXY.`);
   });
 
   it('sends a body that never ends: it is cut at the bound', async () => {
@@ -397,29 +427,70 @@ describe('a remote server', () => {
     expect(server.requests.every((request) => request.headers.authorization === 'Bearer abcdef123456' && request.headers['x-api-key'] === 'k-99887766')).toBe(true);
   });
 
+  it.skipIf(process.platform === 'win32').each(['http', 'sse'])('is reached by its socket as in VS Code, by %s, and where it is no more that is said', async (transport) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'mcp-socket-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const asked: string[] = [];
+    const answer = sse('by the socket');
+    const server = await HttpServer.open((exchange) => (asked.push(`${exchange.request.method} ${exchange.request.url} ${String(exchange.request.headers['x-key'])}`), transport === 'sse' && answer(exchange)), { socket: path.join(folder, 'a server.sock') });
+    const room = await Room.open({ config: { servers: { bad: { type: 'http', url: server.url, headers: { 'X-Key': 'of mine' } }, good: stdio() } } });
+    expect(await room.call('bad', 'echo', { text: 'by the socket' })).toEqual({ ok: true, value: 'by the socket' });
+    expect(room.server('bad').transport).toBe(transport);
+    expect(asked).toContain('POST /mcp of mine');
+    await server.close();
+    await room.server('bad').stop();
+    await expect(room.server('bad').start()).rejects.toThrow('"bad" was not found: there is no socket at its address; check that it runs and that its address is right.');
+    await healthy(room);
+  });
+
+  it.skipIf(process.platform === 'win32')('behind a socket that misbehaves costs its own calls', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'mcp-socket-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const elsewhere = await HttpServer.open();
+    let trouble: Override = () => false;
+    const server = await HttpServer.open((exchange) => isTrouble(exchange.message) && trouble(exchange), { socket: path.join(folder, 'server.sock') });
+    const room = await Room.open({ config: { servers: { bad: { url: server.url }, good: stdio() } }, limits: { callTimeout: 300, messageBytes: 1024 * 1024 } });
+    const ways: readonly (readonly [Override, RegExp])[] = [
+      [() => true, /did not answer trouble within 1 s/],
+      [({ request }) => (request.socket.destroy(), true), /whether it took effect is not known/],
+      [({ response }) => (response.writeHead(200, { 'content-type': 'application/json' }).end('x'.repeat(2 * 1024 * 1024)), true), /larger than 1 MB/],
+      [({ response }) => (response.writeHead(401, { 'www-authenticate': 'Bearer' }).end(), true), /wants a sign-in or other credentials \(HTTP 401\)/],
+      [({ response }) => (response.writeHead(307, { location: elsewhere.url }).end(), true), /redirects to another address \(HTTP 307\)/],
+      [({ request }) => (request.socket.end('HTTP/1.1 999 Odd\r\n\r\n'), true), /^"bad" /],
+      [({ request }) => (request.socket.end('no HTTP at all'), true), /^"bad" /],
+    ];
+    for (const [way, said] of ways) {
+      trouble = way;
+      expect((await room.failure('bad', 'trouble')).message).toMatch(said);
+      await works(room);
+    }
+    expect(elsewhere.requests).toEqual([]);
+    await healthy(room);
+  });
+
+  it.each([301, 302, 303, 307, 308])('that sends on within its own host (HTTP %i) is followed where a request keeps what it is, with what it was sent', async (status) => {
+    const { room, server } = await against(
+      ({ request, response }) => {
+        if (request.url !== '/mcp') return false;
+        response.writeHead(status, { location: '/v2/mcp' }).end();
+        return true;
+      },
+      { definition: { headers: { 'X-Api-Key': 'k-99887766' } } },
+    );
+    if (status < 307) {
+      expect((await room.failure('bad', 'echo')).message).toMatch(new RegExp(`^"bad" redirects to another address \\(HTTP ${status}\\)`));
+      return;
+    }
+    expect(await room.call('bad', 'echo', { text: 'moved' })).toEqual({ ok: true, value: 'moved' });
+    expect(server.requests.filter(({ url }) => url === '/v2/mcp').every(({ headers }) => headers['x-api-key'] === 'k-99887766')).toBe(true);
+  });
+
   it('that speaks only the older SSE transport is reached by it', async () => {
-    let stream: { write(text: string): unknown } | undefined;
-    const { room } = await against(({ request, response, message }) => {
-      if (request.method === 'GET') {
-        response.writeHead(200, { 'content-type': 'text/event-stream' });
-        response.write('event: endpoint\ndata: /messages\n\n');
-        stream = response;
-        return true;
-      }
-      if (request.url !== '/messages') {
-        response.writeHead(404).end();
-        return true;
-      }
-      response.writeHead(202).end();
-      const results: Record<string, unknown> = {
-        initialize: { protocolVersion: '2024-11-05', capabilities: { tools: {} }, serverInfo: { name: 'old', version: '1' } },
-        'tools/list': { tools: [{ name: 'echo', inputSchema: { type: 'object' } }] },
-        'tools/call': { content: [{ type: 'text', text: 'by SSE' }] },
-      };
-      if (message.id !== undefined) stream?.write(`data: ${JSON.stringify({ jsonrpc: '2.0', id: message.id, result: results[message.method ?? ''] ?? {} })}\n\n`);
-      return true;
-    });
+    const { room, server } = await against(sse('by SSE'));
     expect(await room.call('bad', 'echo')).toEqual({ ok: true, value: 'by SSE' });
     expect(room.server('bad').transport).toBe('sse');
+    await server.close();
+    await room.server('bad').stop();
+    await expect(room.server('bad').start()).rejects.toThrow('"bad" refuses connections; check that it runs and that its address is right.');
   });
 });

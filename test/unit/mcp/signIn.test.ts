@@ -331,6 +331,75 @@ describe('a server that wants a sign-in', () => {
   });
 });
 
+const redirects = [301, 302, 303, 307, 308];
+
+describe('a token', () => {
+  it('is asked for, and renewed, for the one server it is for', async () => {
+    const server = await ProtectedServer.open();
+    const room = await open(server);
+    await room.call('a', 'echo');
+    server.expired.add(server.usedTokens.at(-1)!);
+    await room.call('a', 'echo');
+    expect(new URL(server.opened[0]!).searchParams.get('resource')).toBe(server.resource.url);
+    expect(server.grants).toEqual(['authorization_code', 'refresh_token']);
+    expect(server.resources).toEqual([server.resource.url, server.resource.url]);
+  });
+
+  it('does not come along when a definition changes to another address: that one is signed in to anew', async () => {
+    const [before, after] = [await ProtectedServer.open(), await ProtectedServer.open()];
+    const room = await open(before, { signIn: { open: async (request, signal) => (request.host === new URL(before.issuer).host ? before : after).browser.open(request, signal) } });
+    await room.call('a', 'echo');
+    const token = before.usedTokens.at(-1)!;
+    const asked = before.resource.requests.length;
+    await room.configure({ servers: { a: { url: after.resource.url } } });
+    await room.servers.reload();
+    expect(await room.call('a', 'echo')).toMatchObject({ ok: true });
+    expect(after.opened).toHaveLength(1);
+    expect(after.usedTokens).not.toContain(token);
+    expect(JSON.stringify(after.resource.requests.map(({ headers, url }) => [headers, url]))).not.toContain(token);
+    expect(before.resource.requests).toHaveLength(asked);
+    // And back: what was signed in to there is good there still.
+    await room.configure({ servers: { a: { url: before.resource.url } } });
+    await room.servers.reload();
+    expect(await room.call('a', 'echo')).toMatchObject({ ok: true });
+    expect(before.usedTokens.at(-1)).toBe(token);
+    expect(before.opened).toHaveLength(1);
+  });
+
+  it('does not come along to another resource of the same host, for which none is asked where the host says it is for something else', async () => {
+    const server = await ProtectedServer.open();
+    const room = await open(server);
+    await room.call('a', 'echo');
+    const token = server.usedTokens.at(-1)!;
+    const url = new URL('/other', server.resource.url).href;
+    await room.configure({ servers: { a: { url } } });
+    await room.servers.reload();
+    const failure = await room.failure('a', 'echo');
+    expect(failure).toMatchObject({ sent: 'no', message: expect.stringMatching(/^"a" could not be signed in to: Protected resource .*\/mcp does not match expected .*\/other/) as string });
+    expect(server.resource.requests.filter(({ url: path }) => path === '/other').map(({ headers }) => headers.authorization)).not.toContain(`Bearer ${token}`);
+    expect(server.opened).toHaveLength(1);
+  });
+
+  it('is not asked for where a server says it is another one', async () => {
+    const asked: string[] = [];
+    const server = await described((origin) => ({ '/resource': { resource: 'https://somebody-else.example/mcp', authorization_servers: [origin] } }));
+    const room = await Room.open({ config: { servers: { a: { url: server.url } } }, signIn: { open: async ({ url }) => (asked.push(url), true) } });
+    expect((await room.failure('a', 'echo')).message).toMatch(/Protected resource https:\/\/somebody-else\.example\/mcp does not match expected/);
+    expect(asked).toEqual([]);
+  });
+
+  it.each(redirects)('does not follow a redirect to another host (HTTP %i)', async (status) => {
+    const [server, elsewhere] = [await ProtectedServer.open(), await HttpServer.open()];
+    const room = await open(server);
+    await room.call('a', 'echo');
+    server.moved = { status, to: elsewhere.url };
+    expect((await room.failure('a', 'echo')).message).toMatch(/^"a" redirects to another address/);
+    expect(elsewhere.requests).toEqual([]);
+    server.moved = undefined;
+    expect(await room.call('a', 'echo')).toMatchObject({ ok: true });
+  });
+});
+
 /** An MCP server whose sign-in is described by the given documents. */
 async function described(documents: (origin: string) => Record<string, unknown>): Promise<HttpServer> {
   const server: HttpServer = await HttpServer.open(({ request, response }) => {
