@@ -34,7 +34,7 @@ async function optional(method: string, list: Promise<RawList>, ending: () => st
   try {
     return await list;
   } catch (error) {
-    const failure = readFailure(error, ending());
+    const failure = readFailure(error, { ended: ending() });
     return failure.answer?.code === methodNotFound ? { items: [] } : { notices: [`Its list (${method}) could not be read: it ${failure.reason}. Restart it to try again.`] };
   }
 }
