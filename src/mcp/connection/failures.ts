@@ -29,6 +29,8 @@ const unsent: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'has a certificate from an authority that is not trusted here; add it to the trusted certificates',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'has a certificate that could not be verified; add its authority to the trusted certificates',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'has a certificate that could not be verified; add its authority to the trusted certificates',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'does not speak TLS there; check whether its address should begin with http:',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'does not speak TLS there; check whether its address should begin with http:',
   CERT_HAS_EXPIRED: 'has a certificate that has expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'has a certificate for another host name',
   ENOENT: 'could not be started: the command was not found; check "command" and PATH',

@@ -51,19 +51,20 @@ function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
 }
 
 /** Ends what is left of a group, politely first; resolves when it is gone, or nothing more can be done about it. */
-export async function endGroup(pid: number | undefined, grace: number): Promise<void> {
+export async function endGroup(leader: ChildProcess, grace: number): Promise<void> {
+  const { pid } = leader;
   if (pid === undefined) return;
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    if (!groupAlive(pid)) break;
+    if (!isAlive(leader, pid)) break;
     signalGroup(pid, signal);
-    for (let waited = 0; waited < grace && groupAlive(pid); waited += 20) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let waited = 0; waited < grace && isAlive(leader, pid); waited += 20) await new Promise((resolve) => setTimeout(resolve, 20));
   }
   live.delete(pid);
 }
 
-/** True while a member of the group is alive. On Windows there are no groups to ask. */
-function groupAlive(pid: number): boolean {
-  if (windows) return false;
+/** True while a member of the group is alive. On Windows there are no groups: what it started is found as long as the leader is. */
+function isAlive(leader: ChildProcess, pid: number): boolean {
+  if (windows) return leader.exitCode === null && leader.signalCode === null;
   try {
     process.kill(-pid, 0);
     return true;

@@ -83,7 +83,7 @@ export class StdioTransport implements Transport {
         stdout.destroy();
         stderr.destroy();
         // What the leader leaves behind has nobody to talk to.
-        void endGroup(child.pid, this.limits.stopGrace).then(() => {
+        void endGroup(child, this.limits.stopGrace).then(() => {
           release?.();
           resolve();
         });
@@ -129,11 +129,10 @@ export class StdioTransport implements Transport {
       this.fireClose();
       return;
     }
-    const { pid } = child;
     child.stdin?.end();
     // Closing its input is how a server is asked to end (MCP 2025-11-25, Lifecycle, shutdown).
     await this.within(this.limits.stopGrace);
-    await endGroup(pid, this.limits.stopGrace);
+    await endGroup(child, this.limits.stopGrace);
     await this.within(this.limits.stopGrace);
   }
 

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createValidator } from '../../../src/typings/validation/validate.js';
 import { declared, errorsIn, toolOf } from '../typings/judged.js';
 import { Room, stdio } from './room.js';
+import { Window } from './window.js';
 
 /** A room with the server under test and a healthy one beside it, which must not notice anything. */
 async function beside(mode: string, option?: string | number, limits: Parameters<typeof Room.open>[0] = {}): Promise<Room> {
@@ -338,6 +340,14 @@ describe('a server process', () => {
     expect((await room.failure('bad', 'echo')).message).toMatch(/"bad" was stopped. Start it again to use it/);
     await room.server('bad').start();
     expect(await room.call('bad', 'echo', { text: 'a' })).toEqual({ ok: true, value: 'a' });
+  });
+
+  it.skipIf(process.platform === 'win32')('is ended with everything it started when its window is left without a word', async () => {
+    const room = await Room.open();
+    const window = new Window(path.dirname(room.folder), JSON.stringify(stdio('family')));
+    const { pid, children } = (await window.leave()) as { pid: number; children: readonly number[] };
+    expect(children).toHaveLength(1);
+    await expect.poll(() => [pid, ...children].filter(runs), { timeout: 20_000 }).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -271,6 +271,36 @@ describe('a remote server that misbehaves', () => {
     await works(room);
   });
 
+  it.each([
+    [403, /^"bad" denies access \(HTTP 403\); check the account and its permissions\.$/],
+    [404, /^"bad" has nothing at that address \(HTTP 404\); check the URL\.$/],
+    [418, /^"bad" refused the request \(HTTP 418\)\.$/],
+    [500, /^"bad" has a problem of its own \(HTTP 500\); try again later\.$/],
+  ])('answers everything with HTTP %i', async (status, said) => {
+    const { room } = await against(({ response }) => (response.writeHead(status).end('<h1>No</h1>'), true));
+    expect(await room.failure('bad', 'echo')).toMatchObject({ sent: 'no', message: expect.stringMatching(said) as string });
+    await healthy(room);
+  });
+
+  it('answers with a protocol version nobody knows', async () => {
+    const { room } = await against(({ message, answer }) => {
+      if (message.method !== 'initialize') return false;
+      answer({ protocolVersion: '1999-01-01', capabilities: {}, serverInfo: { name: 'old', version: '1' } });
+      return true;
+    });
+    expect(await room.failure('bad', 'echo')).toMatchObject({ sent: 'no', message: '"bad" speaks protocol 1999-01-01, which is not known here; update the server.' });
+    await healthy(room);
+  });
+
+  it('is called by TLS and does not speak it, or the other way about', async () => {
+    const [plain, tls] = [await HttpServer.open(), await HttpServer.open(undefined, { tls: 'self-signed' })];
+    const room = await Room.open({ config: { servers: { bad: { url: plain.url.replace('http:', 'https:') }, worse: { url: tls.url.replace('https:', 'http:') }, good: stdio() } } });
+    expect(await room.failure('bad', 'echo')).toMatchObject({ sent: 'no', message: '"bad" does not speak TLS there; check whether its address should begin with http:.' });
+    expect((await room.failure('worse', 'echo')).message).toMatch(/^"worse" /);
+    expect([plain.requests, tls.requests]).toEqual([[], []]);
+    await healthy(room);
+  });
+
   it('never answers initialize', async () => {
     const { room } = await against(() => true, { limits: { startTimeout: 200 } });
     expect((await room.failure('bad', 'echo')).message).toMatch(/"bad" did not answer within 1 s of starting/);
@@ -399,6 +429,37 @@ describe('a remote server', () => {
     expect(calls).toBe(1);
     expect(resumed).toEqual(['event-7']);
     await healthy(room);
+  });
+
+  it('has a stream of its own, by which it tells and asks, opened again where it breaks off', async () => {
+    let stream: ServerResponse | undefined;
+    const resumed: unknown[] = [];
+    const { room, server } = await against(({ message, request, response, answer }) => {
+      if (request.method === 'GET') {
+        resumed.push(request.headers['last-event-id']);
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write('retry: 10\n\n');
+        stream = response;
+        return true;
+      }
+      if (message.method === 'tools/list' && resumed.length > 1) {
+        answer({ tools: [{ name: 'echo', inputSchema: { type: 'object' } }, { name: 'grown', inputSchema: { type: 'object' } }] });
+        return true;
+      }
+      if (message.method !== undefined) return false;
+      response.writeHead(202).end();
+      return true;
+    });
+    await room.call('bad', 'echo');
+    await expect.poll(() => stream).toBeDefined();
+    stream!.write(`id: event-1\ndata: ${JSON.stringify({ jsonrpc: '2.0', id: 'where', method: 'roots/list' })}\n\n`);
+    await expect.poll(() => server.requests.find(({ message }) => message.id === 'where')?.message).toMatchObject({ result: { roots: [{ name: 'workspace' }] } });
+    const before = stream;
+    before!.end();
+    await expect.poll(() => stream !== before).toBe(true);
+    expect(resumed).toEqual([undefined, 'event-1']);
+    stream!.write(`data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' })}\n\n`);
+    await expect.poll(() => room.source('bad').tools.map(({ name }) => name)).toEqual(['echo', 'grown']);
   });
 
   it('that forgets every session is not connected to in circles', async () => {

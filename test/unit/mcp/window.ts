@@ -17,7 +17,7 @@ async function bundle(): Promise<string> {
   return outfile;
 }
 
-/** One window of several, as a process of its own, whose only server is at the given address. */
+/** One window of several, as a process of its own, whose only server is at the given address, or has the given definition. */
 export class Window {
   private readonly lines: Promise<{ readonly write: (line: string) => void; readonly next: () => Promise<string> }>;
 
@@ -28,6 +28,13 @@ export class Window {
       const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
       return { write: (line: string) => void child.stdin.write(`${line}\n`), next: async () => (await lines.next()).value as string };
     });
+  }
+
+  /** Exits without closing anything; what the tool `pid` of its server said before. */
+  async leave(): Promise<unknown> {
+    const { write, next } = await this.lines;
+    write('leave');
+    return JSON.parse(await next());
   }
 
   /** Makes three calls at the given time (ms); how each went, and how often somebody was asked to sign in so far. */
