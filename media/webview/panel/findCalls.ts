@@ -33,6 +33,6 @@ function textOf(args: Recorded): string {
 function scalars(value: JsonValue | undefined): readonly string[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return (value as readonly JsonValue[]).flatMap(scalars);
-  if (!isJsonObject(value)) return [String(value)];
+  if (!isJsonObject(value)) return [typeof value === 'string' ? value : JSON.stringify(value)];
   return Object.entries(value).flatMap(([name, member]) => [name, ...scalars(member)]);
 }
