@@ -263,7 +263,8 @@ export class Session {
 
   /** Counts what this turn of the event loop has been made to read or write. */
   private spend(bytes: number): void {
-    if (this.turnBytes === 0) setImmediate(this.beginTurn);
+    // What comes by messages and what waited for its turn are both done before the loop looks at its timers again.
+    if (this.turnBytes === 0) setImmediate(() => setImmediate(this.beginTurn));
     this.turnBytes += bytes + valueCost;
   }
 
