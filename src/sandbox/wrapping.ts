@@ -61,18 +61,17 @@ export class ScriptText {
     const text = this.lines[line - 1];
     if (text === undefined) return { line: this.lines.length, column: this.lines.at(-1)!.length + 1, isEnd: true };
     if (match[3] === undefined) return { line };
-    // A script can write any stack: no place is outside of its line.
-    const column = unitsOf(text, Math.min(text.length, Math.max(0, Number(match[3]) - 1))) + 1;
+    const column = unitsOf(text, Math.max(0, Number(match[3]) - 1)) + 1;
     // A frame's place is that of the call's parenthesis or of the dot; a syntax error's is that of its token.
     return { line, column: isFrame ? namedColumn(text, column) : column };
   }
 }
 
-/** The engine counts code points. */
+/** The engine counts code points. No place is outside of its line, whatever stack a script wrote. */
 function unitsOf(text: string, points: number): number {
-  if (!/[\ud800-\udbff]/.test(text)) return points;
+  if (!/[\ud800-\udbff]/.test(text)) return Math.min(points, text.length);
   let units = 0;
-  for (let at = 0; at < points; at++) units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
+  for (let at = 0; at < points && units < text.length; at++) units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
   return units;
 }
 
