@@ -57,8 +57,8 @@ describe('servers behind the proxy of the environment', () => {
     assert.ok(failure.includes('did not answer echo within 2 s and was told to stop; whether it took effect is not known'), failure);
     assert.ok(failure.includes(`The way to it leads through ${named}, which may be what is silent.`), failure);
     hear();
-    assert.equal(await valueOf(inside, 'return await far.echo({});'), 'from afar');
     await vscode.workspace.getConfiguration('codemode').update('servers.timeouts', undefined, vscode.ConfigurationTarget.Global);
+    assert.equal(await valueOf(inside, 'return await far.echo({});'), 'from afar');
   });
 
   it('are reached by the proxy that VS Code is set to before that of the environment', async () => {
@@ -69,7 +69,7 @@ describe('servers behind the proxy of the environment', () => {
 
   it('fail with a proxy that is gone, and programs go on', async () => {
     await far.closeProxy();
-    const message = await failureAt(inside, 'behind', 'https://mcp.example/mcp');
+    const message = await failureAt(inside, 'behind', 'https://gone.example/mcp');
     assert.ok(message.startsWith(`"behind" was not reached: ${named} refuses connections`), message);
     await configureServers(inside, { program: { command: 'node', args: [process.env['CODE_MODE_FIXTURE'] ?? '', 'plain'] } });
     await eventually(() => (inside.servers.find('program')?.state.kind === 'running' ? true : undefined));

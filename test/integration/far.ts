@@ -40,6 +40,7 @@ export class Far {
   /** It signed its certificate itself. */
   private readonly odd: TlsServer;
   private readonly plain: Server;
+  private readonly onSocket: Server;
   private readonly proxy: Server;
   /** Whoever is connected to the proxy, and of these the ones that are led on, with where to. */
   private readonly asking = new Set<Socket>();
@@ -52,6 +53,7 @@ export class Far {
     this.tls = createTlsServer({ key: pem, cert: pem }, answer);
     this.odd = createTlsServer({ key: own, cert: own }, answer);
     this.plain = createServer(answer);
+    this.onSocket = createServer(answer);
     this.proxy = createServer((_, response) => void response.writeHead(501).end());
     this.proxy.on('connect', (request, socket: Socket) => this.lead(request, socket));
   }
@@ -62,6 +64,12 @@ export class Far {
     for (const server of [far.tls, far.odd, far.plain]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     await far.openProxy(proxyPort);
     return far;
+  }
+
+  /** Address of a server that listens at this path. */
+  async openSocket(file: string): Promise<string> {
+    await new Promise<void>((resolve) => this.onSocket.listen(file, resolve));
+    return `unix://${file}#/mcp`;
   }
 
   async openProxy(port: number): Promise<void> {
@@ -75,7 +83,7 @@ export class Far {
 
   async close(): Promise<void> {
     if (this.proxy.listening) await this.closeProxy();
-    for (const server of [this.tls, this.odd, this.plain]) {
+    for (const server of [this.tls, this.odd, this.plain, this.onSocket]) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     }
@@ -104,7 +112,7 @@ export class Far {
       near.unpipe(target).pause();
       target.unpipe(near).pause();
     }
-    return () => pairs.forEach((pair) => pair.forEach((socket) => socket.destroy()));
+    return () => pairs.forEach(([near, target]) => near.pipe(target).pipe(near));
   }
 
   private lead(request: IncomingMessage, socket: Socket): void {

@@ -10,14 +10,23 @@ export interface SocketAddress {
 
 /** Whether an address is one that servers are reached by: HTTP, or as in VS Code a Unix socket or a pipe of Windows. */
 export function isServerAddress(text: string): boolean {
-  return URL.canParse(text) && /^(https?|unix|pipe):$/.test(new URL(text).protocol) && (socketOf(new URL(text))?.path ?? '/x') !== '/';
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return /^https?:$/.test(url.protocol) || socketOf(url) !== undefined;
 }
 
-/** Reads `unix:///path/to/socket` and `pipe:///pipe/name`, with a path below it as the fragment; `undefined` for any other address. */
+/** Reads `unix:///path/to/socket` and `pipe:///pipe/name`, with a path below it as the fragment; `undefined` for anything else. */
 export function socketOf({ protocol, pathname, hash }: URL): SocketAddress | undefined {
   if (protocol !== 'unix:' && protocol !== 'pipe:') return undefined;
-  const path = decodeURIComponent(pathname) || '/';
-  return { path: protocol === 'pipe:' && process.platform === 'win32' ? `\\\\.${path.replaceAll('/', '\\')}` : path, url: new URL(hash.slice(1) || '/', 'http://localhost') };
+  let path: string;
+  try {
+    path = decodeURIComponent(pathname);
+  } catch {
+    return undefined;
+  }
+  if (!/^\/./.test(path)) return undefined;
+  const url = new URL(`http://localhost/${hash.replace(/^#?\/*/, '')}`);
+  return { path: protocol === 'pipe:' && process.platform === 'win32' ? `\\\\.${path.replaceAll('/', '\\')}` : path, url };
 }
 
 /** Bodies that a `Response` may not have (Fetch, null body status). */
@@ -27,11 +36,11 @@ const bodiless: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 export function socketFetch(path: string): FetchLike {
   return async (input, init) => {
     const wanted = new Request(input, init);
-    const body = Buffer.from(await wanted.arrayBuffer());
+    const body = wanted.body === null ? undefined : Buffer.from(await wanted.arrayBuffer());
     const { pathname, search } = new URL(wanted.url);
     return new Promise<Response>((resolve, reject) => {
       // A connection each: one that was kept may have been closed there meanwhile.
-      const sending = request({ agent: false, socketPath: path, path: `${pathname}${search}`, method: wanted.method, headers: { ...Object.fromEntries(wanted.headers), 'content-length': body.length }, ...(init?.signal == null ? {} : { signal: init.signal }) }, (response) => {
+      const sending = request({ agent: false, socketPath: path, path: `${pathname}${search}`, method: wanted.method, headers: { ...Object.fromEntries(wanted.headers), ...(body === undefined ? {} : { 'content-length': body.length }) }, ...(init?.signal == null ? {} : { signal: init.signal }) }, (response) => {
         const { statusCode: status = 0 } = response;
         const headers = new Headers();
         for (const [name, value] of Object.entries(response.headersDistinct)) for (const each of value ?? []) headers.append(name, each);

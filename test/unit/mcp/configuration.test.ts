@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../../src/json.js';
 import { readConfiguration, type ConfigurationFile } from '../../../src/mcp/configuration/file.js';
 import { readEnvironmentFile } from '../../../src/mcp/configuration/envFile.js';
+import { socketOf } from '../../../src/mcp/network/socket.js';
 import { Room, stdio } from './room.js';
 
 const vscodeFile: ConfigurationFile = { path: '/w/.vscode/mcp.json', label: 'workspace', format: 'vscode' };
@@ -49,6 +50,7 @@ describe('a configuration file', () => {
     ['{"servers": {"a": {"type":"http"}}}', /needs "url"/],
     ['{"servers": {"a": {"type":"ftp","url":"ftp://x"}}}', /"type" must be "stdio", "http" or "sse"; "ftp" is none of them/],
     ['{"servers": {"a": {"url":"javascript:alert(1)"}}}', /must be an http or https address/],
+    ...['unix:', 'unix:///', 'unix:///a%zz', 'unix://host', 'pipe:', 'file:///a'].map((url) => [JSON.stringify({ servers: { a: { url } } }), /must be an http or https address, or that of a socket/] as [string, RegExp]),
     ['{"servers": {"a": {"command":3}}}', /"command" must be a string/],
     ['{"servers": {"a": {"command":"x","args":"y"}}}', /"args" must be a list of strings/],
     ['{"servers": {"a": {"command":"x","env":{"A":true}}}}', /"A" in "env" must be a string, a number, or null/],
@@ -60,6 +62,13 @@ describe('a configuration file', () => {
     ['nonsense', /./],
   ])('tells of %s', (text, message) => {
     expect(readConfiguration(vscodeFile, text).problems.map((problem) => problem.message).join('\n')).toMatch(message);
+  });
+
+  it.each(['unix:///tmp/a%20server.sock', 'unix:///tmp/server.sock#/mcp', 'unix:///tmp/server.sock#//elsewhere.example/mcp', 'pipe:///pipe/server'])('takes %s as the address of a server', (url) => {
+    const { servers, problems } = readConfiguration(vscodeFile, JSON.stringify({ servers: { a: { url } } }));
+    expect(servers[0]?.definition).toMatchObject({ transport: 'http', url });
+    expect(problems).toEqual([]);
+    expect(socketOf(new URL(url))?.url.origin).toBe('http://localhost');
   });
 
   it('never throws, whatever it holds', () => {
