@@ -5,7 +5,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { JsonObject } from '../../src/json.js';
 import type { RunId } from '../../src/ids.js';
-import { activated, eventually, start, type Inside } from './inside.js';
+import { activated, approving, eventually, start, type Inside } from './inside.js';
 
 type Window = typeof vscode.window;
 
@@ -76,19 +76,17 @@ describe('the record of a run', () => {
 describe('what was allowed for longer', () => {
   it('is forgotten as a whole by one command, once that was confirmed', async () => {
     const inside = await activated();
-    const { policy } = inside.runs;
-    assert.equal(policy.grants.length, 0);
-    // Of a file that is asked about whatever was allowed, no yes is remembered.
-    const rules = vscode.workspace.getConfiguration('codemode');
-    await rules.update('policy.rules', [{ effect: 'ask', server: 'repo', tool: 'read' }], vscode.ConfigurationTarget.Global);
-    const answers = inside.runs.approvals.onDidChange(() => {
-      for (const { id, kind } of inside.runs.approvals.pending) {
-        inside.runs.approvals.answer(id, kind === 'start' ? { kind, allowed: true, grants: [] } : { kind, decision: { kind: 'allow', scope: 'session', breadth: 'tool' } });
-      }
+    const { policy, approvals } = inside.runs;
+    const approved = approving();
+    void vscode.commands.executeCommand('codemode.reloadServers');
+    const server = await eventually(() => inside.servers.find('memory'));
+    await server.start().finally(() => approved.dispose());
+    await eventually(() => inside.catalog.current.find('memory', 'read_graph'));
+    const answers = approvals.onDidChange(() => {
+      for (const { id, kind } of approvals.pending) approvals.answer(id, kind === 'start' ? { kind, allowed: true, grants: [] } : { kind, decision: { kind: 'allow', scope: 'session', breadth: 'tool' } });
     });
     try {
-      await eventually(() => (policy.rules.some(({ text, from }) => from !== 'built in' && /repo/.test(text)) ? true : undefined));
-      assert.equal((await start(inside, "return repo.read({ path: 'src/index.ts' });").outcome).status, 'finished');
+      assert.equal((await start(inside, 'return memory.read_graph({});').outcome).status, 'finished');
       assert.equal(policy.grants.length, 1);
       const asked: string[] = [];
       let answer: string | undefined;
@@ -104,7 +102,7 @@ describe('what was allowed for longer', () => {
       assert.deepEqual([policy.grants.length, asked], [0, ['Forget the one remembered approval?', 'Forget the one remembered approval?']]);
     } finally {
       answers.dispose();
-      await rules.update('policy.rules', undefined, vscode.ConfigurationTarget.Global);
+      await server.stop();
     }
   });
 });
