@@ -67,4 +67,39 @@ describe('without any server configured', () => {
     // What was taken back can still be read where it was recorded.
     expect(await pageShows(/Applied, and undone since\./)).toMatch(/src\/calendar\.ts[^]*\/\*\* /);
   });
+
+  it('is reviewed in the source control view: a file is left out, the message is written there, and its keys apply', async () => {
+    await scene.say();
+    expect(await scene.staged()).toContain('Document 8 exported functions');
+    const view = workbench.page.locator('.scm-view');
+    const row = (text: RegExp) => view.locator('.monaco-list-row').filter({ hasText: text });
+    const money = row(/money\.ts/).last();
+    await workbench.together('Leaving a file out', async () => {
+      if (!(await view.isVisible())) await workbench.evaluate(async (vscode) => void (await vscode.commands.executeCommand('workbench.view.scm')));
+      await row(/Staged by Code Mode/).waitFor({ timeout: 10_000 });
+      if ((await row(/Left Out/).count()) > 0) return;
+      await money.hover({ timeout: 5_000 });
+      await money.getByRole('button', { name: 'Leave Out of Apply' }).click({ timeout: 5_000 });
+      await row(/Left Out/).waitFor({ timeout: 5_000 });
+    });
+    await workbench.screenshot(path.join(repository, 'artifacts', 'builtins-source-control.png'));
+    const before = demo.git('rev-parse', 'HEAD');
+    // Its spaces are drawn as ones that do not break.
+    const input = view.locator('.scm-input').filter({ hasText: /exported\sfunctions|what\seach/ });
+    await workbench.together('Writing the message', async () => {
+      await input.locator('.view-lines').click({ timeout: 5_000 });
+      await workbench.page.keyboard.press('Control+A');
+      await workbench.page.keyboard.type('Say what each function is for');
+      await view.locator('.scm-input').filter({ hasText: /Say\swhat\seach\sfunction\sis\sfor/ }).waitFor({ timeout: 5_000 });
+    });
+    await workbench.page.keyboard.press('Control+Enter');
+    await workbench.until('the commit', () => demo.git('rev-parse', 'HEAD') !== before);
+    expect(demo.git('log', '-1', '--format=%s').trim()).toBe('Say what each function is for');
+    expect(demo.git('show', '--name-only', '--format=', 'HEAD')).not.toContain('money.ts');
+    // The commit stands before the last step of Apply is done.
+    await workbench.until('a clean tree', () => demo.git('status', '--porcelain') === '');
+    // What was left out waits still.
+    await workbench.command('Code Mode: Show Approvals');
+    await workbench.until('the rest', async () => /src\/money\.ts/.test((await scene.panel.changes())?.text ?? ''));
+  });
 });
