@@ -32,6 +32,16 @@ const form = `export default async function () {
   return await everything.trigger_elicitation_request();
 }
 `;
+const page = `export default async function () {
+  const { answer } = await plain.ask({ method: 'elicitation/create', params: { mode: 'url', elicitationId: '1', message: 'Pay here', url: 'https://pay.example/order?of=7' } });
+  return answer.result.action;
+}
+`;
+const samplings = `export default async function () {
+  const first = await everything.trigger_sampling_request({ prompt: 'What is the question?', maxTokens: 50 });
+  return [first, await everything.trigger_sampling_request({ prompt: 'And what is it once more?', maxTokens: 50 })];
+}
+`;
 const sampling = `export default async function () {
   return await everything.trigger_sampling_request({ prompt: 'What is the answer?', maxTokens: 50 });
 }
@@ -50,7 +60,9 @@ describe('what servers offer and ask, in the workbench', () => {
     writeFileSync(path.join(scripts, 'half-way.ts'), halfWay);
     writeFileSync(path.join(scripts, 'form.ts'), form);
     writeFileSync(path.join(scripts, 'sampling.ts'), sampling);
-    workbench = await openWorkbench({ folder: demo.folder, extensions: [repository, demoModel], settings: { 'codemode.policy.rules': [{ effect: 'allow', server: 'everything' }, { effect: 'allow', server: 'sounds' }, { effect: 'allow', server: 'slow' }] } });
+    writeFileSync(path.join(scripts, 'samplings.ts'), samplings);
+    writeFileSync(path.join(scripts, 'page.ts'), page);
+    workbench = await openWorkbench({ folder: demo.folder, extensions: [repository, demoModel], settings: { 'codemode.policy.rules': [{ effect: 'allow', server: 'everything' }, { effect: 'allow', server: 'sounds' }, { effect: 'allow', server: 'slow' }, { effect: 'allow', server: 'plain' }] } });
     scene = new Scene({ workbench, demo });
   });
   afterAll(async () => {
@@ -183,7 +195,7 @@ describe('what servers offer and ask, in the workbench', () => {
     await workbench.openFile('sampling.ts');
     await workbench.command('Code Mode: Run Script');
     await dialog(/wants to ask a language model/).waitFor({ timeout: 60_000 });
-    expect(await dialog(/wants to ask/).innerText()).toMatch(/What is the answer\?/);
+    expect(await dialog(/wants to ask/).innerText()).toMatch(/Model: \S.*\. Prompt: about \d+ tokens; answer: at most 50\.[^]*What is the answer\?/);
     await dialog(/wants to ask/).getByRole('button', { name: 'Allow Once' }).click();
     // VS Code asks for itself whether an extension may use models at all, once.
     const consent = workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Allow', exact: true });
@@ -216,6 +228,31 @@ describe('what servers offer and ask, in the workbench', () => {
     await dialog(/wants to ask/).getByRole('button', { name: 'Allow Once' }).click();
     await dialog(/gets this answer/).getByRole('button', { name: 'Cancel' }).click();
     await workbench.until('the refusal', async () => /rejected the sampling request/.test(await scene.panel.text()), 60_000);
+  });
+
+  it('is asked once for a session, as far as its budget goes', async () => {
+    const dialog = workbench.page.locator('.monaco-dialog-box').filter({ hasText: /wants to ask a language model/ });
+    await workbench.openFile('samplings.ts');
+    await workbench.command('Code Mode: Run Script');
+    await dialog.waitFor({ timeout: 60_000 });
+    expect(await dialog.innerText()).toMatch(/It has used about \d+ tokens in this window\./);
+    await picture('sampling-session');
+    await dialog.getByRole('button', { name: 'Allow in This Session' }).click();
+    // The run has read what a stranger wrote, so that its next call is asked about; what the server asks of a model is not.
+    await scene.allowCall('trigger_sampling_request');
+    await workbench.until('end of the run', async () => /samplings\.ts[^]*Finished/.test(await scene.panel.text()), 60_000);
+    expect(await dialog.count()).toBe(0);
+  });
+
+  it('shows a page that a server wants visited before it is opened, and a no is a no', async () => {
+    const dialog = workbench.page.locator('.monaco-dialog-box').filter({ hasText: /“plain” asks you to open a page at pay\.example/ });
+    await workbench.openFile('page.ts');
+    await workbench.command('Code Mode: Run Script');
+    await dialog.waitFor({ timeout: 60_000 });
+    expect(await dialog.innerText()).toMatch(/Pay here[^]*https:\/\/pay\.example\/order\?of=7/);
+    await picture('page');
+    await dialog.getByRole('button', { name: 'Decline' }).click();
+    await workbench.until('the answer', async () => /page\.ts[^]*Finished[^]*decline/.test(await scene.panel.text()), 60_000);
   });
 
   it('asks every kind of field natively, with what is proposed, and looks at all of it before it is sent', async () => {
