@@ -53,7 +53,11 @@ describe('a server with several accounts, and one in a sandbox', () => {
     await Promise.all(closing.map((close) => close()));
   });
 
-  const picture = async (name: string) => workbench.screenshot(path.join(repository, 'artifacts', `accounts-${name}.png`));
+  const picture = async (name: string) => {
+    // Lists fade in.
+    await workbench.page.waitForTimeout(500);
+    await workbench.screenshot(path.join(repository, 'artifacts', `accounts-${name}.png`));
+  };
 
   const pictured = (text: RegExp): Locator => workbench.page.locator('.quick-input-widget:visible .monaco-list-row').filter({ hasText: text });
   /** The list of accounts, once it is open: a list that closes by itself is opened again. */
@@ -140,6 +144,8 @@ describe('a server with several accounts, and one in a sandbox', () => {
     await workbench.command('View: Close All Editors');
     writeFileSync(withoutSandbox, '');
     await workbench.open();
+    // Servers are read when somebody wants them.
+    await workbench.evaluate((vscode) => void vscode.commands.executeCommand('codemode.reloadServers'));
     expect(await workbench.notification(/start the MCP server “boxed”/, 'Review Server')).toBe(true);
     const dialog = workbench.page.locator('.monaco-dialog-box');
     await dialog.waitFor();
