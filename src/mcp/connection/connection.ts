@@ -302,7 +302,7 @@ export class Connection implements McpServer {
       this.crashes.started();
       if (this.watches.uris.length > 0) void opened.watch(this.watches.uris);
       await this.kept.started(offer);
-      this.addLog(`Started (${opened.transport}, ${opened.era === 'modern' ? '2026-07-28' : 'protocol before 2026-07-28'}): ${offer.tools.length} tools`);
+      this.addLog(`Started (${opened.transport}, ${opened.era === 'modern' ? '2026-07-28' : 'protocol before 2026-07-28'}): ${offer.tools.length === 1 ? '1 tool' : `${offer.tools.length} tools`}`);
       this.setState({ kind: 'running' });
       this.idle.arm();
       return opened;

@@ -75,7 +75,13 @@ async function takeBack(record: ApplyRecord, error: unknown, ports: ApplyPorts):
   // Once git has run, a hook may have changed files: those go back too. Before that, it was a person.
   const { left, failed, kept } = await rollBack(record, { git: ports.git, paths: ports.paths, force: record.has('git'), onStep: ports.onStep });
   const ended = failed.length === 0 && (await record.append({ kind: 'rolledBack', reason, left, ...(kept.length > 0 && { kept }) }).then(() => true, () => false));
-  return { message: [backText(record, { left, failed, ended }), ...kept.map(({ absolute, at }) => `What a hook, or somebody meanwhile, had made of '${ports.paths.display(absolute) ?? absolute}' is kept as ${at}.`)].join(' '), kept };
+  return { message: [backText(record, { left, failed, ended }), ...keptText(record, kept, ports)].join(' '), kept };
+}
+
+function keptText({ directory }: ApplyRecord, kept: readonly KeptFile[], { paths }: ApplyPorts): readonly string[] {
+  // A place each is more than anybody reads.
+  if (kept.length > 2) return [`What a hook, or somebody meanwhile, had made of ${kept.length} files is kept below ${directory}.`];
+  return kept.map(({ absolute, at }) => `What a hook, or somebody meanwhile, had made of '${paths.display(absolute) ?? absolute}' is kept as ${at}.`);
 }
 
 function backText({ directory }: ApplyRecord, { left, failed, ended }: { readonly left: readonly string[]; readonly failed: readonly string[]; readonly ended: boolean }): string {

@@ -79,6 +79,8 @@ export class ProtectedServer {
       interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
       issueRefreshToken: () => true,
       rotateRefreshToken: true,
+      // Whoever signs in next in the same browser leaves everybody else signed in.
+      expiresWithSession: () => false,
       ttl: { AccessToken: 3600, RefreshToken: 86_400, Grant: 86_400, Interaction: 600, Session: 86_400 },
       cookies: { keys: ['a key for tests'] },
     };

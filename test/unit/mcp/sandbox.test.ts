@@ -244,7 +244,7 @@ describe.skipIf(confiner.kind === 'none')('a server in a sandbox', () => {
     const before = await proxies();
     expect(before.length).toBeGreaterThan(0);
     await room.server('a').stop();
-    await expect.poll(async () => (await proxies()).length).toBe(before.length - 1);
+    await expect.poll(async () => (await proxies()).length, { timeout: 20_000 }).toBe(before.length - 1);
   });
 
   it('is shown as one before the yes, with what it holds back', async () => {
