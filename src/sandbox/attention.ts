@@ -7,6 +7,7 @@ import { monotonicMs } from './protocol.js';
  */
 export class Attention {
   private isQuick = true;
+  /** 0: nothing is waited for. */
   private since = 0;
 
   /** @param windowMs what counts as quick, and the longest that is waited awake */
@@ -18,7 +19,9 @@ export class Attention {
     return this.isQuick ? this.since + this.windowMs : 0;
   }
 
+  /** What came unasked for says nothing of how quick an answer is. */
   heard(): void {
-    this.isQuick = monotonicMs() - this.since < this.windowMs;
+    if (this.since !== 0) this.isQuick = monotonicMs() - this.since < this.windowMs;
+    this.since = 0;
   }
 }

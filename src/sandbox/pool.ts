@@ -92,6 +92,8 @@ class PooledWorker {
     this.thread.postMessage(message);
     Atomics.add(this.flags, shared.posted, 1);
     Atomics.notify(this.flags, shared.posted);
+    // A worker that sleeps, as before a start, is woken on the core of whoever wakes it: that has to become free.
+    if (!('type' in message) || message.type !== 'replies') return;
     this.awakeUntil = this.attention.expect();
     if (this.isAwake || this.awakeUntil === 0) return;
     this.isAwake = true;

@@ -16,3 +16,11 @@ test('what was slow last is not waited for awake until it has been quick again',
   };
   expect([2, 9, 30, 30, 9, 10, 5, 5].map(answersAfter)).toEqual([true, true, true, false, false, true, false, true]);
 });
+
+test('what nobody waited for does not count', () => {
+  const attention = new Attention(10);
+  attention.heard();
+  vi.advanceTimersByTime(100);
+  attention.heard();
+  expect(attention.expect()).not.toBe(0);
+});
