@@ -36,14 +36,18 @@ export class ServerApprovals {
     return known?.hash === server.hash && known.decision === 'allow' && known.confined === true && !this.sandboxes.confines(server);
   }
 
-  /** Asks one question for all of them; remembers each yes and no, and nothing for those left open. */
-  async ask(servers: readonly IdentifiedServer[]): Promise<void> {
+  /**
+   * Asks one question for all of them; remembers each yes and no, and nothing for those left open, or decided meanwhile.
+   * @param wanted somebody wants them to start just now
+   */
+  async ask(servers: readonly IdentifiedServer[], wanted = false): Promise<void> {
     if (servers.length === 0) return;
-    const answers = await this.ports.questions.approveServers(servers.map((server) => this.question(server)));
+    const before = servers.map((server) => this.verdict(server));
+    const answers = await this.ports.questions.approveServers(servers.map((server) => this.question(server)), wanted);
     let all = this.all();
-    for (const server of servers) {
+    for (const [at, server] of servers.entries()) {
       const decision = answers.get(server.id);
-      if (decision === undefined) continue;
+      if (decision === undefined || this.verdict(server) !== before[at]) continue;
       all = { ...all, [place(server)]: { hash: server.hash, decision, definition: describeDefinition(server.configured.definition), ...(this.sandboxes.confines(server) ? { confined: true } : {}) } };
     }
     await this.ports.memory.set(key, all);

@@ -51,6 +51,8 @@ class ConfiguredServers implements McpServers {
   private again = false;
   private confiner: Promise<Confiner> | undefined;
   private asking: Promise<void> | undefined;
+  /** By the server that somebody wants to start. */
+  private readonly askingAtOnce = new Map<string, Promise<void>>();
   private settling: Promise<void> = Promise.resolve();
   private readonly asked = new Set<string>();
   private closed = false;
@@ -214,24 +216,30 @@ class ConfiguredServers implements McpServers {
 
   /** One question at a time; whoever comes meanwhile waits for it and asks only for what it left open. */
   private async ask(servers: readonly IdentifiedServer[]): Promise<void> {
-    while (this.asking !== undefined) await this.asking;
+    for (let standing = this.standing; standing !== undefined; standing = this.standing) await standing;
     const open = servers.filter((server) => server.configured.outOfReach === undefined && this.approvals.verdict(server) === 'undecided');
     if (open.length === 0 || this.closed) return;
     this.asking = this.approvals.ask(open).finally(() => (this.asking = undefined));
     await this.asking;
   }
 
-  private async approve(server: IdentifiedServer, again: boolean): Promise<boolean> {
+  private async approve(server: IdentifiedServer, wanted: boolean): Promise<boolean> {
     if (!this.ports.surroundings.trusted) return false;
     const verdict = this.approvals.verdict(server);
     if (verdict === 'allow') return true;
-    if (verdict === 'deny' && again) {
-      while (this.asking !== undefined) await this.asking;
-      this.asking = this.approvals.ask([server]).finally(() => (this.asking = undefined));
-      await this.asking;
-    } else if (verdict === 'undecided') {
-      await this.ask([server]);
-    }
+    if (wanted) await this.askAtOnce(server);
+    else if (verdict === 'undecided') await this.ask([server]);
     return this.approvals.verdict(server) === 'allow';
+  }
+
+  /** Somebody pressed Start, and may long have forgotten a question that still stands about this server and others. */
+  private async askAtOnce(server: IdentifiedServer): Promise<void> {
+    let asking = this.askingAtOnce.get(server.id);
+    if (asking === undefined) this.askingAtOnce.set(server.id, (asking = this.approvals.ask([server], true).finally(() => this.askingAtOnce.delete(server.id))));
+    await asking;
+  }
+
+  private get standing(): Promise<void> | undefined {
+    return this.asking ?? this.askingAtOnce.values().next().value;
   }
 }

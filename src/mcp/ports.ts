@@ -58,8 +58,8 @@ export interface SamplingRequest {
 
 /** What a server may need of a person. Every one may be answered with nothing, which is a no. */
 export interface Questions {
-  /** One question for several servers. Ids left out were not decided. */
-  approveServers(servers: readonly ServerApproval[]): Promise<ReadonlyMap<string, 'allow' | 'deny'>>;
+  /** One question for several servers, at once where they are wanted just now. Ids left out were not decided. */
+  approveServers(servers: readonly ServerApproval[], wanted: boolean): Promise<ReadonlyMap<string, 'allow' | 'deny'>>;
   input(request: InputRequest): Promise<string | undefined>;
   elicit(request: ElicitationRequest, signal: AbortSignal): Promise<ElicitationAnswer>;
   /** Waits until a person is done with pages that were opened for a server; false where they give up. Aborting withdraws the question. */

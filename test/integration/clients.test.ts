@@ -66,4 +66,25 @@ describe('files of other clients', () => {
     await write(uri, { mcpServers: { first: { command: 7 } } });
     await eventually(() => (vscode.languages.getDiagnostics(uri).some((problem) => problem.source !== 'Code Mode' && /string/.test(problem.message)) ? true : undefined));
   });
+
+  it('are joined by a server that is added, in a file whose comments stay', async () => {
+    const uri = file('.vscode', 'mcp.json');
+    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode('{\n  // kept by hand\n  "servers": {}\n}\n'));
+    const document = await vscode.workspace.openTextDocument(uri);
+    await eventually(() => (document.getText().includes('kept by hand') ? true : undefined));
+    const { showQuickPick, showInputBox } = vscode.window;
+    const lines = ['node --version', 'added'];
+    const pick = async (items: readonly vscode.QuickPickItem[], { title }: vscode.QuickPickOptions): Promise<vscode.QuickPickItem | undefined> => items.find(({ label }) => label.includes(title?.includes('what kind') === true ? 'Command' : 'workspace'));
+    Object.assign(vscode.window, { showQuickPick: pick, showInputBox: async () => lines.shift() });
+    try {
+      void vscode.commands.executeCommand('codemode.addServer');
+      await eventually(() => (names().some((name) => name.startsWith('added ')) ? true : undefined));
+    } finally {
+      Object.assign(vscode.window, { showQuickPick, showInputBox });
+    }
+    const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+    assert.match(text, /\/\/ kept by hand/);
+    assert.deepEqual((JSON.parse(text.replace('// kept by hand', '')) as { servers: unknown }).servers, { added: { type: 'stdio', command: 'node', args: ['--version'] } });
+    await eventually(() => (vscode.window.activeTextEditor?.document.uri.fsPath === uri.fsPath ? true : undefined));
+  });
 });

@@ -44,6 +44,25 @@ describe('Code Mode as a server for other clients', () => {
     await eventually(() => inside.exposed.url);
   });
 
+  it('gives whoever asks a line for their client, with address and token', async () => {
+    const { url, token } = await inside.exposed.start();
+    const { showQuickPick } = vscode.window;
+    const offered: string[] = [];
+    const first = async (items: readonly vscode.QuickPickItem[]): Promise<vscode.QuickPickItem | undefined> => {
+      offered.push(...items.map(({ label }) => label));
+      return items[0];
+    };
+    Object.assign(vscode.window, { showQuickPick: first });
+    try {
+      await vscode.commands.executeCommand('codemode.copyMcpConfiguration');
+    } finally {
+      Object.assign(vscode.window, { showQuickPick });
+    }
+    const copied = await vscode.env.clipboard.readText();
+    assert.ok(copied.includes(url) && copied.includes(token), 'what was copied does not lead here');
+    for (const client of ['Claude Code', 'Codex', 'Cursor']) assert.ok(offered.some((label) => label.includes(client)), client);
+  });
+
   it('tells a client with the token what there is', async () => {
     const { url, token } = await inside.exposed.start();
     assert.equal((await fetch(url, { method: 'POST' })).status, 401);

@@ -31,6 +31,21 @@ describe('servers offered to agent mode natively', () => {
     assert.equal(offered()?.filter((label) => label === 'both').length ?? 1, 1, 'a server of VS Code is offered a second time');
   });
 
+  it('have Stop over them in their file while they run, and Start when they do not', async () => {
+    await vscode.window.showTextDocument(configuration());
+    const over = async (first: string): Promise<vscode.CodeLens[]> => eventually(async () => {
+      const lenses = (await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', configuration())).filter((lens) => lens.command?.command.startsWith('codemode.'));
+      return lenses[0]?.command?.title === first ? lenses : undefined;
+    });
+    const press = async (lens: vscode.CodeLens | undefined): Promise<unknown> => vscode.commands.executeCommand(lens?.command?.command ?? '', ...((lens?.command?.arguments as unknown[] | undefined) ?? []));
+    const running = await over('Code Mode: Stop');
+    assert.deepEqual(running.map((lens) => lens.command?.title.replace(/^\d+/, 'n')), ['Code Mode: Stop', 'Restart', 'n tools']);
+    await press(running[0]);
+    await press((await over('Code Mode: Start'))[0]);
+    await over('Code Mode: Stop');
+    assert.equal(inside.servers.find('only')?.state.kind, 'running');
+  });
+
   it('hold no secret until one is started, and then everything it needs', async () => {
     const [definition] = await inside.native.definitions();
     assert.ok(definition instanceof vscode.McpStdioServerDefinition);

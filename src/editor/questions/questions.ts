@@ -8,7 +8,7 @@ import { approveServers, type Compare } from './trust.js';
 /** What servers may need of a person, asked with the editor's own dialogs. Closing a dialog is a no. */
 export function createQuestions(budget: SamplingBudget, compare: Compare): Questions {
   return {
-    approveServers: async (servers) => approveServers(servers, compare),
+    approveServers: async (servers, wanted) => approveServers(servers, wanted, compare),
     input: askInput,
     elicit,
     finished,

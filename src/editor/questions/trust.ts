@@ -16,11 +16,13 @@ export type Compare = (title: string, pairs: readonly Comparison[]) => Promise<v
 
 /**
  * Asks before configured servers are started for the first time, or after their definition changed: first a
- * notification, which may stand as long as it likes, then the definitions themselves to choose from.
+ * notification, which may stand as long as it likes, then the definitions themselves to choose from. One that somebody
+ * wants to start is asked about at once.
  */
-export async function approveServers(servers: readonly ServerApproval[], compare: Compare): Promise<Verdicts> {
+export async function approveServers(servers: readonly ServerApproval[], wanted: boolean, compare: Compare): Promise<Verdicts> {
   const [only] = servers;
   if (only === undefined) return new Map();
+  if (wanted && servers.length === 1) return approveOne(only, compare);
   const names = servers.map((server) => server.name).join(', ');
   const changed = servers.filter(({ previous }) => previous !== undefined).length;
   const review = servers.length === 1 ? 'Review Server' : 'Review Servers';

@@ -21,6 +21,9 @@ export interface Shared {
   readonly onSecret: (secret: string) => void;
   /** There was a yes to this server. */
   isApproved(server: IdentifiedServer): boolean;
-  /** Asks for a yes to this server where none was given yet; true once there is one. */
-  approve(server: IdentifiedServer, again: boolean): Promise<boolean>;
+  /**
+   * Asks for a yes to this server where none was given yet; true once there is one.
+   * @param wanted somebody wants it to start: asked at once, also after a no
+   */
+  approve(server: IdentifiedServer, wanted: boolean): Promise<boolean>;
 }

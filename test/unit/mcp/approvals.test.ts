@@ -41,6 +41,25 @@ describe('approval of servers', () => {
     expect(room.approvals).toHaveLength(1);
   });
 
+  it('of a server that a person starts is asked at once, once, while a question about all of them still stands', async () => {
+    const asked: string[] = [];
+    let decide: (decisions: Map<string, 'allow' | 'deny'>) => void = () => undefined;
+    const approveServers = async (servers: readonly ServerApproval[], wanted: boolean): Promise<Map<string, 'allow' | 'deny'>> => {
+      asked.push(`${servers.map(({ id }) => id).join()}${wanted ? ' now' : ''}`);
+      return wanted ? new Map([[servers[0]!.id, 'allow']]) : new Promise((resolve) => (decide = resolve));
+    };
+    const room = await Room.open({ config: { servers: { a: stdio(), b: stdio() } }, questions: { approveServers } });
+    await Promise.all([room.server('a').start(), room.server('a').start()]);
+    expect(room.server('a').state.kind).toBe('running');
+    expect(asked).toEqual(['a,b', 'a now']);
+    // Who answers the old question late decides on what it left open alone.
+    decide(new Map([['a', 'deny'], ['b', 'allow']]));
+    await room.until('b', 'running');
+    await room.server('a').restart();
+    expect(room.server('a').state.kind).toBe('running');
+    expect(asked).toEqual(['a,b', 'a now']);
+  });
+
   it('is remembered in the workspace, a no as well', async () => {
     const room = await Room.open({ config: { servers: { a: stdio(), b: stdio() } }, questions: { approveServers: async () => new Map([['a', 'allow'], ['b', 'deny']]) } });
     await room.until('a', 'running');

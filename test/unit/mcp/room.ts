@@ -152,9 +152,9 @@ export class Room {
         set: async (key, value) => void (value === undefined ? memory.delete(key) : memory.set(key, value)),
       },
       questions: {
-        approveServers: async (servers) => {
+        approveServers: async (servers, wanted) => {
           this.approvals.push(servers);
-          return options.questions?.approveServers?.(servers) ?? new Map(servers.map((server) => [server.id, 'allow']));
+          return options.questions?.approveServers?.(servers, wanted) ?? new Map(servers.map((server) => [server.id, 'allow']));
         },
         input: async (request) => {
           this.inputs.push(request);
