@@ -31,9 +31,20 @@ describe('the approvals panel', () => {
     await inEveryTheme('start');
   });
 
+  /** Presses a key until the question that stands is answered: a notification may take the focus before it arrives. */
+  const press = async (key: string): Promise<void> => {
+    const asked = async (): Promise<string | undefined> => (await scene.panel.question())?.text;
+    const before = await asked();
+    await workbench.until('answer by a key', async () => {
+      await scene.panel.focus();
+      if ((await asked()) === before) await workbench.page.keyboard.press(key);
+      for (let look = 0; look < 15 && (await asked()) === before; look++) await workbench.page.waitForTimeout(200);
+      return (await asked()) !== before;
+    }, 60_000);
+  };
+
   it('is answered by keyboard alone', async () => {
-    await scene.panel.focus();
-    await workbench.page.keyboard.press('a');
+    await press('a');
     await scene.question(/^\s*Allow\s.*create_entities/s);
   });
 
@@ -44,8 +55,7 @@ describe('the approvals panel', () => {
   });
 
   it('skips by keyboard, which the script is told and nothing is written', async () => {
-    await scene.panel.focus();
-    await workbench.page.keyboard.press('s');
+    await press('s');
     await scene.answered(/skip/i);
     expect(() => readFileSync(demo.memoryFile)).toThrow(/ENOENT/);
   });
@@ -64,9 +74,9 @@ describe('the approvals panel', () => {
     await workbench.until('what will be asked', async () => /src\/money\.ts/.test((await scene.panel.question())?.text ?? ''));
     expect((await scene.panel.question())?.text).toMatch(/repo\.read runs without a question[^]*memory\.create_entities asks when called/);
     await picture('start-details');
-    await workbench.page.keyboard.press('a');
+    await press('a');
     await scene.question(/list_allowed_directories/);
-    await workbench.page.keyboard.press('a');
+    await press('a');
     const { text } = await scene.question(/2 calls of\s+memory\.create_entities/);
     expect(text).toContain('this could send what was read from repo to memory');
     expect(text).toMatch(/entities\.0\.observations\.0 of call 1 holds text that was read with repo\.read/);
