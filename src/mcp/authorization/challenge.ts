@@ -1,4 +1,5 @@
 import { extractWWWAuthenticateParams, InsufficientScopeError, OAuthError, UnauthorizedError } from '@modelcontextprotocol/client';
+import { causes } from '../causes.js';
 
 /** What a server said it wants when it refused a request (RFC 9728, RFC 6750, RFC 9449). */
 export interface Challenge {
@@ -37,11 +38,6 @@ export function reasonOf(error: unknown): string {
   const { message } = error.message === 'fetch failed' ? ([...causes(error)].at(-1) ?? error) : error;
   const text = error instanceof OAuthError && !message.startsWith(error.code) ? `${error.code}${message === '' ? '' : `: ${message}`}` : message;
   return text.replace(/\s+/g, ' ').trim().slice(0, 400).replace(/\.$/, '');
-}
-
-/** An error and what it was caused by, outermost first. */
-function* causes(error: unknown): Generator<Error> {
-  for (let next: unknown = error, depth = 0; next instanceof Error && depth < 5; next = next.cause, depth++) yield next;
 }
 
 /** The sign-in an error asks for, however it was wrapped on its way; `undefined` for any other error. */

@@ -1,5 +1,6 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
 import { signInFailed } from '../authorization/challenge.js';
+import { causes } from '../causes.js';
 import { WayClosed } from '../network/fetch.js';
 import type { Proxy } from '../network/proxy.js';
 import { oversizedCode } from './stdio.js';
@@ -45,15 +46,6 @@ const unsentToSocket: Readonly<Record<string, string>> = {
 
 /** Those of finding and connecting to a host. */
 const unconnected: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
-
-/** An error and what it was caused by, outermost first. */
-function* causes(error: unknown): Generator<Error> {
-  for (let next: unknown = error, depth = 0; next instanceof Error && depth < 6; depth++) {
-    yield next;
-    const data = (next as { data?: { cause?: unknown } }).data;
-    next = next.cause ?? data?.cause ?? (next instanceof AggregateError ? next.errors[0] : undefined);
-  }
-}
 
 function code(error: unknown): string | undefined {
   for (const cause of causes(error)) {
