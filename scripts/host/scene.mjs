@@ -30,6 +30,7 @@ export class Scene {
     await this.picture('servers');
     const list = await rows.allInnerTexts();
     await this.workbench.quickPick.locator('.monaco-button').filter({ hasText: 'OK' }).click();
+    await rows.first().waitFor({ state: 'hidden' });
     return list;
   }
 

@@ -334,7 +334,8 @@ export class Workbench {
    */
   async screenshot(file) {
     mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-    await this.page.screenshot({ path: file });
+    // Lists fade in: of a picture in between nothing can be told.
+    await this.page.screenshot({ path: file, animations: 'disabled' });
     return file;
   }
 

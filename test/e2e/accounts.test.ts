@@ -47,11 +47,7 @@ describe('a server with several accounts, and one in a sandbox', () => {
     await Promise.all(closing.map((close) => close()));
   });
 
-  const picture = async (name: string) => {
-    // Lists fade in.
-    await workbench.page.waitForTimeout(500);
-    await workbench.screenshot(path.join(repository, 'artifacts', `accounts-${name}.png`));
-  };
+  const picture = async (name: string) => workbench.screenshot(path.join(repository, 'artifacts', `accounts-${name}.png`));
 
   const pictured = (text: RegExp): Locator => workbench.page.locator('.quick-input-widget:visible .monaco-list-row').filter({ hasText: text });
   /** The list of accounts, once it is open: a list that closes by itself is opened again. */
@@ -72,6 +68,8 @@ describe('a server with several accounts, and one in a sandbox', () => {
     await workbench.evaluate((vscode) => void vscode.commands.executeCommand('codemode.reloadServers'));
     const list = (await scene.approveServers()).join('\n');
     expect(list).toMatch({ bubblewrap: /boxed[^]*Its sandbox reaches of the network only localhost, /, seatbelt: /boxed[^]*Its sandbox names domains, which cannot be told apart/, none: /boxed[^]*A sandbox is asked for and not applied, because / }[confiner.kind]);
+    // A start that is asked for before the answer has reached the extension host would ask anew.
+    await workbench.until('a running server', async () => workbench.evaluate(async (vscode) => (await vscode.workspace.findFiles('.codemode/api/boxed*')).length > 0));
   });
 
   it('is signed in to as a second person, and called as whoever is chosen', async () => {
