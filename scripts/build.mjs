@@ -1,12 +1,13 @@
 // Bundles everything that ships into dist/. `--watch` rebuilds on change, `--production` minifies and starts from an
 // empty folder, `--only <text>` builds the bundles whose output path contains the text.
 import { build, context } from 'esbuild';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { packedData } from './bundle/data.mjs';
+import { optimizedEngine } from './bundle/engine.mjs';
 import { usedIcons } from './bundle/icons.mjs';
 import { copyLibrary, leanTypeScript } from './bundle/typescript.mjs';
 
@@ -91,9 +92,7 @@ const bundles = [
 
 /** Files that are read at run time rather than bundled. */
 function copyAssets() {
-  const wasm = path.join(path.dirname(require.resolve('@jitl/quickjs-wasmfile-release-sync')), 'emscripten-module.wasm');
-  mkdirSync(path.join(root, 'dist/sandbox'), { recursive: true });
-  cpSync(wasm, path.join(root, 'dist/sandbox/quickjs.wasm'));
+  optimizedEngine(root, path.join(root, 'dist/sandbox/quickjs.wasm'));
   copyLibrary(path.dirname(require.resolve('typescript')), path.join(root, 'dist/checker/lib'));
 }
 
@@ -108,7 +107,7 @@ if (watch) {
   const worker = path.join(root, 'dist/sandbox/worker.js');
   if (bundles.some((bundle) => bundle.outfile === 'dist/sandbox/worker.js')) {
     await new Promise((resolve, reject) => {
-      new Worker(worker, { workerData: { shared: new SharedArrayBuffer(24), memoryMb: 128, stackKb: 256, writesImage: true } }).on('exit', resolve).on('error', reject);
+      new Worker(worker, { workerData: { shared: new SharedArrayBuffer(24), writesImage: true } }).on('exit', resolve).on('error', reject);
     });
   }
 }

@@ -20,6 +20,9 @@ export interface SandboxPool extends Sandbox {
   warm(): Promise<void>;
 }
 
+/** A first run ends in less, and would share its cores with the start of the spare worker. */
+const spareAfterMs = 20;
+
 type State = 'starting' | 'ready' | 'running' | 'resting' | 'spent' | 'ended';
 
 /** One worker thread, used for one run after the other until something breaks in it. */
@@ -37,8 +40,8 @@ class PooledWorker {
   private awakeUntil = 0;
   private isAwake = false;
 
-  constructor(workerPath: string, engine: Promise<EngineBuild>, onChange: (worker: PooledWorker) => void) {
-    const data: WorkerData = { shared: this.shared, memoryMb: defaultMemoryMb, stackKb: defaultLimits.stackKb };
+  constructor(workerPath: string, engine: Promise<EngineBuild>, memoryMb: () => number, onChange: (worker: PooledWorker) => void) {
+    const data: WorkerData = { shared: this.shared };
     this.thread = new Worker(workerPath, { workerData: data, env: {}, execArgv: [], stdout: true, stderr: true });
     this.thread.on('message', (message: FromWorker) => {
       if (typeof message !== 'string' && message.type === 'ready') {
@@ -68,7 +71,7 @@ class PooledWorker {
     this.thread.on('exit', () => gone());
     this.thread.unref();
     // Where it cannot be loaded, the pool ends its workers.
-    engine.then((build) => this.post({ type: 'build', build }), () => undefined);
+    engine.then((build) => this.post({ type: 'build', build, memoryMb: memoryMb() }), () => undefined);
   }
 
   /** Whether this worker keeps the process alive. */
@@ -123,6 +126,8 @@ class Pool implements SandboxPool {
   private build: Promise<EngineBuild> | undefined;
   private isLoaded = false;
   private uses = 0;
+  /** What the latest run may use: the next ones mostly the same, and a worker stands ready with it. */
+  private memoryMb = defaultMemoryMb;
   private isDisposed = false;
 
   constructor(private readonly options: SandboxPoolOptions) {
@@ -143,6 +148,7 @@ class Pool implements SandboxPool {
       const { limit, message } = broken.source(sourceBytes);
       return { ok: false, error: { name: 'LimitError', message, limit }, console: [] };
     }
+    this.memoryMb = options.memoryMb;
     if (this.workers.size === 0) this.fill();
     if (!this.isLoaded) {
       const unavailable = await this.engine().then(() => undefined, (error: unknown) => String(error));
@@ -172,7 +178,7 @@ class Pool implements SandboxPool {
       return { ok: false, error: { name: 'TypeError', message: `The run could not be started: ${error instanceof Error ? error.message : String(error)}` }, console: [] };
     }
     this.keepAlive();
-    setTimeout(() => this.fill(), 5).unref();
+    setTimeout(() => this.fill(), spareAfterMs).unref();
     const result = await session.result;
     this.sessions.delete(session);
     return result;
@@ -255,11 +261,11 @@ class Pool implements SandboxPool {
     for (const worker of this.workers) worker.keepAlive(worker.state === 'running' || this.waiting.length > 0);
   }
 
-  /** Has as many workers as runs need, and one more. */
+  /** Has as many workers as runs need, and one more, unless its start would slow one down that is waited for. */
   private fill(): void {
     if (this.isDisposed) return;
-    const wanted = Math.min(this.size, this.countOf('running') + this.waiting.length) + 1;
-    while (this.workers.size < wanted) this.workers.add(new PooledWorker(this.options.workerPath, this.engine(), (worker) => this.changed(worker)));
+    const wanted = Math.min(this.size, this.countOf('running') + this.waiting.length) + (this.waiting.length > 0 ? 0 : 1);
+    while (this.workers.size < wanted) this.workers.add(new PooledWorker(this.options.workerPath, this.engine(), () => this.memoryMb, (worker) => this.changed(worker)));
   }
 
   private retire(worker: PooledWorker): void {

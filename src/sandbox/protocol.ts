@@ -7,7 +7,7 @@ import type { ConsoleEntry } from './sandbox.js';
  */
 export type ToWorker =
   /** The first one: what the worker makes its engine from. */
-  | { readonly type: 'build'; readonly build: EngineBuild }
+  | { readonly type: 'build'; readonly build: EngineBuild; readonly memoryMb: number }
   | StartMessage
   /**
    * `batch` is a JSON list of one item for each id, and `kinds` has a letter for each: `v` a value, `u` undefined, `t`
@@ -125,8 +125,6 @@ export function monotonicMs(): number {
 /** What a worker is started with. */
 export interface WorkerData {
   readonly shared: SharedArrayBuffer;
-  readonly memoryMb: number;
-  readonly stackKb: number;
   /** Only when the extension is built: boot an engine, write its memory to `quickjs.image` beside the worker, and end. */
   readonly writesImage?: boolean;
 }

@@ -4,7 +4,7 @@ import type { QuickJsLoader, ValuePointer } from './engine/binding.js';
 import { answer } from './answers.js';
 import { CallPlaces, type CallPlace } from './callPlaces.js';
 import { hostFunctionNames, libraryEntries, librarySource } from './guest/library.js';
-import { broken, type BrokenLimit } from './limits.js';
+import { broken, defaultLimits, type BrokenLimit } from './limits.js';
 import { monotonicMs, mostRejections, shared, type Description, type FlatCalls, type ForgottenCall, type FromWorker, type GuestEnd, type GuestError, type LeftUndone, type StartMessage, type ToWorker, type WorkerData } from './protocol.js';
 import type { ConsoleEntry } from './sandbox.js';
 import { ScriptText, scriptText, syntaxErrorOf } from './wrapping.js';
@@ -77,7 +77,7 @@ export class Runner {
     this.clock = new Float64Array(options.data.shared);
   }
 
-  async prepare(memoryMb: number, stackKb: number): Promise<Engine> {
+  async prepare(memoryMb: number): Promise<Engine> {
     this.isReady = false;
     const implementations: Record<(typeof hostFunctionNames)[number], Omit<HostFunction, 'name'>> = {
       // Made by the engine.
@@ -90,7 +90,7 @@ export class Runner {
     this.engine = await Engine.create({
       ...this.options,
       memoryMb,
-      stackKb,
+      stackKb: defaultLimits.stackKb,
       library: librarySource,
       functions: hostFunctionNames.map((name) => ({ name, ...implementations[name] })),
       entries: libraryEntries,
@@ -104,7 +104,7 @@ export class Runner {
 
   async start(message: StartMessage): Promise<void> {
     const start = startOf(message);
-    if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb, start.stackKb);
+    if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb);
     const text = new ScriptText(start.source);
     const run: Run = { start, text, places: new CallPlaces(this.engine, text), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), waitingBytes: 0, unsentBytes: 0, made: new Map(), flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
     this.run = run;

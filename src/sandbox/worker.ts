@@ -5,6 +5,7 @@ import type { QuickJsLoader } from './engine/binding.js';
 import { Attention } from './attention.js';
 import { loadEngine } from './engine/build.js';
 import type { EngineBuild } from './engine/module.js';
+import { defaultMemoryMb } from './limits.js';
 import { monotonicMs, shared, type FromWorker, type ToWorker, type WorkerData } from './protocol.js';
 import { imageKey, readImage, writeImage } from './engine/imageFile.js';
 import { librarySource } from './guest/library.js';
@@ -23,20 +24,20 @@ const imageFile = path.join(__dirname, 'quickjs.image');
 const flags = new Int32Array(data.shared);
 let runner: Runner | undefined;
 
-async function prepare({ module, heapStart, hash }: EngineBuild): Promise<void> {
+async function prepare({ module, heapStart, hash }: EngineBuild, memoryMb: number): Promise<void> {
   // Of this bundle's library: another bundler's options write the same functions in other ways.
   const key = imageKey(hash, librarySource);
   const booted = data.writesImage === true || !existsSync(imageFile) ? undefined : readImage(key, readFileSync(imageFile));
   const made = (runner = new Runner({ load, module, heapStart, booted, data, post }));
   useUtc();
   setClock(() => made.guestNow(realNow));
-  const engine = await made.prepare(data.memoryMb, data.stackKb);
+  const engine = await made.prepare(memoryMb);
   if (data.writesImage !== true) return post({ type: 'ready' });
   writeFileSync(imageFile, writeImage(key, engine.booted));
   port!.close();
 }
 
-if (data.writesImage === true) void loadEngine(__dirname).then(prepare);
+if (data.writesImage === true) void loadEngine(__dirname).then((build) => prepare(build, defaultMemoryMb));
 else {
   port.on('message', (message: ToWorker) => {
     let next: ToWorker | undefined = message;
@@ -47,7 +48,7 @@ else {
 
 function hear(message: ToWorker): void {
   if (!('type' in message)) void runner!.start(message);
-  else if (message.type === 'build') void prepare(message.build);
+  else if (message.type === 'build') void prepare(message.build, message.memoryMb);
   else runner!.deliver(message);
 }
 
