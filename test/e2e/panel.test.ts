@@ -7,7 +7,6 @@ import { openWorkbench } from '../../scripts/host/session.mjs';
 import type { Workbench } from '../../scripts/host/workbench.mjs';
 import { expectReadableInEveryTheme, violationsOf } from './accessibility.js';
 
-
 describe('the approvals panel', () => {
   const demo = makeDemo();
   let workbench: Workbench;
@@ -31,15 +30,19 @@ describe('the approvals panel', () => {
     await inEveryTheme('start');
   });
 
-  /** Presses a key until the question that stands is answered: a notification may take the focus before it arrives. */
-  const press = async (key: string): Promise<void> => {
-    const asked = async (): Promise<string | undefined> => (await scene.panel.question())?.text;
-    const before = await asked();
-    await workbench.until('answer by a key', async () => {
+  const asked = async (): Promise<string | undefined> => (await scene.panel.question())?.text;
+  /** Presses a key until the panel has taken it: a notification may take the focus before it arrives. */
+  const pressUntil = async (what: string, key: string, isTaken: () => Promise<boolean>): Promise<void> => {
+    await workbench.until(what, async () => {
       await scene.panel.focus();
-      if ((await asked()) === before) await workbench.page.keyboard.press(key);
-      return workbench.until('another question', async () => (await asked()) !== before, 3_000).then(() => true, () => false);
+      if (!(await isTaken())) await workbench.page.keyboard.press(key);
+      return workbench.until(what, isTaken, 3_000).then(() => true, () => false);
     }, 60_000);
+  };
+  /** Answers the question that stands. */
+  const press = async (key: string): Promise<void> => {
+    const before = await asked();
+    await pressUntil('answer by a key', key, async () => (await asked()) !== before);
   };
 
   it('is answered by keyboard alone', async () => {
@@ -68,10 +71,8 @@ describe('the approvals panel', () => {
     await workbench.evaluate(async (vscode) => void (await vscode.workspace.getConfiguration('codemode').update('policy.outsideContent', ['filesystem'], true)));
     await scene.say('@codemode carry something away');
     await scene.question(/Let this script run/);
-    await scene.panel.focus();
-    await workbench.page.keyboard.press('d');
-    await workbench.until('what will be asked', async () => /src\/money\.ts/.test((await scene.panel.question())?.text ?? ''));
-    expect((await scene.panel.question())?.text).toMatch(/repo\.read runs without a question[^]*memory\.create_entities asks when called/);
+    await pressUntil('what will be asked', 'd', async () => /src\/money\.ts/.test((await asked()) ?? ''));
+    expect(await asked()).toMatch(/repo\.read runs without a question[^]*memory\.create_entities asks when called/);
     await picture('start-details');
     await press('a');
     await scene.question(/list_allowed_directories/);
@@ -83,9 +84,8 @@ describe('the approvals panel', () => {
   });
 
   it('names the rule, opens every call with one key, and stays readable in every theme', async () => {
-    await workbench.page.keyboard.press('d');
-    await workbench.until('the rule', async () => /Built-in rule: Ask before a write or outward call/.test((await scene.panel.question())?.text ?? ''));
-    expect((await scene.panel.question())?.text).toContain('nothing that was read');
+    await pressUntil('the rule', 'd', async () => /Built-in rule: Ask before a write or outward call/.test((await asked()) ?? ''));
+    expect(await asked()).toContain('nothing that was read');
     await inEveryTheme('leaving');
   });
 
@@ -103,7 +103,7 @@ describe('the approvals panel', () => {
     await area.fill(JSON.stringify({ entities: [{ name: 'Edited', entityType: 'note', observations: ['by hand'] }] }));
     await scene.panel.press('Allow Edited');
     await scene.question(/Allow\s+memory\.create_entities/);
-    await workbench.page.keyboard.press('s');
+    await press('s');
     await scene.answered(/skip/i);
     const written = readFileSync(demo.memoryFile, 'utf8');
     expect(written).toContain('by hand');
