@@ -1,32 +1,14 @@
 import * as vscode from 'vscode';
 import { clients, type OptionalPlace } from '../mcp/configuration/places.js';
-import { defaultRunLimits } from '../runs/limits.js';
+import { defaultRunLimits, limitSettings } from '../runs/limits.js';
 import type { RunLimits } from '../runs/run.js';
 
 const section = (scope?: vscode.ConfigurationScope): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('codemode', scope);
 
-const kb = 1024;
-
-/** Setting name under `codemode.limits`, the limit it stands for, and its unit in bytes or ms. */
-const limitSettings = [
-  ['timeMs', 'timeoutMs', 1],
-  ['wallMs', 'wallMs', 1],
-  ['memoryMb', 'memoryMb', 1],
-  ['stackKb', 'stackKb', 1],
-  ['sourceKb', 'sourceBytes', kb],
-  ['argumentsKb', 'argumentBytes', kb],
-  ['resultMb', 'resultBytes', kb * kb],
-  ['valueKb', 'valueBytes', kb],
-  ['depth', 'depth', 1],
-  ['calls', 'calls', 1],
-  ['inFlight', 'inFlight', 1],
-  ['consoleKb', 'consoleBytes', kb],
-] as const satisfies readonly (readonly [string, keyof RunLimits, number])[];
-
 /** Limits of a run; a setting that is no positive number leaves the default. */
 export function limits(): RunLimits {
   const found: Partial<Record<keyof RunLimits, number>> = {};
-  for (const [name, limit, unit] of limitSettings) {
+  for (const [name, [limit, unit]] of Object.entries(limitSettings)) {
     const value = section().get<unknown>(`limits.${name}`);
     if (typeof value === 'number' && value > 0) found[limit] = value * unit;
   }

@@ -5,8 +5,9 @@ import type { JsonObject, JsonValue } from '../json.js';
 import type { ConsoleEntry, SandboxError } from '../sandbox/sandbox.js';
 import type { RuleName } from './policy/ruleName.js';
 
-/** Who asked for a run; `mcp` is another client, through the server that Code Mode can be. */
-export type RunOrigin = 'chat' | 'agent' | 'palette' | 'script' | 'mcp' | 'headless';
+/** Who can ask for a run; `mcp` is another client, through the server that Code Mode can be. */
+export const runOrigins = ['chat', 'agent', 'palette', 'script', 'mcp', 'headless'] as const;
+export type RunOrigin = (typeof runOrigins)[number];
 
 /** A value in the journal: whole when small, else a preview with the key of its content-addressed blob. */
 export type Recorded =

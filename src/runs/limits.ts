@@ -15,15 +15,21 @@ export const defaultRunLimits: RunLimits = {
   consoleBytes: 256 * 1024,
 };
 
-/** The settings' names where they differ from the members', with what one of their units is in the member's. */
-const settingNames: Readonly<Record<string, readonly [keyof RunLimits, number]>> = {
+/** The settings under `codemode.limits`: the limit each of them is, and what one of its units is in that one's (bytes, ms). */
+export const limitSettings = {
   timeMs: ['timeoutMs', 1],
+  wallMs: ['wallMs', 1],
+  memoryMb: ['memoryMb', 1],
+  stackKb: ['stackKb', 1],
   sourceKb: ['sourceBytes', 1024],
   argumentsKb: ['argumentBytes', 1024],
-  resultKb: ['resultBytes', 1024],
+  resultMb: ['resultBytes', 1024 * 1024],
   valueKb: ['valueBytes', 1024],
+  depth: ['depth', 1],
+  calls: ['calls', 1],
+  inFlight: ['inFlight', 1],
   consoleKb: ['consoleBytes', 1024],
-};
+} as const satisfies Readonly<Record<string, readonly [keyof RunLimits, number]>>;
 
 /**
  * The default limits with some of them set, by member or by setting name.
@@ -32,7 +38,7 @@ const settingNames: Readonly<Record<string, readonly [keyof RunLimits, number]>>
 export function limitsFrom(values: Readonly<Record<string, number>>): RunLimits {
   const limits: Record<string, number> = { ...defaultRunLimits };
   for (const [name, value] of Object.entries(values)) {
-    const [member, unit] = Object.hasOwn(settingNames, name) ? (settingNames[name] as readonly [string, number]) : [name, 1];
+    const [member, unit] = Object.hasOwn(limitSettings, name) ? limitSettings[name as keyof typeof limitSettings] : [name, 1];
     if (!Object.hasOwn(defaultRunLimits, member)) throw new RangeError(`There is no limit "${name}". Limits are: ${Object.keys(defaultRunLimits).join(', ')}.`);
     if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) throw new RangeError(`The limit "${name}" must be a positive number, not ${String(value)}.`);
     limits[member] = value * unit;

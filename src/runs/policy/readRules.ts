@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonValue } from '../../json.js';
-import type { RunOrigin } from '../events.js';
+import { runOrigins, type RunOrigin } from '../events.js';
 import type { ArgumentCondition, PolicyRule } from './rule.js';
 
 export interface RulesRead {
@@ -7,8 +7,6 @@ export interface RulesRead {
   /** One sentence for each rule, or part of one, that could not be read. */
   readonly problems: readonly string[];
 }
-
-const origins: readonly RunOrigin[] = ['chat', 'agent', 'palette', 'script', 'headless'];
 
 /**
  * The rules of a settings file. Nobody keeps what is in it well-formed, and a mistake must not loosen anything: what
@@ -53,9 +51,13 @@ function text<Name extends 'server' | 'tool' | 'why'>(entry: { readonly [member:
 function origin(given: JsonValue | undefined, wrong: string[]): Pick<PolicyRule, 'origin'> {
   if (given === undefined) return {};
   const named = [given].flat() as readonly JsonValue[];
-  if (named.length > 0 && named.every((one) => origins.includes(one as RunOrigin))) return { origin: named as readonly RunOrigin[] };
-  wrong.push(`"origin" must be among ${origins.join(', ')}`);
+  if (named.length > 0 && named.every(isOrigin)) return { origin: named };
+  wrong.push(`"origin" must be among ${runOrigins.join(', ')}`);
   return {};
+}
+
+function isOrigin(given: JsonValue): given is RunOrigin {
+  return (runOrigins as readonly JsonValue[]).includes(given);
 }
 
 function conditions(given: JsonValue | undefined, wrong: string[]): Pick<PolicyRule, 'when'> {

@@ -92,7 +92,7 @@ export async function askForServer(servers: LateServers, userFile: () => string)
   if (target === undefined) return;
   const edit = await editOf(target);
   if (edit === undefined) {
-    void vscode.window.showErrorMessage(`${path.basename(target.file)} is not valid JSON, so nothing was added. Mend it first.`);
+    void vscode.window.showErrorMessage(`${path.basename(target.file)} is not valid JSON, so nothing was added. Correct it, then add the server again.`);
     await vscode.window.showTextDocument(vscode.Uri.file(target.file));
     return;
   }

@@ -59,7 +59,7 @@ export function registerServerCommands(servers: LateServers, logs: Logs, rooms: 
     act('codemode.chooseAccount', 'Choose Account of Server', chooseAccount),
     act('codemode.showServerLog', 'Show Server Log', (server) => logs.show(server)),
     act('codemode.openServerConfiguration', 'Open Server Configuration', async ({ origin }) => openConfiguration(origin)),
-    act('codemode.revealServer', 'Show Server', async (server) => rooms.reveal(server.source.id)),
+    act('codemode.revealServer', 'Show Server in Tree', async (server) => rooms.reveal(server.source.id)),
     vscode.commands.registerCommand('codemode.readPlace', async (place: OptionalPlace) => readPlace(place)),
     vscode.commands.registerCommand('codemode.chooseNativeTools', async () => vscode.commands.executeCommand('workbench.action.chat.configureTools')),
     vscode.commands.registerCommand('codemode.reloadServers', async () => servers.reload()),
