@@ -2,6 +2,7 @@ import type { ChangeSetId, ConversationId } from '../ids.js';
 import { isJsonObject } from '../json.js';
 import type { Discovery } from '../discovery/discovery.js';
 import type { Approvals } from '../runs/approvals.js';
+import { holdsSomething } from '../runs/changes/contents.js';
 import type { ApplyOutcome, ChangeSet, ChangeSets } from '../runs/changes/changeSet.js';
 import { reportForModel } from '../runs/report.js';
 import type { RunOrigin, RunOutcome } from '../runs/events.js';
@@ -99,7 +100,7 @@ export class Assistant {
 
   private async review(request: RunScriptRequest, outcome: RunOutcome): Promise<Review> {
     if (outcome.status === 'rejected' || outcome.status === 'declined') return { kind: 'none' };
-    const changeSet = this.rooms.changeSets.open.find((set) => set.conversation === request.conversation && !set.isLeftOut && set.files.length + set.commits.length + set.branches.length > 0);
+    const changeSet = this.rooms.changeSets.open.find((set) => set.conversation === request.conversation && !set.isLeftOut && holdsSomething(set));
     if (changeSet === undefined) return { kind: 'none' };
     request.onReview?.(changeSet);
     const wait = AbortSignal.any([request.signal, AbortSignal.timeout(this.rooms.reviewWaitMs())]);

@@ -6,6 +6,7 @@ import { DisposableStore } from '../lifecycle/disposable.js';
 import { answerCommand, answersFor } from '../editor/answers.js';
 import type { Approvals, Question } from '../runs/approvals.js';
 import type { ChangeSet } from '../runs/changes/changeSet.js';
+import { contentsOf, contentsText, waitsText } from '../runs/changes/contents.js';
 import { fileDiff, patchText } from '../runs/changes/fileDiff.js';
 import type { RunEvent } from '../runs/events.js';
 import { failureOf } from '../runs/failure.js';
@@ -39,9 +40,8 @@ export class RunStream {
   }
 
   review(changeSet: ChangeSet): void {
-    const files = count(changeSet.files.length, 'file');
-    const commits = changeSet.commits.length > 0 ? ` and ${count(changeSet.commits.length, 'commit')}` : '';
-    this.stream.markdown(`\n\n**${files}${commits}** wait for your review. Nothing has changed yet.\n\n`);
+    const contents = contentsOf(changeSet);
+    this.stream.markdown(`\n\n**${contentsText(contents)}** ${waitsText(contents)} for your review. Nothing has changed yet.\n\n`);
     this.button('codemode.reviewChanges', 'Review Changes', changeSet.id);
     this.button('codemode.applyChanges', 'Apply', changeSet.id);
     this.button('codemode.discardChanges', 'Discard', changeSet.id);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CheckResult } from '../checker/checker.js';
-import type { ChangeSet } from './changes/changeSet.js';
+import { contentsOf, holdsSomething, othersText } from './changes/contents.js';
 import type { RunId } from '../ids.js';
 import type { Attachment } from '../catalog/source.js';
 import type { JsonValue } from '../json.js';
@@ -293,9 +293,11 @@ export class ActiveRun implements Run {
     parts.grants.endRun(this.id);
     this.stage = 'ended';
     const ended = journal.append({ type: 'ended', outcome, durationMs: parts.now() - startedAt });
-    const changes = parts.changeSets.open.find((set) => set.conversation === this.request.conversation && !set.isLeftOut && hasContent(set));
+    const changes = parts.changeSets.open.find((set) => set.conversation === this.request.conversation && !set.isLeftOut && holdsSomething(set));
     if (changes !== undefined && this.events.some((event) => event.type === 'started')) {
-      journal.append({ type: 'staged', changeSet: changes.id, files: changes.files.length, commits: changes.commits.length });
+      const contents = contentsOf(changes);
+      const others = othersText(contents);
+      journal.append({ type: 'staged', changeSet: changes.id, files: contents.files, commits: contents.commits, ...(others !== undefined && { others }) });
     }
     journal.rest();
     this.phaseChanged.fire('ended');
@@ -324,10 +326,6 @@ function notResumed(reason: string): RunOutcome {
 function sandboxLimits(limits: RunLimits): Omit<RunLimits, 'timeoutMs' | 'memoryMb'> {
   const { timeoutMs: _timeout, memoryMb: _memory, ...rest } = limits;
   return rest;
-}
-
-function hasContent(set: ChangeSet): boolean {
-  return set.files.length > 0 || set.commits.length > 0 || set.branches.length > 0;
 }
 
 function listed(tools: readonly ReachTool[]): string {

@@ -2,6 +2,7 @@ import type { ChangeSetId } from '../ids.js';
 import type { JsonValue } from '../json.js';
 import { toDisposable, type Disposable } from '../lifecycle/disposable.js';
 import type { ChangeSet, ChangeSets } from './changes/changeSet.js';
+import { contentsOf, othersText } from './changes/contents.js';
 import type { Recorded, RunEventInput } from './events.js';
 import type { Run } from './run.js';
 
@@ -63,5 +64,6 @@ function endOf(set: ChangeSet, record: (value: JsonValue) => Recorded): RunEvent
   // They are plain JSON, which their type does not say.
   const kept = differences === undefined ? {} : { differences: record(differences as unknown as JsonValue) };
   if (set.state.kind === 'discarded') return { type: 'discarded', changeSet: set.id, ...kept };
-  return { type: 'applied', changeSet: set.id, files: set.files.filter((file) => !file.excluded).map((file) => file.path), commits: set.state.commits ?? [], ...kept };
+  const others = othersText(contentsOf(set));
+  return { type: 'applied', changeSet: set.id, files: set.files.filter((file) => !file.excluded).map((file) => file.path), commits: set.state.commits ?? [], ...(others !== undefined && { others }), ...kept };
 }

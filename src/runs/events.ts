@@ -78,10 +78,11 @@ type RunEventBody =
   /** `sent`: whether the tool may have run; `answered` when the tool itself reported the failure. `name`: of the error in the script. */
   | { readonly type: 'callFailed'; readonly call: CallId; readonly message: string; readonly sent: 'no' | 'unknown' | 'answered'; readonly name?: string }
   | { readonly type: 'console'; readonly entry: ConsoleEntry }
-  | { readonly type: 'staged'; readonly changeSet: ChangeSetId; readonly files: number; readonly commits: number }
+  /** `others`: what is neither file nor commit, in words: “1 branch”. */
+  | { readonly type: 'staged'; readonly changeSet: ChangeSetId; readonly files: number; readonly commits: number; readonly others?: string }
   | { readonly type: 'reviewAsked'; readonly changeSet: ChangeSetId; readonly reason: 'checkpoint' | 'end'; readonly message?: string }
-  /** `differences`: what was applied or discarded, as it was reviewed (`Differences`). */
-  | { readonly type: 'applied'; readonly changeSet: ChangeSetId; readonly files: readonly string[]; readonly commits: readonly { readonly sha: string; readonly message: string; readonly repository: string }[]; readonly differences?: Recorded }
+  /** `differences`: what was applied or discarded, as it was reviewed (`Differences`). `others`: as in `staged`. */
+  | { readonly type: 'applied'; readonly changeSet: ChangeSetId; readonly files: readonly string[]; readonly commits: readonly { readonly sha: string; readonly message: string; readonly repository: string }[]; readonly others?: string; readonly differences?: Recorded }
   | { readonly type: 'applyFailed'; readonly changeSet: ChangeSetId; readonly message: string }
   | { readonly type: 'discarded'; readonly changeSet: ChangeSetId; readonly differences?: Recorded }
   | { readonly type: 'undone'; readonly changeSet: ChangeSetId }

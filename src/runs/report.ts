@@ -1,4 +1,5 @@
 import type { ScriptDiagnostic } from '../checker/checker.js';
+import { contentsText } from './changes/contents.js';
 import { codeFrame } from './codeFrame.js';
 import type { Recorded, RunEvent } from './events.js';
 import { foldRun, type CallView, type ChangesView, type RunView } from './timeline.js';
@@ -115,14 +116,16 @@ function argsText(args: Recorded): string {
 }
 
 function changesText(changes: ChangesView): string {
-  const what = [counted(changes.files, 'file'), ...(changes.commits > 0 ? [counted(changes.commits, 'commit')] : [])].join(' and ');
+  const { files, commits: staged, others } = changes;
+  const what = [...(files + staged > 0 || others === undefined ? [contentsText({ files, commits: staged })] : []), ...(others === undefined ? [] : [others])].join(' and ');
   switch (changes.state) {
     case 'staged':
     case 'reviewing':
       return `Staged, awaiting the developer's review: ${what} (change set ${changes.id}). Nothing of it is in the workspace or repository yet.`;
     case 'applied': {
       const commits = changes.appliedCommits.map((commit) => `- ${commit.sha} ${commit.message.split('\n', 1)[0] ?? ''} (${commit.repository})`);
-      return [`Reviewed and applied: ${changes.appliedFiles.join(', ') || 'no file'}.`, ...(commits.length > 0 ? [`Commits:\n${commits.join('\n')}`] : [])].join('\n');
+      const applied = [...changes.appliedFiles, ...(others === undefined ? [] : [others])];
+      return [`Reviewed and applied: ${applied.join(', ') || 'no file'}.`, ...(commits.length > 0 ? [`Commits:\n${commits.join('\n')}`] : [])].join('\n');
     }
     case 'applyFailed':
       return `Applying failed and nothing was changed: ${changes.message ?? 'no reason was given'}`;
@@ -131,8 +134,4 @@ function changesText(changes: ChangesView): string {
     case 'undone':
       return 'The changes were applied and then undone by the developer.';
   }
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -54,6 +54,8 @@ export interface ChangesView {
   readonly id: ChangeSetId;
   readonly files: number;
   readonly commits: number;
+  /** What is neither file nor commit, in words. */
+  readonly others?: string;
   readonly state: 'staged' | 'reviewing' | 'applied' | 'applyFailed' | 'discarded' | 'undone';
   readonly message?: string;
   readonly appliedFiles: readonly string[];
@@ -137,13 +139,13 @@ export class RunFold {
         delete head.trouble;
         break;
       case 'staged':
-        this.changes.set(event.changeSet, { id: event.changeSet, files: event.files, commits: event.commits, state: 'staged', appliedFiles: [], appliedCommits: [] });
+        this.changes.set(event.changeSet, { id: event.changeSet, files: event.files, commits: event.commits, ...(event.others !== undefined && { others: event.others }), state: 'staged', appliedFiles: [], appliedCommits: [] });
         break;
       case 'reviewAsked':
         Object.assign(this.change(event.changeSet), { state: 'reviewing', message: event.message });
         break;
       case 'applied':
-        Object.assign(this.change(event.changeSet), { state: 'applied', appliedFiles: event.files, appliedCommits: event.commits });
+        Object.assign(this.change(event.changeSet), { state: 'applied', appliedFiles: event.files, appliedCommits: event.commits, ...(event.others !== undefined && { others: event.others }) });
         break;
       case 'applyFailed':
         Object.assign(this.change(event.changeSet), { state: 'applyFailed', message: event.message });

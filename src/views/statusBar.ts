@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../lifecycle/disposable.js';
 import type { Approvals } from '../runs/approvals.js';
 import type { ChangeSets } from '../runs/changes/changeSet.js';
+import { holdsSomething } from '../runs/changes/contents.js';
 import type { Run, Runs } from '../runs/run.js';
 
 /** Says in the status bar what runs or waits, and is not there while nothing does. */
@@ -33,7 +34,7 @@ export class RunStatus implements vscode.Disposable {
   private refresh(): void {
     const asked = this.approvals.pending.length;
     const running = this.runs.runs.filter((run) => run.phase !== 'ended').length;
-    const waiting = this.changeSets.open.filter((set) => set.files.length + set.commits.length > 0).length;
+    const waiting = this.changeSets.open.filter(holdsSomething).length;
     void vscode.commands.executeCommand('setContext', 'codemode.running', running > 0);
     this.item.backgroundColor = undefined;
     if (asked > 0) {

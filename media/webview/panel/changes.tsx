@@ -8,18 +8,6 @@ const letters = { modified: 'M', added: 'A', deleted: 'D', renamed: 'R' } as con
 const shownFiles = 12;
 const shownDone = 6;
 
-/** What a person calls a change set: “3 files, 1 commit”. */
-export function contentOf(changes: ChangesHeading): string {
-  const included = changes.files.filter((file) => !file.excluded).length;
-  return [
-    changes.files.length > 0 && many(included, 'file'),
-    changes.commits.length > 0 && many(changes.commits.length, 'commit'),
-    changes.branches.length > 0 && many(changes.branches.length, 'branch', 'branches'),
-  ]
-    .filter((part) => part !== false)
-    .join(' and ');
-}
-
 /** A change set that waits: nothing of it has touched the workspace. */
 export function Changes({ changes, titled }: { readonly changes: ChangesHeading; readonly titled: boolean }) {
   const [all, setAll] = useState(false);
@@ -29,7 +17,7 @@ export function Changes({ changes, titled }: { readonly changes: ChangesHeading;
     <section class="card changes" aria-labelledby={id}>
       <h2 id={id}>
         <Icon name="diff-multiple" />
-        {contentOf(changes)} {changes.files.length + changes.commits.length === 1 ? 'waits' : 'wait'} for your review
+        {changes.waiting}
       </h2>
       {titled && <p class="why">{changes.title}</p>}
       {changes.checkpoint !== undefined && (
@@ -51,6 +39,8 @@ export function Changes({ changes, titled }: { readonly changes: ChangesHeading;
           <span>{branch}</span>
         </p>
       ))}
+      <Others icon="checklist" what="In the index" paths={changes.indexed} />
+      <Others icon="folder" what="Removed, if empty" paths={changes.directories} />
       <ul class="files">
         {files.map((file) => (
           <FileRow key={file.path} file={file} changes={changes} />
@@ -82,6 +72,21 @@ export function Changes({ changes, titled }: { readonly changes: ChangesHeading;
         </button>
       </div>
     </section>
+  );
+}
+
+/** What Apply does to no file, in a line. */
+function Others({ icon, what, paths }: { readonly icon: string; readonly what: string; readonly paths: readonly string[] }) {
+  if (paths.length === 0) return null;
+  const left = paths.length - shownDone;
+  return (
+    <p class="commit">
+      <Icon name={icon} />
+      <span>
+        <span class="muted">{what}:</span> {paths.slice(0, shownDone).join(', ')}
+        {left > 0 && ` and ${left.toLocaleString('en')} more`}
+      </span>
+    </p>
   );
 }
 

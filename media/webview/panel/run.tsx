@@ -206,8 +206,9 @@ function Applied({ trace, changes, state }: { readonly trace: RunTrace; readonly
   return (
     <section class="card good" aria-label="Applied">
       <p>
-        <Icon name="check" /> Applied {many(review.files.length, 'file')}
+        <Icon name="check" /> Applied {(review.files.length > 0 || review.others === undefined) && many(review.files.length, 'file')}
         {review.commits.length > 0 && ` in ${many(review.commits.length, 'commit')}`}
+        {review.others !== undefined && `${review.files.length > 0 ? ' and ' : ''}${review.others}`}
       </p>
       {review.commits.map((commit) => (
         <p class="commit" key={commit.sha}>

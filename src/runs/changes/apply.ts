@@ -4,6 +4,7 @@ import { conflictsOf, planOf, repositoryProblem, type ApplyPlan, type FilePlan, 
 import type { Blobs } from './blobs.js';
 import type { ApplyOutcome } from './changeSet.js';
 import { contentOnDisk, sameContent, type Content } from './content.js';
+import { contentsOf, contentsText } from './contents.js';
 import { Overtaken, directoriesBelow, missingDirectories, prepareContent, putContent, removeIfEmpty, settleDirectories } from './fileEffects.js';
 import type { Git } from './gitCommand.js';
 import { fileKey, type WorkspacePaths } from './paths.js';
@@ -108,9 +109,7 @@ async function begin(record: ApplyRecord, set: StagedSet, plan: ApplyPlan, ports
     return { root: place.root, gitDirectory: place.gitDirectory, ref: head.ref, head: head.commit };
   }));
   await record.blobs.settle();
-  const commits = set.commits.length;
-  const count = set.files.filter((file) => !file.excluded).length;
-  const summary = `${count} ${count === 1 ? 'file' : 'files'}${commits === 0 ? '' : `, ${commits} commit${commits === 1 ? '' : 's'}`}`;
+  const summary = contentsText(contentsOf(set, { included: true }));
   await record.append({ kind: 'begin', version: 1, changeSet: set.id, at: Date.now(), summary, files, createdDirectories: [...created], removedDirectories: removed, repositories });
   await ports.onStep?.('begin');
 }

@@ -73,6 +73,10 @@ export interface ChangeSet {
   readonly commits: readonly StagedCommit[];
   /** Branches that Apply will create. */
   readonly branches: readonly { readonly repository: string; readonly name: string }[];
+  /** Display paths of the entries that Apply will set in an index, beyond what the commits hold. */
+  readonly indexed: readonly string[];
+  /** Display paths of directories that Apply will remove and in which no staged file stands. */
+  readonly directories: readonly string[];
   /** Everything in it was left out of a review: it waits for nobody until it is included or discarded. */
   readonly isLeftOut: boolean;
   /** Why a review is waiting now, when a run stands at a checkpoint. */

@@ -99,6 +99,14 @@ export class StagedSet implements ChangeSet {
     return this.operations.flatMap((operation) => (operation.kind === 'branch' ? [{ repository: operation.repository, name: operation.name }] : []));
   }
 
+  get indexed() {
+    return this.index.filter((file) => this.staged.get(file.absolute)?.excluded !== true).map((file) => this.display(file.absolute));
+  }
+
+  get directories() {
+    return this.removedDirectories.filter((directory) => this.staged.inside(directory).length === 0).map((directory) => this.display(directory));
+  }
+
   get isLeftOut(): boolean {
     return isLeftOut(this.serialise());
   }

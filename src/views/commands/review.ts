@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ChangeSetId } from '../../ids.js';
 import type { ChangeSet, ChangeSets } from '../../runs/changes/changeSet.js';
+import { contentsOf, contentsText, holdsSomething } from '../../runs/changes/contents.js';
 import type { Runs } from '../../runs/run.js';
 import type { ReviewDesk } from '../review/desk.js';
 import type { ReviewSourceControls, StagedResource } from '../review/sourceControl.js';
@@ -11,8 +12,6 @@ interface ReviewRooms {
   readonly desk: ReviewDesk;
   readonly controls: ReviewSourceControls;
 }
-
-const hasContent = (set: ChangeSet): boolean => set.files.length + set.commits.length + set.branches.length > 0;
 
 /** Review, Apply, Discard and Undo, from the palette, the source control view, the panel and chat alike. */
 export function registerReviewCommands(rooms: ReviewRooms): vscode.Disposable {
@@ -73,12 +72,12 @@ export function registerReviewCommands(rooms: ReviewRooms): vscode.Disposable {
     }
     const shown = argument === undefined ? undefined : controls.changeSetOf(argument);
     if (shown !== undefined) return shown;
-    const open = changeSets.open.filter(hasContent);
+    const open = changeSets.open.filter(holdsSomething);
     if (open.length === 0) void vscode.window.showInformationMessage('No changes wait for review.');
     if (open.length <= 1) return open[0];
     const items = open.map((set) => ({
       label: from.runs.runs.find((run) => run.request.conversation === set.conversation)?.request.title ?? 'Changes of an earlier session',
-      description: `${set.files.length} files, ${set.commits.length} commits`,
+      description: contentsText(contentsOf(set)),
       set,
     }));
     return (await vscode.window.showQuickPick(items, { title }))?.set;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ChangeSet } from '../../runs/changes/changeSet.js';
+import { contentsOf, contentsText, holdsSomething, waitsText } from '../../runs/changes/contents.js';
 import type { Runs } from '../../runs/run.js';
 import { resultWords, type ResultReport } from '../review/resultProblems.js';
 import { alreadyDone } from './alreadyDone.js';
@@ -8,7 +9,7 @@ import type { PanelRooms } from './webviewSession.js';
 
 /** The change sets that hold something. */
 export function headingsOf({ changeSets, runs, problems }: PanelRooms): readonly ChangesHeading[] {
-  return changeSets.open.filter((set) => set.files.length + set.commits.length + set.branches.length > 0).map((set) => headingOf(set, runs, problems.of(set.id)));
+  return changeSets.open.filter((set) => holdsSomething(set)).map((set) => headingOf(set, runs, problems.of(set.id)));
 }
 
 /** Problems listed of one file, and files listed as broken. */
@@ -18,6 +19,7 @@ const mostProblems = 20;
 function headingOf(set: ChangeSet, runs: Runs, report: ResultReport | undefined): ChangesHeading {
   const ofConversation = runs.runs.filter((each) => each.request.conversation === set.conversation);
   const [run] = ofConversation;
+  const contents = contentsOf(set, { included: true });
   return {
     id: set.id,
     run: run?.id,
@@ -35,6 +37,9 @@ function headingOf(set: ChangeSet, runs: Runs, report: ResultReport | undefined)
     broken: (report?.broken ?? []).slice(0, mostProblems).map(({ absolute, problems }) => ({ path: vscode.workspace.asRelativePath(absolute), problems: problems.slice(0, 3).map(({ line, severity, message }) => ({ line, severity, message })) })),
     commits: set.commits.map((commit) => ({ message: commit.message, files: commit.files.length })),
     branches: set.branches.map((branch) => branch.name),
+    indexed: set.indexed,
+    directories: set.directories,
+    waiting: `${contentsText(contents)} ${waitsText(contents)} for your review`,
     checkpoint: set.checkpoint?.reason,
     done: alreadyDone(ofConversation),
   };

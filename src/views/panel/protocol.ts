@@ -44,6 +44,12 @@ export interface ChangesHeading {
   readonly files: readonly StagedFileHeading[];
   readonly commits: readonly { readonly message: string; readonly files: number }[];
   readonly branches: readonly string[];
+  /** Entries of the index that Apply sets, beyond what the commits hold. */
+  readonly indexed: readonly string[];
+  /** Directories that Apply removes and in which no staged file stands. */
+  readonly directories: readonly string[];
+  /** What waits, as a sentence: “3 files and 1 commit wait for your review”. */
+  readonly waiting: string;
   /** Files that are not staged and would have problems they do not have now. */
   readonly broken: readonly { readonly path: string; readonly problems: readonly ProblemLine[] }[];
   /** Set while a run stands at a checkpoint. */

@@ -37,6 +37,8 @@ export interface CallTrace {
 export interface AppliedTrace {
   readonly files: readonly string[];
   readonly commits: readonly { readonly sha: string; readonly message: string; readonly repository: string }[];
+  /** What was neither file nor commit, in words. */
+  readonly others?: string;
 }
 
 export type ReviewTrace =
@@ -154,7 +156,7 @@ export function append(trace: RunTrace, event: RunEvent): void {
       trace.review = { kind: 'asked', changeSet: event.changeSet, reason: event.reason, message: event.message };
       return;
     case 'applied':
-      trace.review = { kind: 'applied', changeSet: event.changeSet, files: event.files, commits: event.commits };
+      trace.review = { kind: 'applied', changeSet: event.changeSet, files: event.files, commits: event.commits, others: event.others };
       decide(trace, event.changeSet, 'applied');
       return;
     case 'applyFailed':

@@ -3,6 +3,7 @@ import { readStagedUri, stagedScheme, stagedUri } from '../../editor/stagedFiles
 import type { ChangeSetId } from '../../ids.js';
 import { DisposableStore, type Disposable } from '../../lifecycle/disposable.js';
 import { Emitter } from '../../lifecycle/event.js';
+import { contentsOf, contentsText, holdsSomething, othersText, waitsText } from '../../runs/changes/contents.js';
 import type { ApplyOutcome, ChangeSet, ChangeSets, StagedFile } from '../../runs/changes/changeSet.js';
 
 export type Applied = Extract<ApplyOutcome, { ok: true }>;
@@ -42,8 +43,7 @@ export class ReviewDesk implements vscode.Disposable {
   /** Opens the diff of everything staged. */
   async open(changeSet: ChangeSet): Promise<void> {
     if (changeSet.files.length === 0) {
-      const commits = changeSet.commits.map((commit) => commit.message.split('\n')[0]);
-      void vscode.window.showInformationMessage(commits.length === 0 ? 'Nothing is staged.' : `No file changes; a commit waits: ${commits.join(', ')}.`);
+      void vscode.window.showInformationMessage(withoutFiles(changeSet));
       return;
     }
     this.shown = { id: changeSet.id, files: filesOf(changeSet) };
@@ -92,10 +92,11 @@ export class ReviewDesk implements vscode.Disposable {
       void vscode.window.showErrorMessage(message);
       return { ok: false, message, conflicts: [] };
     }
+    const others = othersText(contentsOf(changeSet));
     const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.SourceControl, title: 'Applying changes' }, async () => changeSet.apply());
     if (outcome.ok) {
       await this.conclude(changeSet.id, { kind: 'applied', outcome });
-      void this.announce(outcome);
+      void this.announce(outcome, others);
     } else {
       // The message has the first one.
       const others = outcome.conflicts.slice(1, 4).map(({ message }) => message);
@@ -121,10 +122,9 @@ export class ReviewDesk implements vscode.Disposable {
 
   /** Throws everything staged away, after asking once. */
   async discard(changeSet: ChangeSet): Promise<boolean> {
-    const count = changeSet.files.length;
     const answer = await vscode.window.showWarningMessage(
       'Discard these staged changes?',
-      { modal: true, detail: `${count === 1 ? '1 file' : `${count} files`} and ${changeSet.commits.length === 1 ? '1 commit' : `${changeSet.commits.length} commits`} are thrown away. Nothing in the workspace changes.` },
+      { modal: true, detail: `Thrown away: ${contentsText(contentsOf(changeSet))}. Nothing in the workspace changes.` },
       'Discard',
     );
     if (answer !== 'Discard') return false;
@@ -191,10 +191,11 @@ export class ReviewDesk implements vscode.Disposable {
     await closeTabs(id, this.shown === undefined || this.shown.id === id);
   }
 
-  private async announce(outcome: Applied): Promise<void> {
-    const files = outcome.files.length === 1 ? '1 file' : `${outcome.files.length} files`;
+  private async announce(outcome: Applied, others: string | undefined): Promise<void> {
     const commits = outcome.commits.map((commit) => commit.sha.slice(0, 8)).join(', ');
-    const answer = await vscode.window.showInformationMessage(`Applied ${files}${commits === '' ? '' : ` as commit ${commits}`}.${outcome.rest === undefined ? '' : ' What was left out stays staged.'}`, 'Undo');
+    const what = [...(outcome.files.length === 0 ? [] : [contentsText({ files: outcome.files.length })]), ...(others === undefined ? [] : [others])].join(' and ');
+    const done = what === '' ? `Made commit ${commits}` : `Applied ${what}${commits === '' ? '' : ` as commit ${commits}`}`;
+    const answer = await vscode.window.showInformationMessage(`${done}.${outcome.rest === undefined ? '' : ' What was left out stays staged.'}`, 'Undo');
     if (answer === 'Undo') await this.undo();
   }
 
@@ -211,6 +212,14 @@ export class ReviewDesk implements vscode.Disposable {
 function settled(changeSet: ChangeSet | undefined): ReviewDecision | undefined {
   if (changeSet?.state.kind === 'discarded') return { kind: 'discarded' };
   return undefined;
+}
+
+/** What waits where there is no difference of files to be shown. */
+function withoutFiles(changeSet: ChangeSet): string {
+  if (!holdsSomething(changeSet)) return 'Nothing is staged.';
+  const contents = contentsOf(changeSet);
+  const names = [...changeSet.commits.map((commit) => `“${commit.message.split('\n')[0]}”`), ...changeSet.branches.map((branch) => branch.name), ...changeSet.indexed, ...changeSet.directories];
+  return `No file changes. ${contentsText(contents)} ${waitsText(contents)}: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''}.`;
 }
 
 /** Resource, before and after, as `vscode.changes` takes them; a missing side says added or deleted. */

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { fileUri } from '../../editor/surroundings.js';
 import type { ChangeSetId } from '../../ids.js';
 import { DisposableStore } from '../../lifecycle/disposable.js';
 import type { ChangeSet, ChangeSets, StagedFile } from '../../runs/changes/changeSet.js';
+import { holdsSomething } from '../../runs/changes/contents.js';
 import type { Runs } from '../../runs/run.js';
 import { resultWords, type ResultProblems } from './resultProblems.js';
 
@@ -47,7 +49,7 @@ export class ReviewSourceControls implements vscode.Disposable {
   }
 
   private refresh(): void {
-    const open = this.changeSets.open.filter((set) => set.files.length + set.commits.length + set.branches.length > 0);
+    const open = this.changeSets.open.filter(holdsSomething);
     for (const [id, control] of this.controls) {
       if (open.some((set) => set.id === id)) continue;
       control.dispose();
@@ -72,6 +74,8 @@ class ReviewControl implements vscode.Disposable {
   private readonly control: vscode.SourceControl;
   private readonly included: vscode.SourceControlResourceGroup;
   private readonly excluded: vscode.SourceControlResourceGroup;
+  /** Beside files: what Apply does to the index alone. */
+  private readonly indexed: vscode.SourceControlResourceGroup;
   private shownMessage = '';
 
   constructor(
@@ -83,18 +87,21 @@ class ReviewControl implements vscode.Disposable {
     this.included = this.control.createResourceGroup('included', 'Staged by Code Mode');
     this.excluded = this.control.createResourceGroup('excluded', 'Left Out');
     this.excluded.hideWhenEmpty = true;
+    this.indexed = this.control.createResourceGroup('indexed', 'In the Index');
+    this.indexed.hideWhenEmpty = true;
     this.control.acceptInputCommand = { command: 'codemode.applyChanges', title: 'Apply', arguments: [this.control] };
   }
 
   owns(item: unknown): boolean {
-    return item === this.control || item === this.included || item === this.excluded || (item as Partial<StagedResource> | undefined)?.changeSet === this.changeSet.id;
+    return item === this.control || item === this.included || item === this.excluded || item === this.indexed || (item as Partial<StagedResource> | undefined)?.changeSet === this.changeSet.id;
   }
 
   refresh(): void {
-    const { files, commits } = this.changeSet;
+    const { files, commits, indexed } = this.changeSet;
     this.included.resourceStates = files.filter((file) => !file.excluded).map((file) => this.resource(file));
     this.excluded.resourceStates = files.filter((file) => file.excluded).map((file) => this.resource(file));
-    this.control.count = files.length;
+    this.indexed.resourceStates = indexed.map((path) => indexEntry(path, fileUri(path)));
+    this.control.count = files.length + indexed.length;
     const [commit] = commits;
     const input = this.control.inputBox;
     input.visible = commits.length > 0;
@@ -141,6 +148,11 @@ class ReviewControl implements vscode.Disposable {
     };
     return { ...state, command: { command: 'codemode.review.open', title: 'Open Changes', arguments: [state] } };
   }
+}
+
+function indexEntry(path: string, uri: vscode.Uri | undefined): vscode.SourceControlResourceState {
+  const resourceUri = uri ?? vscode.Uri.file(path);
+  return { resourceUri, contextValue: 'indexed', decorations: { tooltip: `${path}: Apply sets it in the index; the file stays as it is` }, command: { command: 'vscode.open', title: 'Open File', arguments: [resourceUri] } };
 }
 
 const letters = { modified: ['M', 'modified'], added: ['A', 'added'], deleted: ['D', 'deleted'], renamed: ['R', 'renamed'] } as const;

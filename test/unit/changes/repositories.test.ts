@@ -337,7 +337,7 @@ describe('undo', () => {
     await shop.sets.dispose();
     shop.open();
     await shop.sets.ready;
-    expect(shop.sets.undoable?.summary).toBe('1 file, 1 commit');
+    expect(shop.sets.undoable?.summary).toBe('1 file and 1 commit');
     expect(await shop.sets.undo()).toMatchObject({ ok: true, files: ['b.txt'] });
     expect(await shop.sets.undo()).toMatchObject({ ok: true, files: ['a.txt'] });
     expect(shop.git('log', '--format=%s')).toBe('First');

@@ -158,7 +158,7 @@ class World {
   stage(conversation: string, files: number): void {
     // As in the room: one set until it is decided on, and never the same again.
     const id = this.sets.get(conversation)?.id ?? (`set ${++this.setCount}` as ChangeSetId);
-    const set = { id, conversation: conversation as ConversationId, state: { kind: 'open' }, files: Array.from({ length: files }, () => ({})), commits: [], branches: [] };
+    const set = { id, conversation: conversation as ConversationId, state: { kind: 'open' }, files: Array.from({ length: files }, () => ({})), commits: [], branches: [], indexed: [], directories: [] };
     this.sets.set(conversation, set as unknown as ChangeSet);
   }
 

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConversationId } from '../../../src/ids.js';
 import type { Differences } from '../../../src/runs/changes/changeSet.js';
+import { contentsOf, contentsText, holdsSomething } from '../../../src/runs/changes/contents.js';
 import type { Recorded } from '../../../src/runs/events.js';
 import { runHeadless } from '../../../src/runs/headless.js';
 import { reportForModel } from '../../../src/runs/report.js';
@@ -19,9 +20,10 @@ const mail = fakeSource('mail', { send: { annotations: { openWorldHint: true }, 
 let rooms: RealRooms;
 let count = 0;
 
+const git = (...args: string[]): string => execFileSync('git', ['-C', workspace, ...args], { encoding: 'utf8' });
+
 beforeAll(async () => {
   rooms = await realRooms(workspace, path.join(folder, 'storage'), [mail]);
-  const git = (...args: string[]): void => void execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-C', workspace, ...args]);
   git('init', '-q', '-b', 'main');
   for (const [key, value] of [['user.name', 't'], ['user.email', 't@example.org'], ['commit.gpgsign', 'false']] as const) git('config', key, value);
   writeFileSync(path.join(workspace, 'a.txt'), 'one\n');
@@ -51,6 +53,29 @@ describe('on the real checker, sandbox, change sets and built-ins', () => {
     expect(readFileSync(path.join(workspace, 'a.txt'), 'utf8')).toBe('one\ntwo\n');
     expect(run.events.at(-1)).toMatchObject({ type: 'applied', files: ['a.txt'], commits: [{ message: 'second' }] });
     expect(reportForModel(run.events)).toMatch(/Reviewed and applied: a\.txt\.\nCommits:\n- [0-9a-f]{7,}/);
+  });
+
+  test.each([
+    ['a new branch', "await git.createBranch({ name: 'topic' });", '1 branch', () => git('branch', '--list', 'topic')],
+    ['an entry of the index', "await git.stage({ paths: ['mine.txt'] });", '1 entry of the index', () => git('diff', '--cached', '--name-only')],
+    ['an empty folder that goes', "await repo.delete({ path: 'empty' });", '1 empty folder', () => readdirSync(workspace).filter((name) => name === 'empty').join()],
+  ])('%s alone waits for review, is said to, and is applied', async (_what, source, words, look) => {
+    writeFileSync(path.join(workspace, 'mine.txt'), 'what a person wrote\n');
+    mkdirSync(path.join(workspace, 'empty'), { recursive: true });
+    const before = look();
+    const run = start(source);
+    expect(await run.outcome).toMatchObject({ status: 'finished' });
+    expect(run.events.at(-1)).toMatchObject({ type: 'staged', files: 0, commits: 0, others: words });
+    expect(reportForModel(run.events)).toContain(`Staged, awaiting the developer's review: ${words} (`);
+    expect(look()).toBe(before);
+    const [set] = rooms.changeSets.open;
+    expect([holdsSomething(set!), contentsText(contentsOf(set!))]).toEqual([true, words]);
+    expect(await set!.apply()).toMatchObject({ ok: true, files: [], commits: [] });
+    expect(look()).not.toBe(before);
+    expect(rooms.changeSets.undoable?.summary).toBe(words);
+    expect(reportForModel(run.events)).toContain(`Reviewed and applied: ${words}.`);
+    expect(await rooms.changeSets.undo()).toMatchObject({ ok: true });
+    expect(look()).toBe(before);
   });
 
   test('what differed is kept with the run when its changes are applied, undone or discarded, as long as the run is', async () => {

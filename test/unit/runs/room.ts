@@ -184,7 +184,7 @@ export function fakeChangeSets(): FakeChangeSets {
     stage(conversation, files, commits = 0) {
       const id = `set-${sets.size}` as ChangeSetId;
       const file = (index: number) => ({ kind: 'modified', path: `file-${index}`, absolute: `/file-${index}`, binary: false, insertions: 1, deletions: 0, excluded: false });
-      const set = { id, conversation, state: { kind: 'open' }, files: Array.from({ length: files }, (_, index) => file(index)), branches: [], commits: Array.from({ length: commits }, () => ({ repository: '', message: 'm', files: [] })) };
+      const set = { id, conversation, state: { kind: 'open' }, files: Array.from({ length: files }, (_, index) => file(index)), branches: [], indexed: [], directories: [], commits: Array.from({ length: commits }, () => ({ repository: '', message: 'm', files: [] })) };
       sets.set(id, set as unknown as ChangeSet);
       changed.fire(set as unknown as ChangeSet);
       return id;
