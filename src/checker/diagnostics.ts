@@ -10,6 +10,8 @@ import { isUncheckedParameter } from './unchecked.js';
 const unknownName = new Set([2304, 2503, 2552, 2580, 2581, 2582, 2583, 2584, 2585, 2591, 2592, 2593, 2662, 2663, 2693, 2867, 2868, 18004]);
 const unknownMember = new Set([2339, 2551, 2550, 2568, 2570, 7053]);
 const unknownProperty = new Set([2353, 2561]);
+/** Something that stands where only a module has it, and where a body, which is wrapped in a function, has not. */
+const onlyInModules = new Set([1184, 1231, 1232, 1233, 1234, 1235]);
 const implicitAny = new Set([7006, 7019, 7031]);
 const unreachable = 7027;
 
@@ -121,6 +123,11 @@ function memberNames(object: ts.Expression | ts.ObjectBindingPattern, reading: R
 function worded(diagnostic: ts.Diagnostic, node: ts.Node | undefined, suggestions: readonly string[], reading: Reading): string {
   const related = (diagnostic.relatedInformation ?? []).filter((information) => information.code === 2773).map((information) => ts.flattenDiagnosticMessageText(information.messageText, '\n'));
   const text = [ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'), ...related].join(' ');
+  if (onlyInModules.has(diagnostic.code) && diagnostic.start !== undefined) {
+    const [word = ''] = /^\w+/.exec(reading.file.text.slice(diagnostic.start)) ?? [];
+    if (word === 'declare') return 'A script cannot declare what is not there: what is global is what the sandbox has. Leave out `declare` and what follows it.';
+    if (word === 'namespace' || word === 'module') return 'A namespace can only stand in a script that has `export default`. Use types, an object or plain functions without one.';
+  }
   const guess = node === undefined ? undefined : nameIn(node);
   if (guess === undefined || node === undefined) return text;
   const hint = suggestions.length === 0 ? '' : ` Did you mean ${listed(suggestions)}?`;

@@ -1,5 +1,5 @@
 import * as ts from 'typescript';
-import type { CheckResult, Reach, ScriptDiagnostic, TypingsFile } from './checker.js';
+import type { CheckResult, Reach, ScriptDiagnostic, ScriptPosition, TypingsFile } from './checker.js';
 import { readDiagnostics } from './diagnostics.js';
 import { erase } from './erase.js';
 import { globalsText, libText } from './lib.js';
@@ -99,9 +99,11 @@ export class Engine {
     const outline = outlineOf(file);
     const erased = erase(file, shape, outline);
     const reading: Reading = { file, outline, checker, tools, positions, offset: shape.prefix.length, length: shape.text.length, namespaces: this.program.namespaces };
+    const said = problemsOf(erased.problems, positions);
     const diagnostics = [
-      ...problemsOf([...shape.problems, ...erased.problems], positions),
-      ...readDiagnostics(errors, reading),
+      ...problemsOf(shape.problems, positions),
+      ...said,
+      ...readDiagnostics(errors, reading).filter((error) => !isSaid(error, said)),
       ...readWarnings(reading),
     ].sort((a, b) => a.line - b.line || a.column - b.column);
     const ok = !diagnostics.some((diagnostic) => diagnostic.severity === 'error');
@@ -135,6 +137,14 @@ function syntaxError(error: ts.DiagnosticWithLocation, offset: number, positions
     ...positions.at(error.start - offset),
     end: positions.at(error.start + error.length - offset),
   };
+}
+
+/** What TypeScript has against the place of a statement that a script cannot have in any place. */
+const ofPlaces = new Set(['TS1184', 'TS1203', 'TS1231', 'TS1232', 'TS1233', 'TS1234', 'TS1235', 'TS2307']);
+
+function isSaid(error: ScriptDiagnostic, said: readonly ScriptDiagnostic[]): boolean {
+  const isBefore = (one: ScriptPosition, other: ScriptPosition): boolean => one.line < other.line || (one.line === other.line && one.column <= other.column);
+  return ofPlaces.has(error.code) && said.some((problem) => isBefore(problem, error) && isBefore(error, problem.end));
 }
 
 function problemsOf(problems: readonly Problem[], positions: Positions): ScriptDiagnostic[] {

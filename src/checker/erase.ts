@@ -191,7 +191,10 @@ function notSupported(node: ts.Node): { readonly code: string; readonly message:
     case ts.SyntaxKind.CallExpression:
       return { code: 'codemode/import', message: 'A script cannot import modules. Everything it can use is global: the servers, codemode, console and standard JavaScript.' };
     case ts.SyntaxKind.MetaProperty:
+      if ((node as ts.MetaProperty).keywordToken === ts.SyntaxKind.NewKeyword) return { code: 'codemode/syntax', message: 'There is no new.target outside of functions: nobody constructs a script.' };
       return { code: 'codemode/syntax', message: 'There is no import.meta in a script: it is not a file.' };
+    case ts.SyntaxKind.PropertyDeclaration:
+      return { code: 'codemode/syntax', message: 'The sandbox does not know `accessor`. Write a field, or `get` and `set`.' };
     case ts.SyntaxKind.Decorator:
       return { code: 'codemode/syntax', message: 'The sandbox does not know decorators. Call the function instead.' };
     case ts.SyntaxKind.ModuleDeclaration:

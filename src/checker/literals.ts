@@ -12,15 +12,21 @@ export function literalMembers(expression: ts.Expression, checker: ts.TypeChecke
 /** The members of an object literal that are texts with a literal beginning, which is not all of them. */
 export function literalBeginnings(expression: ts.Expression, checker: ts.TypeChecker): Record<string, string> {
   const object = withoutTypes(expression);
-  const beginnings: Record<string, string> = {};
-  if (!ts.isObjectLiteralExpression(object)) return beginnings;
+  const beginnings = new Map<string, string>();
+  if (!ts.isObjectLiteralExpression(object)) return {};
   for (const property of object.properties) {
-    if (!ts.isPropertyAssignment(property)) continue;
-    const name = nameOf(property.name, checker);
+    const name = ts.isSpreadAssignment(property) ? undefined : nameOf(property.name, checker);
+    if (name === undefined) {
+      // It may replace whatever stands before it.
+      beginnings.clear();
+      continue;
+    }
+    beginnings.delete(name);
+    if (!ts.isPropertyAssignment(property) || name === '__proto__') continue;
     const beginning = beginningOf(withoutTypes(property.initializer), checker);
-    if (name !== undefined && name !== '__proto__' && beginning !== '' && literalValue(property.initializer, checker) === undefined) beginnings[name] = beginning;
+    if (beginning !== '' && literalValue(property.initializer, checker) === undefined) beginnings.set(name, beginning);
   }
-  return beginnings;
+  return Object.fromEntries(beginnings);
 }
 
 function beginningOf(node: ts.Expression, checker: ts.TypeChecker): string {

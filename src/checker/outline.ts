@@ -64,7 +64,10 @@ export function outlineOf(file: ts.SourceFile): Outline {
         foreign.push(node);
         break;
       case ts.SyntaxKind.MetaProperty:
-        if ((node as ts.MetaProperty).keywordToken === ts.SyntaxKind.ImportKeyword) foreign.push(node);
+        if ((node as ts.MetaProperty).keywordToken === ts.SyntaxKind.ImportKeyword || isOutsideFunctions(node)) foreign.push(node);
+        break;
+      case ts.SyntaxKind.PropertyDeclaration:
+        if (ts.isAutoAccessorPropertyDeclaration(node)) foreign.push(node);
         break;
       case ts.SyntaxKind.VariableDeclarationList:
         if ((node.flags & ts.NodeFlags.Using) !== 0) foreign.push(node);
@@ -83,4 +86,13 @@ export function outlineOf(file: ts.SourceFile): Outline {
   };
   visit(file);
   return { identifiers, calls, accesses, variables, bindings, functions, loops, statements, spreads, foreign };
+}
+
+/** Whether the functions around a node are no more than the one that a body is wrapped in, and arrow functions. */
+function isOutsideFunctions(node: ts.Node): boolean {
+  for (let at: ts.Node | undefined = node.parent; at !== undefined; at = at.parent) {
+    if (ts.isFunctionLike(at) && !ts.isArrowFunction(at)) return ts.isFunctionDeclaration(at) && at.name?.text === '$script';
+    if (ts.isClassLike(at)) return false;
+  }
+  return true;
 }

@@ -104,12 +104,12 @@ function isEndless(loop: ts.IterationStatement, checker: ts.TypeChecker): boolea
   return (ts.isWhileStatement(loop) || ts.isDoStatement(loop)) && Boolean(literalValue(loop.expression, checker));
 }
 
-/** Whether a `break`, `return` or `throw` inside gets out of the loop. */
+/** Whether a `break`, `return` or `throw` inside gets out of the loop, or a `yield` lets whoever takes its values. */
 function leaves(loop: ts.IterationStatement): boolean {
   const label = ts.isLabeledStatement(loop.parent) ? loop.parent.label.text : undefined;
   const visit = (node: ts.Node, nested: boolean): boolean => {
     if (ts.isFunctionLike(node)) return false;
-    if (ts.isReturnStatement(node) || ts.isThrowStatement(node)) return true;
+    if (ts.isReturnStatement(node) || ts.isThrowStatement(node) || ts.isYieldExpression(node)) return true;
     // A labelled break that is not ours leaves an outer loop, and so this one too.
     if (ts.isBreakStatement(node)) return node.label === undefined ? !nested : node.label.text === label || !isInside(node, loop, node.label.text);
     if (ts.isContinueStatement(node) && node.label !== undefined && node.label.text !== label && !isInside(node, loop, node.label.text)) return true;

@@ -31,6 +31,8 @@ class PooledWorker {
   /** When it was taken last, as the count of all uses. */
   usedAt = 0;
   session: Session | undefined;
+  /** Why it ended before it was ready. */
+  failure: Error | undefined;
   readonly shared = new SharedArrayBuffer(shared.bytes);
   readonly flags = new Int32Array(this.shared);
   readonly clock = new Float64Array(this.shared);
@@ -61,6 +63,8 @@ class PooledWorker {
       if (end !== undefined) onChange(this);
     });
     const gone = (error?: Error): void => {
+      if (this.state === 'ended') return;
+      if (this.state === 'starting') this.failure = error ?? new Error('it ended before it was ready');
       this.state = 'ended';
       const { session } = this;
       this.session = undefined;
@@ -119,7 +123,7 @@ class PooledWorker {
 
 class Pool implements SandboxPool {
   private readonly workers = new Set<PooledWorker>();
-  private readonly waiting: ((worker: PooledWorker | undefined) => void)[] = [];
+  private readonly waiting: ((given: PooledWorker | Error | undefined) => void)[] = [];
   private readonly sessions = new Set<Session>();
   private readonly endings = new Set<Promise<void>>();
   private readonly size: number;
@@ -159,7 +163,10 @@ class Pool implements SandboxPool {
     // A turn of the queue of microtasks is a twentieth of a short run.
     const acquired = this.acquire(options.signal);
     const worker = acquired instanceof Promise ? await acquired : acquired;
-    if (worker === undefined || options.signal?.aborted === true) {
+    if (worker instanceof Error) {
+      return { ok: false, error: { name: 'SandboxError', message: `The sandbox's worker could not be started: ${worker.message}. Nothing ran. Reload the window, and reinstall the extension if that does not help.` }, console: [] };
+    }
+    if (worker === undefined || this.isDisposed || options.signal?.aborted === true) {
       // Cancelled after it had got its worker, before it could use it.
       if (worker?.state === 'running') {
         worker.state = 'ready';
@@ -178,7 +185,7 @@ class Pool implements SandboxPool {
       return { ok: false, error: { name: 'TypeError', message: `The run could not be started: ${error instanceof Error ? error.message : String(error)}` }, console: [] };
     }
     this.keepAlive();
-    setTimeout(() => this.fill(), spareAfterMs).unref();
+    if (this.workers.size < this.wanted(1)) setTimeout(() => this.fill(1), spareAfterMs).unref();
     const result = await session.result;
     this.sessions.delete(session);
     return result;
@@ -205,14 +212,15 @@ class Pool implements SandboxPool {
     return this.build;
   }
 
-  private acquire(signal: AbortSignal | undefined): PooledWorker | undefined | Promise<PooledWorker | undefined> {
+  /** @returns nothing where the run is cancelled first, and the reason where no worker can be started. */
+  private acquire(signal: AbortSignal | undefined): PooledWorker | undefined | Promise<PooledWorker | Error | undefined> {
     if (this.isDisposed || signal?.aborted === true) return undefined;
     const ready = this.takeReady();
     if (ready !== undefined) return ready;
     return new Promise((resolve) => {
-      const wait = (worker: PooledWorker | undefined): void => {
+      const wait = (given: PooledWorker | Error | undefined): void => {
         signal?.removeEventListener('abort', abandon);
-        resolve(worker);
+        resolve(given);
       };
       const abandon = (): void => {
         this.waiting.splice(this.waiting.indexOf(wait), 1);
@@ -247,12 +255,14 @@ class Pool implements SandboxPool {
   private changed(worker: PooledWorker): void {
     if (worker.state === 'ended') this.workers.delete(worker);
     if (worker.state === 'spent') this.retire(worker);
+    // Another would hardly fare better: whoever waits is told, instead of workers being started for ever.
+    if (worker.failure !== undefined) this.waiting.shift()?.(worker.failure);
     while (this.waiting.length > 0) {
       const ready = this.takeReady();
       if (ready === undefined) break;
       this.waiting.shift()!(ready);
     }
-    if (this.waiting.length > 0 || worker.state === 'ended') this.fill();
+    if (this.waiting.length > 0 || (worker.state === 'ended' && worker.failure === undefined)) this.fill();
     this.keepAlive();
   }
 
@@ -261,11 +271,19 @@ class Pool implements SandboxPool {
     for (const worker of this.workers) worker.keepAlive(worker.state === 'running' || this.waiting.length > 0);
   }
 
-  /** Has as many workers as runs need, and one more, unless its start would slow one down that is waited for. */
-  private fill(): void {
+  /**
+   * Has as many workers as runs need, and one more, unless its start would slow one down that is waited for. At least so
+   * many runs are reckoned with: the next one may use up the worker of one that is over by now.
+   */
+  private fill(leastRunning = 0): void {
     if (this.isDisposed) return;
-    const wanted = Math.min(this.size, this.countOf('running') + this.waiting.length) + (this.waiting.length > 0 ? 0 : 1);
+    const wanted = this.wanted(leastRunning);
     while (this.workers.size < wanted) this.workers.add(new PooledWorker(this.options.workerPath, this.engine(), () => this.memoryMb, (worker) => this.changed(worker)));
+  }
+
+  private wanted(leastRunning: number): number {
+    const running = Math.max(leastRunning, this.countOf('running'));
+    return Math.min(this.size, running + this.waiting.length) + (this.waiting.length > 0 ? 0 : 1);
   }
 
   private retire(worker: PooledWorker): void {

@@ -122,9 +122,9 @@ export class Engine {
     return engine;
   }
 
-  /** What a limit comes to: the module needs 16 MB to begin with and cannot address more than 2 GB. */
+  /** What a limit comes to: the module needs 16 MB to begin with, as it gets for what is no number, and cannot address more than 2 GB. */
   static effectiveMemoryMb(memoryMb: number): number {
-    return Math.max(leastMemoryMb, Math.min(2048, Math.floor(memoryMb)));
+    return Math.max(leastMemoryMb, Math.min(2048, Math.floor(memoryMb) || 0));
   }
 
   get hasGrown(): boolean {

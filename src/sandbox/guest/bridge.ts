@@ -124,8 +124,9 @@ export function makeBridge(kit: Kit, host: GuestHost) {
     return build(root, 'codemode');
   };
 
+  /** For good. The engine lets a global that is read-only be defined with another value, but not one that has a getter. */
   const declare = (name: string, value: unknown): void => {
-    kit.defineProperty(kit.global, name, { __proto__: null, value, writable: false, enumerable: true, configurable: false } as PropertyDescriptor);
+    kit.defineProperty(kit.global, name, { __proto__: null, get: () => value, enumerable: true, configurable: false } as PropertyDescriptor);
   };
 
   /** Puts a text where its path says: every part of it is an own member, since the value is fresh from JSON. */

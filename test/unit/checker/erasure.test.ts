@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { erase } from '../../../src/checker/erase.js';
 import { outlineOf } from '../../../src/checker/outline.js';
 import { parse, readShape } from '../../../src/checker/shape.js';
-import { check } from './script.js';
+import { check, errors } from './script.js';
 import { compile, structure, transpiled } from './structure.js';
 
 function erased(source: string): { readonly code: string; readonly problems: readonly string[] } {
@@ -121,10 +121,18 @@ describe('syntax that leaves code behind', () => {
     ['import a = b.c;\nnamespace b { export const c = 1 }', /leaves code behind/],
     ['const a = 1 + 1 as number * 2;', /parentheses/],
     ['using x = { [Symbol.dispose]() {} };', /does not know `using`/],
+    ['class A { accessor x = 1 }', /does not know `accessor`/],
+    ['class A { static accessor #x: number = 1 }', /does not know `accessor`/],
+    ['return new.target;', /no new\.target/],
+    ['const f = () => new.target; return f();', /no new\.target/],
   ])('%j is refused with a sentence', (source, message) => {
     const result = check(source);
     expect(result.ok).toBe(false);
     expect(result.diagnostics.some((diagnostic) => diagnostic.severity === 'error' && message.test(diagnostic.message))).toBe(true);
+  });
+
+  it('but not where it is a name, or stands in a function', () => {
+    for (const source of ['class A { accessor = 1; static accessor\n = 2 }', 'const accessor = 1; return accessor;', 'return function () { return new.target };', 'class A { constructor() { void (() => new.target) } }']) expect(errors(source)).toEqual([]);
   });
 
   it('but not where it is only declared', () => {

@@ -88,6 +88,23 @@ describe('a name that is not there', () => {
   });
 });
 
+describe('what only a module can have', () => {
+  it.each(['declare const x: number;', 'declare function f(): void;', 'declare class A {}', 'declare namespace N { const a: number }'])('%s is answered for a script', (source) => {
+    expect(errors(source)).toEqual([expect.stringMatching(/^1:1 TS\d+ A script cannot declare what is not there: .*Leave out `declare`/)]);
+  });
+
+  it('a namespace of types', () => {
+    expect(errors('namespace N { export type A = 1 }\nreturn 1;')).toEqual([expect.stringMatching(/^1:1 TS1235 A namespace can only stand in a script that has `export default`/)]);
+    expect(errors('namespace N { export type A = 1 }\nexport default () => 1;')).toEqual([]);
+  });
+
+  it('is said once where it cannot be had at all', () => {
+    for (const source of ['namespace N { export const a = 1 }', 'declare global { interface A {} }', 'export = 1;', "export * from 'x'; export default () => 1;"]) {
+      expect(errors(source).filter((error) => !error.includes('default-export'))).toEqual([expect.stringContaining('codemode/')]);
+    }
+  });
+});
+
 describe('the declaration that was violated', () => {
   it('is the whole signature of the tool with the types it is made of', () => {
     expect(check(`await github.create_issue({ title: 1 });`).diagnostics[0]?.declaration).toBe(

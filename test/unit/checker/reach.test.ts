@@ -108,6 +108,10 @@ describe('beginnings', () => {
     expect(beginnings("const names = await repo.list(); const dir = 'src'; await repo.write({ path: `${dir}/x/${names[0]}.ts`, text: 'a' + names[1] + 'b' });")).toEqual({ path: 'src/x/', text: 'a' });
     expect(beginnings("const [name] = await repo.list(); await repo.read({ path: name + '/a' });")).toBeUndefined();
     expect(beginnings("await repo.read({ path: 'a' });")).toBeUndefined();
+    // What comes later in the object may replace it.
+    for (const later of ['...rest', '[name]: name', "path: 'other'", 'path', 'get path() { return name; }']) {
+      expect(beginnings(`const [name = ''] = await repo.list(); const path = name; const rest = { path }; await repo.read({ path: \`src/\${name}\`, ${later} } as never);`)).toBeUndefined();
+    }
     expect(beginnings("const [name] = await repo.list(); await repo.read({ __proto__: `a${name}`, path: `b${name}` } as never);")).toEqual({ path: 'b' });
   });
 });

@@ -47,6 +47,7 @@ describe('loops without an end', () => {
     `while (true) { for (const x of [1]) { if (x) break; } await repo.list(); }`,
     `while (true) { const f = () => { return 1; }; f(); await repo.list(); }`,
     `while (1) { switch (params) { case 1: break; } await repo.list(); }`,
+    `while (true) { const f = function* () { yield 1; }; f(); await repo.list(); }`,
   ])('%j', (source) => {
     expect(warnings(source).filter((code) => code.includes('unbounded'))).toHaveLength(1);
   });
@@ -59,6 +60,7 @@ describe('loops without an end', () => {
     `out: while (true) { while (true) { await repo.list(); break out; } }`,
     `while (true) { console.log(1); }`,
     `let go = true; while (go) { await repo.list(); go = false; }`,
+    `async function* pages() { while (true) yield await repo.list(); } for await (const page of pages()) { if (page.length === 0) break; }`,
   ])('are not seen in %j', (source) => {
     expect(warnings(source).filter((code) => code.includes('unbounded'))).toEqual([]);
   });

@@ -116,6 +116,9 @@ export const attacks: readonly Attack[] = [
   value('escape', `try { t.echo = () => 'mine'; } catch {} return (await t.echo({})).tool;`, 'echo'),
   value('escape', `try { globalThis.t = { echo: () => 'mine' }; } catch {} return 'alive';`, 'alive'),
   value('escape', `return [Object.isFrozen(t), Object.getPrototypeOf(t)];`, [true, null]),
+  ...[`Object.defineProperty(globalThis, 't', { value: 1 })`, `Object.defineProperty(globalThis, 't', { get: () => 1 })`, `Reflect.defineProperty(globalThis, 't', { value: 1 }) || (() => { throw 1; })()`, `Object.defineProperties(globalThis, { t: { value: 1 } })`, `(() => { 'use strict'; t = 1; })()`, `(() => { 'use strict'; delete globalThis.t; })()`].map((attempt) =>
+    value('escape', `let was = 'done'; try { ${attempt}; } catch { was = 'refused'; } return [was, (await t.echo({})).tool];`, ['refused', 'echo']),
+  ),
 
   value('values', `return await t.echo({ u: undefined, n: NaN, i: Infinity, z: -0, d: new Date(0), m: new Map([[1, 2]]), s: new Set([1]), b: new Uint8Array([1, 2]) });`, { tool: 'echo', args: { n: null, i: null, z: 0, d: '1970-01-01T00:00:00.000Z', m: [[1, 2]], s: [1], b: [1, 2] } }),
   value('values', `return await t.nul({});`, 'a\0b\ud800'),
