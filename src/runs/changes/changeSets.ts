@@ -171,9 +171,9 @@ class Room implements ChangeSetsRoom {
   private async start(): Promise<void> {
     await mkdir(this.options.storage, { recursive: true });
     await this.recoverOnce();
-    this.last = await undoableRecord(this.records);
     for (const { conversation } of await this.stored.load({ tidy: !(await this.ownership.hasOthers()) })) {
-      if (!(await this.bringBack(conversation))) this.elsewhere.add(conversation);
+      // What cannot be read now is tried again, as what another window has.
+      if (!(await this.bringBack(conversation).catch(() => false))) this.elsewhere.add(conversation);
     }
     this.lookLater();
   }
@@ -182,10 +182,11 @@ class Room implements ChangeSetsRoom {
     try {
       const recovered = await this.ownership.exclusively(async () => this.recover());
       this.isRecoveryDue = recovered === undefined;
+      this.last = await undoableRecord(this.records);
       if (recovered?.result.unfinished !== undefined) this.notice(recovered.result.unfinished);
     } catch (error) {
       this.isRecoveryDue = true;
-      this.notice(`Whether an earlier Apply ended cannot be seen to yet (${error instanceof Error ? error.message : String(error)}): make room or give access in ${this.options.storage}; it is tried again.`);
+      this.notice(`It cannot be told yet whether an earlier Apply ended (${error instanceof Error ? error.message : String(error)}): make room or give access in ${this.options.storage}; it is tried again.`);
     }
   }
 
@@ -224,8 +225,10 @@ class Room implements ChangeSetsRoom {
 
   /** @throws {PathError} when another window has the conversation's changes. */
   private async own({ id }: Conversation): Promise<void> {
-    if (this.ownership.holds(id)) return;
-    if (this.options.claims === undefined ? !(await this.ownership.take(id)) : !(await this.bringBack(id))) throw new PathError(openElsewhere);
+    const isAway = this.elsewhere.has(id);
+    if (this.ownership.holds(id) && !isAway) return;
+    const mayBeKept = this.options.claims !== undefined || isAway;
+    if (!(await (mayBeKept ? this.bringBack(id) : this.ownership.take(id)))) throw new PathError(openElsewhere);
     this.elsewhere.delete(id);
   }
 
@@ -239,6 +242,8 @@ class Room implements ChangeSetsRoom {
 
   private async lookAgain(): Promise<void> {
     if (this.isRecoveryDue) await this.effects.run(async () => this.recoverOnce());
+    // What is still staged is known when it is known what was applied.
+    if (this.isRecoveryDue) return;
     for (const id of this.elsewhere) {
       const isBack = await (this.conversations.get(id)?.queue.run(async () => this.bringBack(id)) ?? this.bringBack(id));
       if (isBack) this.elsewhere.delete(id);

@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Blobs } from './blobs.js';
 import type { Content } from './content.js';
 import { syncDirectory, syncFile } from './durable.js';
+import { namesIn } from './names.js';
 
 /** A file that Apply touches: what it was, and everything Apply may make of it. */
 export interface PlannedFile {
@@ -71,7 +72,7 @@ export class ApplyRecord {
 
   static async create(parent: string): Promise<ApplyRecord> {
     // Their names are their order, also when the clock was set back.
-    const last = Number.parseInt((await readdir(parent).catch(() => [])).sort().at(-1) ?? '0', 36);
+    const last = Number.parseInt([...(await namesIn(parent))].sort().at(-1) ?? '0', 36);
     const id = `${Math.max(Date.now(), last + 1).toString(36).padStart(9, '0')}-${Math.random().toString(36).slice(2, 8)}`;
     const directory = path.join(parent, id);
     await mkdir(directory, { recursive: true });
@@ -100,9 +101,9 @@ export class ApplyRecord {
     return new ApplyRecord(directory, lines, lines.length > 0 && !lines.some((line) => line.kind === 'begin') ? 'its first line is damaged' : undefined);
   }
 
-  /** Oldest first. */
+  /** Oldest first. @throws where it cannot be told which there are. */
   static async all(parent: string): Promise<readonly ApplyRecord[]> {
-    const names = await readdir(parent).catch(() => []);
+    const names = [...(await namesIn(parent))];
     return Promise.all(names.sort().map((name) => ApplyRecord.open(path.join(parent, name))));
   }
 

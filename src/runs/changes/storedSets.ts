@@ -1,8 +1,9 @@
-import { lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ChangeSetId, ConversationId } from '../../ids.js';
 import { isJsonObject } from '../../json.js';
 import { syncDirectory } from './durable.js';
+import { namesIn } from './names.js';
 import { isEmpty, type StagedState } from './stagedState.js';
 
 export interface StoredSet {
@@ -32,7 +33,11 @@ export class StoredSets {
    */
   async load({ tidy }: { readonly tidy: boolean }): Promise<readonly StagedState[]> {
     const states: StagedState[] = [];
-    for (const name of await readdir(this.directory).catch(() => [])) {
+    const names = await namesIn(this.directory).catch((error: unknown) => {
+      this.onTrouble(`Staged changes of earlier sessions cannot be looked for (${error instanceof Error ? error.message : String(error)}): what there is of them is kept in ${this.directory}. Give access to it, then reload the window.`);
+      return [];
+    });
+    for (const name of names) {
       const directory = path.join(this.directory, name);
       const state = await this.read(name as ChangeSetId);
       if (state === 'unreadable') this.onTrouble(`Staged changes of an earlier session cannot be read; what they hold is kept in ${directory}.`);
@@ -42,10 +47,10 @@ export class StoredSets {
     return states;
   }
 
-  /** What is kept of a conversation now: more than one where a window died while it applied. */
+  /** What is kept of a conversation now: more than one where a window died while it applied. @throws where that cannot be told. */
   async of(conversation: ConversationId): Promise<readonly StagedState[]> {
     const found: StagedState[] = [];
-    for (const name of await readdir(this.directory).catch(() => [])) {
+    for (const name of await namesIn(this.directory)) {
       const state = await this.read(name as ChangeSetId);
       if (typeof state === 'object' && state.conversation === conversation && !isEmpty(state) && !this.stuck.has(state.id)) found.push(state);
     }

@@ -162,6 +162,40 @@ describe('a record of Apply', () => {
   });
 });
 
+describe('a folder that cannot be listed', () => {
+  test('of records is not taken for an empty one: nothing is staged, applied or undone until it can', async () => {
+    await shop.view().write('a.txt', bytes('one\n'), 'create');
+    expect(await shop.set.apply()).toMatchObject({ ok: true });
+    await shop.view().write('b.txt', bytes('two\n'), 'create');
+    await shop.sets.dispose();
+    const [records, aside] = [path.join(shop.storage, 'applied'), path.join(shop.storage, 'aside')];
+    renameSync(records, aside);
+    writeFileSync(records, 'no folder');
+    shop.open();
+    await shop.sets.ready;
+    expect(shop.sets.notices).toEqual([expect.stringMatching(/^It cannot be told yet whether an earlier Apply ended \(ENOTDIR.+\): make room or give access in .+; it is tried again\.$/)]);
+    await expect(shop.view().write('c.txt', bytes('three\n'), 'create')).rejects.toThrow('ENOTDIR');
+    expect(await shop.sets.undo()).toMatchObject({ ok: false, message: expect.stringMatching(/^Nothing was undone: ENOTDIR/) as string });
+    rmSync(records);
+    renameSync(aside, records);
+    await shop.view().write('c.txt', bytes('three\n'), 'create');
+    expect(await shop.set.apply()).toMatchObject({ ok: true, files: ['b.txt', 'c.txt'] });
+    expect(await shop.sets.undo()).toMatchObject({ ok: true });
+    expect(await shop.sets.undo()).toMatchObject({ ok: true });
+    expect(shop.tree()).toEqual({});
+  });
+
+  test('of staged changes is told of, and does not keep the window from opening', async () => {
+    mkdirSync(shop.storage, { recursive: true });
+    await shop.sets.dispose();
+    rmSync(path.join(shop.storage, 'sets'), { recursive: true, force: true });
+    writeFileSync(path.join(shop.storage, 'sets'), 'no folder');
+    shop.open();
+    await shop.sets.ready;
+    expect(shop.sets.notices).toEqual([expect.stringMatching(/^Staged changes of earlier sessions cannot be looked for \(ENOTDIR.+\): what there is of them is kept in .+\. Give access to it, then reload the window\.$/)]);
+  });
+});
+
 describe('names', () => {
   test('files that change places, in a cycle, and back by undo', async () => {
     for (const name of ['a', 'b', 'c']) shop.write(`${name}.txt`, `${name}\n`, name === 'b' ? 0o755 : 0o644);
