@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConversationId } from '../../../src/ids.js';
 import type { ChangeSet, Differences } from '../../../src/runs/changes/changeSet.js';
-import { contentsOf, contentsText, holdsSomething } from '../../../src/runs/changes/contents.js';
+import { contentsOf, contentsText, holdsSomething, ownFilesOf } from '../../../src/runs/changes/contents.js';
 import type { Recorded } from '../../../src/runs/events.js';
 import { runHeadless } from '../../../src/runs/headless.js';
 import { reportForModel } from '../../../src/runs/report.js';
@@ -82,6 +82,16 @@ describe('on the real checker, sandbox, change sets and built-ins', () => {
     expect(reportForModel(run.events)).toContain(`Reviewed and applied: ${words}.`);
     expect(await rooms.changeSets.undo()).toMatchObject({ ok: true });
     expect(look()).toBe(before);
+  });
+
+  test('a commit of what a person changed names the files that no diff of it shows', async () => {
+    writeFileSync(path.join(workspace, 'a.txt'), 'a person was here\n');
+    const run = start("await repo.write({ path: 'both.txt', text: 'x\\n' });\nawait git.commit({ message: 'both', paths: ['a.txt', 'both.txt'] });");
+    expect(await run.outcome).toMatchObject({ status: 'finished' });
+    const set = setOf(run);
+    expect(set.commits.map((commit) => [commit.files, ownFilesOf(commit, set)])).toEqual([[expect.arrayContaining(['a.txt', 'both.txt']), ['a.txt']]]);
+    await set.discard();
+    git('checkout', '--', 'a.txt');
   });
 
   test('an Apply that a hook refuses says so where the run is shown, in the lines of the hook', async () => {
