@@ -156,7 +156,8 @@ export function tellReviews(answers: readonly RunAnswer[], stream: vscode.ChatRe
 }
 
 function tellApplied(outcome: Extract<RunAnswer['review'], { kind: 'applied' }>['outcome'], stream: vscode.ChatResponseStream, rooms: StreamRooms): void {
-  stream.markdown(`\n\n**Applied** ${count(outcome.files.length, 'file')}: `);
+  const nothing = outcome.files.length === 0;
+  stream.markdown(`\n\n**Applied**${nothing ? '' : ` ${count(outcome.files.length, 'file')}: `}`);
   for (const [index, file] of outcome.files.slice(0, 50).entries()) {
     if (index > 0) stream.markdown(', ');
     const uri = rooms.fileUri(file);
@@ -164,6 +165,7 @@ function tellApplied(outcome: Extract<RunAnswer['review'], { kind: 'applied' }>[
     else stream.anchor(uri, file);
   }
   if (outcome.files.length > 50) stream.markdown(` and ${outcome.files.length - 50} more`);
+  if (outcome.others !== undefined) stream.markdown(`${nothing ? ' ' : ' and '}${outcome.others}`);
   stream.markdown('\n\n');
   for (const commit of outcome.commits) {
     stream.markdown('Commit ');

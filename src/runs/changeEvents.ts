@@ -27,9 +27,16 @@ export function followChangeSets(changeSets: ChangeSets, runs: () => readonly Fo
 
   const follow = (set: ChangeSet): void => {
     const asking = set.checkpoint;
-    const state = `${set.state.kind} ${asking?.run ?? ''} ${asking?.reason ?? ''}`;
+    const failed = set.state.kind === 'open' ? set.state.failed : undefined;
+    const state = `${set.state.kind} ${asking?.run ?? ''} ${asking?.reason ?? ''} ${failed ?? ''}`;
     if (seen.get(set.id) === state) return;
     seen.set(set.id, state);
+    if (failed !== undefined) {
+      const body = { type: 'applyFailed', changeSet: set.id, message: failed } as const;
+      for (const run of concerned(set)) run.note(body);
+      noteEarlier(set.id, body);
+      return;
+    }
     if (asking !== undefined) {
       for (const run of runs()) {
         if (run.id === asking.run) run.note({ type: 'reviewAsked', changeSet: set.id, reason: 'checkpoint', message: asking.reason });

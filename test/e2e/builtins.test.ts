@@ -1,3 +1,4 @@
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoModel, makeDemo, repository } from '../../scripts/host/demo.mjs';
@@ -66,6 +67,77 @@ describe('without any server configured', () => {
     expect(demo.git('status', '--porcelain')).toBe('');
     // What was taken back can still be read where it was recorded.
     expect(await pageShows(/Applied, and undone since\./)).toMatch(/src\/calendar\.ts[^]*\/\*\* /);
+  });
+
+  /** Runs a script of the developer's, which git does not see. */
+  const runs = async (name: string, source: string): Promise<void> => {
+    const file = path.join(demo.folder, '.codemode/scripts', name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    appendFileSync(path.join(demo.folder, '.git/info/exclude'), '.codemode\n');
+    writeFileSync(file, `export default async function () {\n${source}\n}\n`);
+    await workbench.evaluate(async (vscode, script: string) => {
+      await vscode.window.showTextDocument(vscode.Uri.file(script));
+      void vscode.commands.executeCommand('codemode.runScript', vscode.Uri.file(script));
+    }, file);
+  };
+  const undo = async (head: string): Promise<void> => {
+    await workbench.evaluate((vscode) => void vscode.commands.executeCommand('codemode.undoLastApply'));
+    await workbench.until('end of Undo', async () => demo.git('rev-parse', 'HEAD') === head && demo.git('branch', '--list', 'topic') === '' && (await workbench.notifications()).some((text) => /Undone/.test(text)));
+  };
+
+  it('shows what waits where no file does: in the status bar, the panel and the source control view', async () => {
+    const head = demo.git('rev-parse', 'HEAD');
+    const status = workbench.page.locator('.statusbar-item').filter({ hasText: 'Review changes' });
+    expect(await status.count()).toBe(0);
+    appendFileSync(path.join(demo.folder, 'README.md'), 'What a person wrote.\n');
+    await runs('bare.ts', "  await git.createBranch({ name: 'topic' });\n  await git.stage({ paths: ['README.md'] });");
+    await workbench.until('word of it', async () => /1 branch and 1 entry of the index wait for your review[^]*topic[^]*In the index: README\.md/.test((await scene.panel.changes())?.text ?? ''));
+    await status.waitFor();
+    expect(await status.locator('a').getAttribute('aria-label')).toContain('Changes of Code Mode wait for your review');
+    await workbench.until('what waits, in words', async () => {
+      await status.click({ timeout: 3_000 });
+      return workbench.until('notification', async () => (await workbench.notifications()).some((text) => text.includes('No file changes. 1 branch and 1 entry of the index wait: topic, README.md.')), 10_000);
+    });
+    await workbench.evaluate(async (vscode) => void (await vscode.commands.executeCommand('workbench.view.scm')));
+    await workbench.page.locator('.scm-view .monaco-list-row').filter({ hasText: 'In the Index' }).waitFor();
+    await workbench.screenshot(path.join(repository, 'artifacts', 'builtins-index.png'));
+    expect([demo.git('branch', '--list', 'topic'), demo.git('diff', '--cached', '--name-only')]).toEqual(['', '']);
+    await workbench.command('Code Mode: Show Approvals');
+    await scene.panel.press('Apply');
+    await workbench.until('branch and index', () => demo.git('branch', '--list', 'topic') !== '' && demo.git('diff', '--cached', '--name-only') === 'README.md\n');
+    await workbench.until('word of it', async () => /Applied 1 branch and 1 entry of the index/.test(await scene.panel.text()));
+    await status.waitFor({ state: 'detached' });
+    await undo(head);
+    expect(demo.git('diff', '--cached', '--name-only')).toBe('');
+    demo.git('checkout', '--quiet', '--', 'README.md');
+  });
+
+  it('says in the panel why an Apply failed, and of a commit message whose first line is edited keeps the rest', async () => {
+    const head = demo.git('rev-parse', 'HEAD');
+    const hook = path.join(demo.folder, '.git/hooks/pre-commit');
+    mkdirSync(path.dirname(hook), { recursive: true });
+    writeFileSync(hook, '#!/bin/sh\necho "line 1: no" >&2\necho "line 2: neither" >&2\nexit 1\n', { mode: 0o755 });
+    const body = 'Its body\nhas lines.\n\nSee: elsewhere\n';
+    await runs('commits.ts', ['one', 'two'].map((name) => `  await repo.create({ path: '${name}.md', text: '${name}\\n' });\n  await git.commit({ message: ${JSON.stringify(`Add ${name}\n\n${body}`)}, all: true });`).join('\n'));
+    await workbench.until('both commits', async () => /2 files and 2 commits wait for your review/.test((await scene.panel.changes())?.text ?? '') && !/Running/.test(await scene.panel.text()));
+    await scene.panel.press('Apply');
+    await workbench.until('the reason, in the lines of the hook', async () => /line 1: no\s*\n\s*line 2: neither\s*\n\s*Everything was put back/.test(await scene.panel.text()));
+    await workbench.screenshot(path.join(repository, 'artifacts', 'builtins-hook.png'));
+    expect(demo.git('rev-parse', 'HEAD')).toBe(head);
+    rmSync(hook);
+    await workbench.together('Editing the message', async () => {
+      await workbench.pick('Code Mode: Edit Commit Messages', 'Add one');
+      const input = workbench.page.locator('.quick-input-widget:visible input').first();
+      await workbench.until('the first line', async () => (await input.inputValue({ timeout: 1_000 })) === 'Add one', 5_000);
+      await input.fill('Write one', { timeout: 3_000 });
+      await input.press('Enter', { timeout: 3_000 });
+      await workbench.until('the message in the panel', async () => /Write one/.test((await scene.panel.changes())?.text ?? ''), 5_000);
+    });
+    await scene.panel.press('Apply');
+    await workbench.until('both commits', () => demo.git('rev-list', '--count', `${head.trim()}..HEAD`) === '2\n');
+    expect(demo.git('log', '--format=%B', '-1', 'HEAD~1').trimEnd()).toBe(`Write one\n\n${body}`.trimEnd());
+    await workbench.until('end of Apply', async () => /Applied 2 files in 2 commits/.test(await scene.panel.text()));
+    await undo(head);
   });
 
   it('is reviewed in the source control view: a file is left out, the message is written there, and its keys apply', async () => {

@@ -74,7 +74,7 @@ describe('the record of a run', () => {
 });
 
 describe('what was allowed for longer', () => {
-  it('is forgotten as a whole by one command, once that was confirmed', async () => {
+  it('is forgotten one by one by keyboard, and as a whole by one command, once that was confirmed', async () => {
     const inside = await activated();
     const { policy, approvals } = inside.runs;
     const approved = approving();
@@ -86,12 +86,31 @@ describe('what was allowed for longer', () => {
       for (const { id, kind } of approvals.pending) approvals.answer(id, kind === 'start' ? { kind, allowed: true, grants: [] } : { kind, decision: { kind: 'allow', scope: 'session', breadth: 'tool' } });
     });
     try {
-      assert.equal((await start(inside, 'return memory.read_graph({});').outcome).status, 'finished');
-      assert.equal(policy.grants.length, 1);
+      const allow = async (): Promise<void> => {
+        assert.equal((await start(inside, 'return memory.read_graph({});').outcome).status, 'finished');
+        assert.equal(policy.grants.length, 1);
+      };
+      await allow();
       const asked: string[] = [];
       let answer: string | undefined;
       const replaced = replacing({ showWarningMessage: async (message: string) => (asked.push(message), answer) });
+      // Enter on the first line of the list, again and again until it is up to take it.
+      const press = async (isDone: () => boolean): Promise<void> => {
+        void vscode.commands.executeCommand('codemode.manageApprovals');
+        await eventually(async () => {
+          await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+          return isDone() ? true : undefined;
+        });
+        await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+      };
       try {
+        await press(() => asked.length > 0);
+        assert.deepEqual([policy.grants.length, asked[0]], [1, 'Forget “memory: read_graph” (in this session)?']);
+        answer = 'Forget';
+        await press(() => policy.grants.length === 0);
+        answer = undefined;
+        await allow();
+        asked.length = 0;
         await vscode.commands.executeCommand('codemode.resetApprovals');
         assert.equal(policy.grants.length, 1, 'forgotten without a yes');
         answer = 'Forget';

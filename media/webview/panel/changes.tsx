@@ -30,6 +30,7 @@ export function Changes({ changes, titled }: { readonly changes: ChangesHeading;
           <Icon name="git-commit" />
           <span>
             {commit.message.split('\n')[0]} <span class="muted">{many(commit.files, 'file')}</span>
+            {commit.own.length > 0 && <span class="muted">, with your own changes of {listed(commit.own)}</span>}
           </span>
         </p>
       ))}
@@ -75,16 +76,20 @@ export function Changes({ changes, titled }: { readonly changes: ChangesHeading;
   );
 }
 
+/** The first of many, and how many more there are. */
+function listed(paths: readonly string[]): string {
+  const left = paths.length - shownDone;
+  return `${paths.slice(0, shownDone).join(', ')}${left > 0 ? ` and ${left.toLocaleString('en')} more` : ''}`;
+}
+
 /** What Apply does to no file, in a line. */
 function Others({ icon, what, paths }: { readonly icon: string; readonly what: string; readonly paths: readonly string[] }) {
   if (paths.length === 0) return null;
-  const left = paths.length - shownDone;
   return (
     <p class="commit">
       <Icon name={icon} />
       <span>
-        <span class="muted">{what}:</span> {paths.slice(0, shownDone).join(', ')}
-        {left > 0 && ` and ${left.toLocaleString('en')} more`}
+        <span class="muted">{what}:</span> {listed(paths)}
       </span>
     </p>
   );

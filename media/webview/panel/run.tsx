@@ -195,9 +195,7 @@ function Applied({ trace, changes, state }: { readonly trace: RunTrace; readonly
   if (review.kind === 'applyFailed' && changes !== undefined) {
     return (
       <section class="card bad" role="alert">
-        <p>
-          <strong>Nothing was changed.</strong> {review.message}
-        </p>
+        <p class="failure">{review.message}</p>
       </section>
     );
   }

@@ -4,7 +4,7 @@ import { conflictsOf, planOf, repositoryProblem, type ApplyPlan, type FilePlan, 
 import type { Blobs } from './blobs.js';
 import type { ApplyOutcome } from './changeSet.js';
 import { contentOnDisk, sameContent, type Content } from './content.js';
-import { contentsOf, contentsText } from './contents.js';
+import { contentsOf, contentsText, othersText } from './contents.js';
 import { Overtaken, directoriesBelow, missingDirectories, prepareContent, putContent, removeIfEmpty, settleDirectories } from './fileEffects.js';
 import type { Git } from './gitCommand.js';
 import { fileKey, type WorkspacePaths } from './paths.js';
@@ -54,7 +54,8 @@ export async function applySet(set: StagedSet, ports: ApplyPorts): Promise<Apply
     await record.append({ kind: 'done', commits });
     await ports.onStep?.('done');
     for (const repository of plan.repositories) await new RealRepository(ports.git, repository.place, record.id).sweep().catch(() => undefined);
-    return { ok: true, files: set.files.filter((file) => !file.excluded).map((file) => file.path), commits };
+    const others = othersText(contentsOf(set));
+    return { ok: true, files: set.files.filter((file) => !file.excluded).map((file) => file.path), commits, ...(others !== undefined && { others }) };
   } catch (error) {
     // The last line may be on the disk whatever came back of writing it: then it was applied.
     if (record.has('done')) throw error;

@@ -27,7 +27,8 @@ export interface StagedCommit {
 
 export type ChangeSetState =
   | { readonly kind: 'empty' }
-  | { readonly kind: 'open' }
+  /** `failed`: why the last Apply did not do it, until something in the set changes. */
+  | { readonly kind: 'open'; readonly failed?: string }
   | { readonly kind: 'applying' }
   /** `commits`: those made by Apply. `rest`: the set in which stays staged what was left out. */
   | { readonly kind: 'applied'; readonly at: number; readonly commits?: readonly { readonly sha: string; readonly message: string; readonly repository: string }[]; readonly rest?: ChangeSetId; readonly differences?: Differences }
@@ -54,6 +55,8 @@ export type ApplyOutcome =
       readonly commits: readonly { readonly sha: string; readonly message: string; readonly repository: string }[];
       /** The set in which stays staged what was left out. */
       readonly rest?: ChangeSetId;
+      /** What was neither file nor commit, in words: “1 branch”. */
+      readonly others?: string;
     }
   /** Nothing changed: conflicts, or a step failed and all was rolled back. */
   | {

@@ -27,6 +27,12 @@ export function holdsSomething(set: Parameters<typeof contentsOf>[0]): boolean {
   return Object.values(contentsOf(set)).some((count) => count > 0);
 }
 
+/** Files of a commit that the set does not edit: what the developer changed in them goes into it, and no diff of the set shows that. */
+export function ownFilesOf(commit: ChangeSet['commits'][number], { files }: Pick<ChangeSet, 'files'>): readonly string[] {
+  const edited = new Set(files.flatMap((file) => [file.path, ...(file.from === undefined ? [] : [file.from.path])]));
+  return commit.files.filter((path) => !edited.has(path));
+}
+
 const words: Readonly<Record<keyof Contents, readonly [one: string, many: string]>> = {
   files: ['file', 'files'],
   commits: ['commit', 'commits'],

@@ -156,13 +156,14 @@ export class StagedSet implements ChangeSet {
       try {
         const differences = await this.keepable({ included: true });
         const outcome = await this.ports.apply(this);
-        this.become(outcome.ok ? { kind: 'applied', at: Date.now(), commits: outcome.commits, ...(outcome.rest !== undefined && { rest: outcome.rest }), ...differences } : { kind: 'open' });
+        this.become(outcome.ok ? { kind: 'applied', at: Date.now(), commits: outcome.commits, ...(outcome.rest !== undefined && { rest: outcome.rest }), ...differences } : { kind: 'open', failed: outcome.message });
         if (outcome.ok) await this.ports.end(this);
         return outcome;
       } catch (error) {
         // Before its record could be begun nothing was touched.
-        this.become({ kind: 'open' });
-        return { ok: false, message: `Nothing was applied: ${error instanceof Error ? error.message : String(error)}`, conflicts: [] };
+        const message = `Nothing was applied: ${error instanceof Error ? error.message : String(error)}`;
+        this.become({ kind: 'open', failed: message });
+        return { ok: false, message, conflicts: [] };
       }
     });
   }

@@ -29,27 +29,35 @@ async function editRules(): Promise<void> {
 async function manage(policy: Policy): Promise<void> {
   const pick = vscode.window.createQuickPick<GrantItem>();
   pick.title = 'Manage Approvals';
-  pick.placeholder = 'What you allowed, and the rules in the order in which they are tried';
+  pick.placeholder = 'Enter forgets what you allowed; below it, the rules in the order in which they are tried';
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   const fill = (): void => void (pick.items = itemsOf(policy));
   fill();
   const listening = policy.onDidChange(fill);
+  let chosen: GrantItem | undefined;
   await new Promise<void>((resolve) => {
     pick.onDidTriggerItemButton(({ item }) => {
       if (item.id !== undefined) void policy.revoke(item.id);
     });
     pick.onDidAccept(() => {
       const [item] = pick.activeItems;
-      if (item?.open !== 'rules') return;
+      if (item?.open !== 'rules' && item?.id === undefined) return;
+      // Its button is for a mouse: the keyboard does not get there.
+      if (item.id !== undefined) chosen = item;
       pick.hide();
-      void editRules();
+      if (item.open === 'rules') void editRules();
     });
     pick.onDidHide(() => resolve());
     pick.show();
   });
   listening.dispose();
   pick.dispose();
+  if (chosen?.id === undefined) return;
+  const forget = 'Forget';
+  const answer = await vscode.window.showWarningMessage(`Forget “${chosen.label.replace(/^\$\([\w-]+\) /, '')}” (${chosen.description})?`, { modal: true, detail: 'From then on it is asked again.' }, forget);
+  if (answer === forget) await policy.revoke(chosen.id);
+  return manage(policy);
 }
 
 function itemsOf(policy: Policy): GrantItem[] {

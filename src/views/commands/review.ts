@@ -3,6 +3,7 @@ import type { ChangeSetId } from '../../ids.js';
 import type { ChangeSet, ChangeSets } from '../../runs/changes/changeSet.js';
 import { contentsOf, contentsText, holdsSomething } from '../../runs/changes/contents.js';
 import type { Runs } from '../../runs/run.js';
+import { subjectOf, withSubject } from '../review/commitMessage.js';
 import type { ReviewDesk } from '../review/desk.js';
 import type { ReviewSourceControls, StagedResource } from '../review/sourceControl.js';
 
@@ -85,9 +86,21 @@ export function registerReviewCommands(rooms: ReviewRooms): vscode.Disposable {
 }
 
 async function editMessage(set: ChangeSet): Promise<void> {
-  const items = set.commits.map((commit, index) => ({ label: commit.message.split('\n')[0] ?? '', description: commit.files.length === 1 ? '1 file' : `${commit.files.length} files`, index, commit }));
+  const items = set.commits.map((commit, index) => ({ label: subjectOf(commit.message), description: contentsText({ files: commit.files.length }), index, commit }));
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage('No commit waits for review.');
+    return;
+  }
   const picked = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: 'Which commit?' });
   if (picked === undefined) return;
-  const message = await vscode.window.showInputBox({ title: 'Commit message', value: picked.commit.message, ignoreFocusOut: true, validateInput: (value) => (value.trim() === '' ? 'A commit needs a message.' : undefined) });
-  if (message !== undefined) set.setCommitMessage(picked.index, message);
+  // An input has one line, and would run the lines of a message together.
+  const { message } = picked.commit;
+  const subject = await vscode.window.showInputBox({
+    title: 'First line of the commit message',
+    ...(message.trim().includes('\n') && { prompt: 'What stands below it stays as it is.' }),
+    value: picked.label,
+    ignoreFocusOut: true,
+    validateInput: (value) => (value.trim() === '' ? 'A commit needs a message.' : undefined),
+  });
+  if (subject !== undefined) set.setCommitMessage(picked.index, withSubject(message, subject));
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ChangeSet } from '../../runs/changes/changeSet.js';
-import { contentsOf, contentsText, holdsSomething, waitsText } from '../../runs/changes/contents.js';
+import { contentsOf, contentsText, holdsSomething, ownFilesOf, waitsText } from '../../runs/changes/contents.js';
 import type { Runs } from '../../runs/run.js';
 import { resultWords, type ResultReport } from '../review/resultProblems.js';
 import { alreadyDone } from './alreadyDone.js';
@@ -35,7 +35,7 @@ function headingOf(set: ChangeSet, runs: Runs, report: ResultReport | undefined)
       };
     }),
     broken: (report?.broken ?? []).slice(0, mostProblems).map(({ absolute, problems }) => ({ path: vscode.workspace.asRelativePath(absolute), problems: problems.slice(0, 3).map(({ line, severity, message }) => ({ line, severity, message })) })),
-    commits: set.commits.map((commit) => ({ message: commit.message, files: commit.files.length })),
+    commits: set.commits.map((commit) => ({ message: commit.message, files: commit.files.length, own: ownFilesOf(commit, set) })),
     branches: set.branches.map((branch) => branch.name),
     indexed: set.indexed,
     directories: set.directories,

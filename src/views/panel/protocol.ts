@@ -42,7 +42,8 @@ export interface ChangesHeading {
   readonly title: string;
   readonly applying: boolean;
   readonly files: readonly StagedFileHeading[];
-  readonly commits: readonly { readonly message: string; readonly files: number }[];
+  /** `own`: files of it in which the developer's own changes go in, not those of a script. */
+  readonly commits: readonly { readonly message: string; readonly files: number; readonly own: readonly string[] }[];
   readonly branches: readonly string[];
   /** Entries of the index that Apply sets, beyond what the commits hold. */
   readonly indexed: readonly string[];

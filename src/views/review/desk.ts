@@ -3,7 +3,7 @@ import { readStagedUri, stagedScheme, stagedUri } from '../../editor/stagedFiles
 import type { ChangeSetId } from '../../ids.js';
 import { DisposableStore, type Disposable } from '../../lifecycle/disposable.js';
 import { Emitter } from '../../lifecycle/event.js';
-import { contentsOf, contentsText, holdsSomething, othersText, waitsText } from '../../runs/changes/contents.js';
+import { contentsOf, contentsText, holdsSomething, waitsText } from '../../runs/changes/contents.js';
 import type { ApplyOutcome, ChangeSet, ChangeSets, StagedFile } from '../../runs/changes/changeSet.js';
 
 export type Applied = Extract<ApplyOutcome, { ok: true }>;
@@ -92,11 +92,10 @@ export class ReviewDesk implements vscode.Disposable {
       void vscode.window.showErrorMessage(message);
       return { ok: false, message, conflicts: [] };
     }
-    const others = othersText(contentsOf(changeSet));
     const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.SourceControl, title: 'Applying changes' }, async () => changeSet.apply());
     if (outcome.ok) {
       await this.conclude(changeSet.id, { kind: 'applied', outcome });
-      void this.announce(outcome, others);
+      void this.announce(outcome);
     } else {
       // The message has the first one.
       const others = outcome.conflicts.slice(1, 4).map(({ message }) => message);
@@ -191,9 +190,9 @@ export class ReviewDesk implements vscode.Disposable {
     await closeTabs(id, this.shown === undefined || this.shown.id === id);
   }
 
-  private async announce(outcome: Applied, others: string | undefined): Promise<void> {
+  private async announce(outcome: Applied): Promise<void> {
     const commits = outcome.commits.map((commit) => commit.sha.slice(0, 8)).join(', ');
-    const what = [...(outcome.files.length === 0 ? [] : [contentsText({ files: outcome.files.length })]), ...(others === undefined ? [] : [others])].join(' and ');
+    const what = [...(outcome.files.length === 0 ? [] : [contentsText({ files: outcome.files.length })]), ...(outcome.others === undefined ? [] : [outcome.others])].join(' and ');
     const done = what === '' ? `Made commit ${commits}` : `Applied ${what}${commits === '' ? '' : ` as commit ${commits}`}`;
     const answer = await vscode.window.showInformationMessage(`${done}.${outcome.rest === undefined ? '' : ' What was left out stays staged.'}`, 'Undo');
     if (answer === 'Undo') await this.undo();

@@ -113,7 +113,8 @@ class ReviewControl implements vscode.Disposable {
       this.shownMessage = commit.message;
     } else if (commits.length > 1) {
       input.value = '';
-      input.placeholder = `${commits.length} commits; “Edit Commit Messages” in the menu changes them`;
+      // A side bar cuts what is longer.
+      input.placeholder = `${commits.length} commits: edit them above`;
     }
     this.control.statusBarCommands = [];
   }
@@ -143,7 +144,8 @@ class ReviewControl implements vscode.Disposable {
       decorations: {
         strikeThrough: file.kind === 'deleted',
         faded: file.excluded,
-        tooltip: `${file.from === undefined ? file.path : `${file.from.path} → ${file.path}`}: ${file.binary ? 'binary' : `+${file.insertions} −${file.deletions}`}${this.resultOf(file)}`,
+        // Also what a screen reader says of the row.
+        tooltip: `${file.from === undefined ? file.path : `${file.from.path} → ${file.path}`}: ${letters[file.kind][1]}, ${file.binary ? 'binary' : `+${file.insertions} −${file.deletions}`}${this.resultOf(file)}`,
       },
     };
     return { ...state, command: { command: 'codemode.review.open', title: 'Open Changes', arguments: [state] } };

@@ -4,8 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConversationId } from '../../../src/ids.js';
-import type { Differences } from '../../../src/runs/changes/changeSet.js';
-import { contentsOf, contentsText, holdsSomething } from '../../../src/runs/changes/contents.js';
+import type { ChangeSet, Differences } from '../../../src/runs/changes/changeSet.js';
+import { contentsOf, contentsText, holdsSomething, ownFilesOf } from '../../../src/runs/changes/contents.js';
 import type { Recorded } from '../../../src/runs/events.js';
 import { runHeadless } from '../../../src/runs/headless.js';
 import { reportForModel } from '../../../src/runs/report.js';
@@ -36,6 +36,12 @@ afterAll(async () => {
 });
 
 const start = (source: string, conversation = `talk ${++count}`): Run => rooms.runs.start({ source, origin: 'chat', conversation: conversation as ConversationId, title: 'real' });
+
+const setOf = (run: Run): ChangeSet => {
+  const set = rooms.changeSets.open.find(({ conversation }) => conversation === run.request.conversation);
+  if (set === undefined) throw new Error('Nothing is staged.');
+  return set;
+};
 
 describe('on the real checker, sandbox, change sets and built-ins', () => {
   test('a script reads, edits and commits without a question; nothing changes before Apply', async () => {
@@ -68,14 +74,41 @@ describe('on the real checker, sandbox, change sets and built-ins', () => {
     expect(run.events.at(-1)).toMatchObject({ type: 'staged', files: 0, commits: 0, others: words });
     expect(reportForModel(run.events)).toContain(`Staged, awaiting the developer's review: ${words} (`);
     expect(look()).toBe(before);
-    const [set] = rooms.changeSets.open;
-    expect([holdsSomething(set!), contentsText(contentsOf(set!))]).toEqual([true, words]);
-    expect(await set!.apply()).toMatchObject({ ok: true, files: [], commits: [] });
+    const set = setOf(run);
+    expect([holdsSomething(set), contentsText(contentsOf(set))]).toEqual([true, words]);
+    expect(await set.apply()).toMatchObject({ ok: true, files: [], commits: [] });
     expect(look()).not.toBe(before);
     expect(rooms.changeSets.undoable?.summary).toBe(words);
     expect(reportForModel(run.events)).toContain(`Reviewed and applied: ${words}.`);
     expect(await rooms.changeSets.undo()).toMatchObject({ ok: true });
     expect(look()).toBe(before);
+  });
+
+  test('a commit of what a person changed names the files that no diff of it shows', async () => {
+    writeFileSync(path.join(workspace, 'a.txt'), 'a person was here\n');
+    const run = start("await repo.write({ path: 'both.txt', text: 'x\\n' });\nawait git.commit({ message: 'both', paths: ['a.txt', 'both.txt'] });");
+    expect(await run.outcome).toMatchObject({ status: 'finished' });
+    const set = setOf(run);
+    expect(set.commits.map((commit) => [commit.files, ownFilesOf(commit, set)])).toEqual([[expect.arrayContaining(['a.txt', 'both.txt']), ['a.txt']]]);
+    await set.discard();
+    git('checkout', '--', 'a.txt');
+  });
+
+  test('an Apply that a hook refuses says so where the run is shown, in the lines of the hook', async () => {
+    const run = start("await repo.write({ path: 'hooked.txt', text: 'x\\n' });\nawait git.commit({ message: 'hooked', all: true });");
+    expect(await run.outcome).toMatchObject({ status: 'finished' });
+    const hook = path.join(workspace, '.git/hooks/pre-commit');
+    mkdirSync(path.dirname(hook), { recursive: true });
+    writeFileSync(hook, '#!/bin/sh\necho "line 1: no" >&2\necho "line 2: neither" >&2\nexit 1\n', { mode: 0o755 });
+    try {
+      const set = setOf(run);
+      expect(await set.apply()).toMatchObject({ ok: false });
+      expect(run.events.at(-1)).toMatchObject({ type: 'applyFailed', message: expect.stringMatching(/line 1: no\nline 2: neither\nEverything was put back/) });
+      expect(reportForModel(run.events)).toContain('line 2: neither');
+      await set.discard();
+    } finally {
+      rmSync(hook);
+    }
   });
 
   test('what differed is kept with the run when its changes are applied, undone or discarded, as long as the run is', async () => {

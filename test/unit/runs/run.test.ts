@@ -334,6 +334,23 @@ describe('a run', () => {
     expect(foldRun(run.events).changes).toMatchObject([{ state: 'applied' }]);
   });
 
+  test('why an Apply failed is told in its journal, each time anew, and to the model', async () => {
+    const room = testRoom([]);
+    const run = room.start('return 1;');
+    const id = room.changeSets.stage(conversation, 1);
+    await run.outcome;
+    for (const failed of ['git commit failed: no comments', 'git commit failed: no comments', 'Nothing was applied: it is dirty']) {
+      room.changeSets.become(id, { state: { kind: 'applying' } });
+      room.changeSets.become(id, { state: { kind: 'open', failed } });
+      expect(run.events.at(-1)).toMatchObject({ type: 'applyFailed', changeSet: id, message: failed });
+    }
+    expect(run.events.filter(({ type }) => type === 'applyFailed')).toHaveLength(3);
+    expect(foldRun(run.events).changes).toMatchObject([{ state: 'applyFailed', message: 'Nothing was applied: it is dirty' }]);
+    // Something in the set was changed: what was said of it is over.
+    room.changeSets.become(id, { state: { kind: 'open' } });
+    expect(run.events.filter(({ type }) => type === 'applyFailed')).toHaveLength(3);
+  });
+
   test('ten thousand calls asked at once are one question, answered once', async () => {
     const source = github();
     const room = testRoom([source]);
