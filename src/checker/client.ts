@@ -115,7 +115,7 @@ class CheckerClient implements Checker {
 
   private sendFirst(): void {
     const [job] = this.jobs;
-    if (job === undefined || this.disposed) return;
+    if (job === undefined || job.id !== undefined || this.disposed) return;
     this.worker ??= this.start();
     job.attempts++;
     job.id = this.worker.send(job.request);
@@ -160,7 +160,7 @@ class CheckerClient implements Checker {
       if (reason.kind === 'deadline' && job.request.type === 'check') this.settle(job, timedOut(this.options.deadlineMs ?? defaultDeadlineMs));
       else if (reason.kind === 'memory' && job.request.type === 'check') this.settle(job, outOfMemory());
       else this.settle(job, new Error(`The checker stopped: ${reason.message}`));
-    }
+    } else job.id = undefined;
     this.sendFirst();
   }
 
@@ -281,11 +281,11 @@ function aborted(signal: AbortSignal): Error {
 }
 
 function timedOut(deadlineMs: number): CheckResult {
-  return refused('codemode/check-time', `The script could not be checked within ${String(deadlineMs / 1_000)} s. Its types are too involved: write simpler ones.`);
+  return refused('codemode/check-time', `The script could not be checked within ${String(deadlineMs / 1_000)} s. Its types or expressions are too involved: write simpler ones.`);
 }
 
 function outOfMemory(): CheckResult {
-  return refused('codemode/check-memory', 'The script could not be checked in the memory there is. Its types are too involved: write simpler ones.');
+  return refused('codemode/check-memory', 'The script could not be checked in the memory there is. Its types or expressions are too involved: write simpler ones.');
 }
 
 function refused(code: string, message: string): CheckResult {

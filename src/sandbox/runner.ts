@@ -1,11 +1,15 @@
-import { Engine, EngineCrash, type Thrown } from './engine/engine.js';
+import { EngineCrash } from './engine/crash.js';
+import { Engine, type Thrown } from './engine/engine.js';
+import { effectiveMemoryMb } from './engine/limitedMemory.js';
 import type { BootedEngine, HostFunction } from './engine/options.js';
 import type { QuickJsLoader, ValuePointer } from './engine/binding.js';
 import { answer } from './answers.js';
-import { CallPlaces, type CallPlace } from './callPlaces.js';
+import { CallPlaces } from './callPlaces.js';
+import { leftUndone, thrownEnd } from './endings.js';
 import { hostFunctionNames, libraryEntries, librarySource } from './guest/library.js';
-import { broken, defaultLimits, type BrokenLimit } from './limits.js';
-import { monotonicMs, mostRejections, shared, type Description, type FlatCalls, type ForgottenCall, type FromWorker, type GuestEnd, type GuestError, type LeftUndone, type StartMessage, type ToWorker, type WorkerData } from './protocol.js';
+import { broken, defaultLimits } from './limits.js';
+import { monotonicMs, shared, type FromWorker, type GuestEnd, type StartMessage, type ToWorker, type WorkerData } from './protocol.js';
+import { startOf, type Run } from './run.js';
 import type { ConsoleEntry } from './sandbox.js';
 import { ScriptText, scriptText, syntaxErrorOf } from './wrapping.js';
 
@@ -16,39 +20,6 @@ export interface RunnerOptions {
   readonly booted?: BootedEngine;
   readonly data: WorkerData;
   post(message: FromWorker): void;
-}
-
-/** What a {@link StartMessage} says. */
-function startOf([source, config, timeoutMs, memoryMb, stackKb, calls, consoleBytes, argumentBytes, valueBytes, params, now, seed]: StartMessage) {
-  return { source, config, timeoutMs, memoryMb, stackKb, calls, consoleBytes, argumentBytes, valueBytes, params, now, seed };
-}
-
-type Start = ReturnType<typeof startOf>;
-
-/** What the worker keeps of the run that is going on. */
-interface Run {
-  readonly start: Start;
-  readonly text: ScriptText;
-  readonly calls: FlatCalls;
-  console: ConsoleEntry[];
-  consoleBytes: number;
-  /** id → what to say of it if it is never answered, and the size of its arguments. */
-  readonly inFlight: Map<number, ForgottenCall & { readonly bytes: number }>;
-  /** Of the arguments of calls in flight. */
-  waitingBytes: number;
-  /** Of those that were not sent yet. */
-  unsentBytes: number;
-  readonly places: CallPlaces;
-  /** Calls by their ids: what to say where nobody waited for them. */
-  readonly made: Map<number, { readonly tool: number; readonly place: CallPlace }>;
-  promise?: ValuePointer;
-  /** Why the run must stop, once it must. */
-  stop?: BrokenLimit;
-  flushedAt: number;
-  flushes: number;
-  readonly timers: Map<number, NodeJS.Timeout>;
-  /** How far the guest's clock has moved, where it does not show the real time. */
-  clockMs: number;
 }
 
 const thrownOf = (result: string | Thrown): Thrown | undefined => (typeof result === 'string' ? undefined : result);
@@ -104,18 +75,18 @@ export class Runner {
 
   async start(message: StartMessage): Promise<void> {
     const start = startOf(message);
-    if (this.engine.memoryMb !== Engine.effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb);
+    if (this.engine.memoryMb !== effectiveMemoryMb(start.memoryMb)) await this.prepare(start.memoryMb);
     const text = new ScriptText(start.source);
     const run: Run = { start, text, places: new CallPlaces(this.engine, text), calls: [], console: [], consoleBytes: 0, inFlight: new Map(), waitingBytes: 0, unsentBytes: 0, made: new Map(), flushedAt: monotonicMs(), flushes: 0, timers: new Map(), clockMs: 0 };
     this.run = run;
     this.engine.setStack(start.stackKb);
     this.compute(run, () => {
       const unready = this.configure(start.config) ?? (start.params === undefined ? undefined : thrownOf(this.engine.call('params', start.params)));
-      if (unready !== undefined) return this.failed(run, unready);
+      if (unready !== undefined) return thrownEnd(this.engine, run, unready);
       const faulty = syntaxErrorOf(this.engine, start.source);
-      if (faulty !== undefined) return this.failed(run, faulty);
+      if (faulty !== undefined) return thrownEnd(this.engine, run, faulty);
       const promise = this.engine.evaluate(scriptText(start.source));
-      if (typeof promise !== 'number') return this.failed(run, promise);
+      if (typeof promise !== 'number') return thrownEnd(this.engine, run, promise);
       run.promise = promise;
       return this.settle(run);
     });
@@ -147,7 +118,7 @@ export class Runner {
       let failed: Thrown | undefined;
       for (const text of message.texts) failed ??= thrownOf(this.engine.call('hold', text));
       failed ??= this.answer(run, message);
-      if (failed !== undefined) return this.failed(run, failed);
+      if (failed !== undefined) return thrownEnd(this.engine, run, failed);
       return this.settle(run);
     });
   }
@@ -239,35 +210,17 @@ export class Runner {
   private settle(run: Run): GuestEnd | undefined {
     const stopped = this.engine.runJobs();
     if (run.stop !== undefined) return { type: 'limit', broken: run.stop };
-    if (stopped !== undefined) return this.failed(run, stopped);
+    if (stopped !== undefined) return thrownEnd(this.engine, run, stopped);
     const outcome = this.engine.promise(run.promise!);
-    if (outcome.state === 'rejected') return this.failed(run, { thrown: outcome.value });
+    if (outcome.state === 'rejected') return thrownEnd(this.engine, run, { thrown: outcome.value });
     if (outcome.state === 'fulfilled') {
       const json = this.engine.jsonOf(outcome.value, run.start.valueBytes) ?? this.engine.call('finish', outcome.value);
       if (run.stop !== undefined) return { type: 'limit', broken: run.stop };
-      if (typeof json !== 'string') return this.failed(run, json);
-      return { type: 'value', json, left: this.leftUndone(run) };
+      if (typeof json !== 'string') return thrownEnd(this.engine, run, json);
+      return { type: 'value', json, left: leftUndone(this.engine, run) };
     }
     if (outcome.state === 'none') return { type: 'error', error: { name: 'SyntaxError', message: 'The script is not the body of a function.' }, left: { calls: [], rejections: [] } };
     return run.inFlight.size === 0 && run.timers.size === 0 && !this.engine.memoryRefused ? { type: 'limit', broken: broken.deadlock() } : undefined;
-  }
-
-  private failed(run: Run, { thrown }: Thrown): GuestEnd {
-    if (run.stop !== undefined) return { type: 'limit', broken: run.stop };
-    const text = this.engine.call('describe', thrown);
-    if (run.stop !== undefined) return { type: 'limit', broken: run.stop };
-    if (typeof text !== 'string') {
-      return { type: 'error', error: { name: 'Error', message: 'The script threw something that cannot be shown.' }, left: this.leftUndone(run) };
-    }
-    const { name, message, stack, kind } = JSON.parse(text) as Description;
-    const { isEnd, ...frame } = run.text.placeOf(stack);
-    // Without memory for an error there is none: the script then throws null.
-    const isMemory = (kind === 'engine' && message === 'out of memory') || (this.engine.memoryRefused && (message === 'out of memory' || message === 'The script threw null'));
-    if (isMemory || (kind === 'engine' && message === 'string too long')) return { type: 'limit', broken: broken.memory(run.start.memoryMb), ...frame };
-    // Its parsers, of scripts and of JSON, call it an error of syntax.
-    if ((kind === 'engine' || name === 'SyntaxError') && message === 'stack overflow') return { type: 'limit', broken: broken.stack(run.start.stackKb), ...frame };
-    const error: GuestError = { name, message: isEnd === true && name === 'SyntaxError' ? 'The script ends before something that it began is closed.' : message, ...frame, ...(kind === 'limit' ? { limit: 'output' } : {}) };
-    return { type: 'error', error, left: this.leftUndone(run) };
   }
 
   private setTimer(id: number, ms: number): undefined {
@@ -279,7 +232,7 @@ export class Runner {
       run.clockMs = Math.max(run.clockMs, dueMs);
       this.compute(run, () => {
         const fired = this.engine.call('fire', String(id));
-        return typeof fired === 'string' ? this.settle(run) : this.failed(run, fired);
+        return typeof fired === 'string' ? this.settle(run) : thrownEnd(this.engine, run, fired);
       });
     }, ms);
     run.timers.set(id, handle);
@@ -288,32 +241,6 @@ export class Runner {
   private clearTimer(id: number): undefined {
     clearTimeout(this.run!.timers.get(id));
     this.run!.timers.delete(id);
-  }
-
-  /** What the script left behind when it ended. Runs code of the script's, for reasons that are hostile; a limit it breaks has no one to tell. */
-  private leftUndone(run: Run): LeftUndone {
-    const calls: ForgottenCall[] = [...run.inFlight.values()];
-    const lineOf = (stack: string): number => run.text.placeOf(stack).line ?? 0;
-    const unheard = run.made.size === 0 ? undefined : this.engine.call('unheard');
-    if (typeof unheard === 'string') {
-      for (const id of Object.keys(JSON.parse(unheard) as Record<string, true>)) {
-        const made = run.made.get(Number(id));
-        if (made !== undefined) calls.push({ tool: made.tool, line: made.place.line ?? 0, state: 'answered' });
-      }
-    }
-    const rejections: GuestError[] = [];
-    for (const reason of this.engine.unhandled(run.promise!)) {
-      if (rejections.length >= mostRejections) break;
-      const text = this.engine.call('describe', reason);
-      if (typeof text !== 'string') {
-        rejections.push({ name: 'Error', message: 'something that cannot be shown' });
-        continue;
-      }
-      const { name, message, stack, tool } = JSON.parse(text) as Description;
-      if (tool === undefined) rejections.push({ name, message, line: run.text.placeOf(stack).line });
-      else calls.push({ tool, line: lineOf(stack), state: 'failed', message: message.slice(0, 200) });
-    }
-    return { calls, rejections };
   }
 
   private send(id: number, tool: number, json: string): void {

@@ -224,7 +224,9 @@ export class Session {
       const args = json === '' ? undefined : (JSON.parse(json) as unknown);
       const value = await this.options.call(ref.namespace, ref.tool, args, line === 0 ? undefined : { line, column });
       if (this.isOver) return noReply;
-      return await this.encoded(value, ref);
+      if (this.turnBytes > mostTurnBytes) await this.nextTurn();
+      // Without a wait where none is needed: what is answered first also arrives first, failed or not.
+      return this.said(this.encoded(value) ?? encodeValue(await this.options.onLargeResult!({ ...ref, value, bytes: resultBytes }), { bytes: resultBytes, depth }));
     } catch (error) {
       const reason = CrossingError.reasonOf(error);
       if (reason === 'size') return limitReply(broken.result(resultBytes));
@@ -233,18 +235,19 @@ export class Session {
     }
   }
 
-  private async encoded(value: unknown, ref: { readonly namespace: string; readonly tool: string }): Promise<Reply> {
+  /** @returns nothing for a value that is too large, where something can be put in its place. */
+  private encoded(value: unknown): EncodedValue | undefined {
     const { resultBytes: bytes, depth } = this.limits;
-    if (this.turnBytes > mostTurnBytes) await this.nextTurn();
-    let encoded: EncodedValue;
     try {
-      encoded = encodeValue(value, { bytes, depth });
+      return encodeValue(value, { bytes, depth });
     } catch (error) {
       this.spend(bytes);
       if (CrossingError.reasonOf(error) !== 'size' || this.options.onLargeResult === undefined) throw error;
-      encoded = encodeValue(await this.options.onLargeResult({ ...ref, value, bytes }), { bytes, depth });
+      return undefined;
     }
-    const { json, texts } = encoded;
+  }
+
+  private said({ json, texts }: EncodedValue): Reply {
     if (texts.length === 0) {
       this.spend(json.length);
       return json === '' ? undefinedReply : { kind: 'v', json, texts: [] };

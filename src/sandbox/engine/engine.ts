@@ -1,34 +1,24 @@
 import { backtraceBarrier, compileOnly, type QuickJsExports, type ValuePointer } from './binding.js';
 import { Calls } from './calls.js';
+import { EngineCrash, guard } from './crash.js';
 import { Heap } from './heap.js';
 import { MemoryImage } from './image.js';
+import { LimitedMemory } from './limitedMemory.js';
 import { raiseLines } from './lines.js';
 import { addToTable } from './module.js';
 import type { BootedEngine, EngineOptions, EnginePointers, HostFunction } from './options.js';
 import { Reader, type Landmarks } from './reading.js';
 import { Rejections } from './rejections.js';
-
-const pageBytes = 64 * 1024;
-/** The least memory the module can be given. */
-const leastMemoryMb = 16;
-/** What it is given from the start: pages cost nothing until they are used, and memory that has grown costs a worker. */
-const initialMemoryMb = 32;
+import { Texts } from './texts.js';
 
 /** In the room for a call's arguments: where one value can stand, behind the most arguments that are given. */
 const valueOffset = 40;
-/** So often the build's `emscripten_resize_heap` tries to grow its memory, for one allocation. */
-const attemptsToGrow = 3;
 /** The functions of tools have numbers from here on; those before are host functions. */
 const firstTool = 100;
 /** More than the part of the runtime in which its handlers are. */
 const runtimeBytes = 1024;
 
 const noLandmarks: Landmarks = { runtime: 0, currentFrame: 0, objectPrototype: 0, arrayPrototype: 0, toJson: 0 };
-
-/** The engine is no longer to be trusted: its call was cut through, by V8's own stack limit or an abort. */
-export class EngineCrash extends Error {
-  override readonly name = 'EngineCrash';
-}
 
 /** A pending exception of the guest. */
 export interface Thrown {
@@ -38,7 +28,6 @@ export interface Thrown {
 /**
  * QuickJS in a WASM memory of its own, spoken to in strings.
  *
- * `memoryMb` is the maximum of the WebAssembly memory itself: QuickJS's own memory limit does not hold in this build.
  * Nothing here trusts the guest; nothing here knows what it runs.
  */
 export class Engine {
@@ -46,19 +35,19 @@ export class Engine {
   private readonly pointers: EnginePointers;
   private readonly rejections: Rejections;
   private readonly heap: Heap;
+  private readonly texts: Texts;
   private reader!: Reader;
   readonly calls: Calls;
-  /** The guest was refused memory since the last restore. */
-  memoryRefused = false;
 
   private constructor(
     private readonly c: QuickJsExports,
-    private readonly memory: WebAssembly.Memory,
-    readonly memoryMb: number,
+    private readonly limited: LimitedMemory,
     instance: WebAssembly.Instance,
     private readonly options: EngineOptions,
   ) {
+    const { memory } = limited;
     this.heap = new Heap(memory);
+    this.texts = new Texts(c, this.heap, limited);
     c.callbacks = {
       callFunction: (_unused, _context, _self, count, values, id) => (id < firstTool ? this.callHost(options.functions[id - 1]!, values) : this.callTool(id - firstTool, count === 0 ? this.pointers.undefined : values)),
       shouldInterrupt: () => (options.shouldInterrupt() ? 1 : 0),
@@ -70,7 +59,7 @@ export class Engine {
     if (options.booted !== undefined) {
       this.pointers = options.booted.pointers;
       this.rejections = this.makeRejections();
-      this.reader = new Reader(this.heap, this.pointers.marks);
+      this.useReader(new Reader(this.heap, this.pointers.marks));
       this.calls = this.makeCalls();
       this.image = new MemoryImage(memory, options.heapStart, options.booted.content);
       this.image.restore();
@@ -78,7 +67,7 @@ export class Engine {
     }
     const runtime = c._QTS_NewRuntime();
     const context = c._QTS_NewContext(runtime, 0);
-    const pointers = { runtime, context, undefined: c._QTS_GetUndefined(), arguments: c._malloc(64), file: this.cString('script'), entries: {}, marks: noLandmarks };
+    const pointers = { runtime, context, undefined: c._QTS_GetUndefined(), arguments: c._malloc(64), file: this.texts.toC('script'), entries: {}, marks: noLandmarks };
     this.pointers = pointers;
     this.rejections = this.makeRejections();
     this.setStack(options.stackKb);
@@ -86,7 +75,7 @@ export class Engine {
     this.calls = this.makeCalls();
     pointers.entries = this.boot(options);
     this.image = MemoryImage.take(memory, options.heapStart, { allocate: (bytes) => c._malloc(bytes), free: (pointer) => c._free(pointer) });
-    this.memoryRefused = false;
+    limited.wasRefused = false;
   }
 
   /** What another engine of the same build can be made from without booting. */
@@ -95,40 +84,28 @@ export class Engine {
   }
 
   static async create(options: EngineOptions): Promise<Engine> {
-    const memoryMb = Engine.effectiveMemoryMb(options.memoryMb);
-    const memory = new WebAssembly.Memory({ initial: (Math.min(initialMemoryMb, memoryMb) * 1024 * 1024) / pageBytes, maximum: (memoryMb * 1024 * 1024) / pageBytes });
+    const limited = new LimitedMemory(options.memoryMb);
     let instance!: WebAssembly.Instance;
     const c = await options.load({
-      wasmMemory: memory,
+      wasmMemory: limited.memory,
       print: () => undefined,
       printErr: () => undefined,
       instantiateWasm: (imports, done) => done((instance = new WebAssembly.Instance(options.module, imports))),
     });
-    let engine: Engine | undefined = undefined;
-    const grow = memory.grow.bind(memory);
-    let refusals = 0;
-    memory.grow = (pages) => {
-      try {
-        const before = grow(pages);
-        refusals = 0;
-        return before;
-      } catch (error) {
-        // The build asks for more than it needs, and twice for less, before it gives up.
-        if (++refusals >= attemptsToGrow && engine !== undefined) engine.memoryRefused = true;
-        throw error;
-      }
-    };
-    engine = new Engine(c, memory, memoryMb, instance, options);
-    return engine;
+    return new Engine(c, limited, instance, options);
   }
 
-  /** What a limit comes to: the module needs 16 MB to begin with, as it gets for what is no number, and cannot address more than 2 GB. */
-  static effectiveMemoryMb(memoryMb: number): number {
-    return Math.max(leastMemoryMb, Math.min(2048, Math.floor(memoryMb) || 0));
+  get memoryMb(): number {
+    return this.limited.mb;
+  }
+
+  /** The guest was refused memory since the last restore. */
+  get memoryRefused(): boolean {
+    return this.limited.wasRefused;
   }
 
   get hasGrown(): boolean {
-    return this.memory.buffer.byteLength > Math.min(initialMemoryMb, this.memoryMb) * 1024 * 1024;
+    return this.limited.hasGrown;
   }
 
   setStack(kb: number): void {
@@ -140,7 +117,7 @@ export class Engine {
     this.image.restore();
     this.rejections.clear();
     this.calls.clear();
-    this.memoryRefused = false;
+    this.limited.wasRefused = false;
   }
 
   /** What rejected promises were rejected with that nothing handles, but for one promise. Not owned by the caller. */
@@ -154,7 +131,7 @@ export class Engine {
 
   /** Calls an entry of the guest library that returns a string. */
   call(name: string, value?: string | ValuePointer): string | Thrown {
-    return this.guard(() => {
+    return guard(() => {
       const owned = typeof value === 'string' ? this.newString(value) : 0;
       const result = this.invoke(name, owned !== 0 ? owned : ((value as ValuePointer | undefined) ?? this.pointers.undefined));
       if (owned !== 0) this.release(owned);
@@ -167,7 +144,7 @@ export class Engine {
 
   /** Calls an entry of the guest library. @returns its value, owned by the caller. */
   invoke(name: string, ...values: readonly ValuePointer[]): ValuePointer | Thrown {
-    return this.guard(() => {
+    return guard(() => {
       values.forEach((value, index) => this.setArgument(index, value));
       return this.take(this.c._QTS_Call(this.pointers.context, this.pointers.entries[name]!, this.pointers.undefined, values.length, this.pointers.arguments));
     });
@@ -175,7 +152,7 @@ export class Engine {
 
   /** JSON as a value of the guest's, owned by the caller. */
   parse(json: string): ValuePointer | Thrown {
-    return this.guard(() => {
+    return guard(() => {
       const text = this.newString(json);
       const value = this.invoke('parse', text);
       this.release(text);
@@ -185,12 +162,12 @@ export class Engine {
 
   /** What a list holds at a place; owned by the caller. */
   item(list: ValuePointer, index: number): ValuePointer {
-    return this.guard(() => this.mustHave(this.c._QTS_GetPropNumber(this.pointers.context, list, index)));
+    return guard(() => this.texts.mustHave(this.c._QTS_GetPropNumber(this.pointers.context, list, index)));
   }
 
   /** Numbers and texts as values of the guest's, owned by the caller. */
   value(from: string | number): ValuePointer {
-    return this.guard(() => this.mustHave(typeof from === 'string' ? this.newString(from) : this.c._QTS_NewFloat64(this.pointers.context, from)));
+    return guard(() => this.texts.mustHave(typeof from === 'string' ? this.newString(from) : this.c._QTS_NewFloat64(this.pointers.context, from)));
   }
 
   get undefined(): ValuePointer {
@@ -203,7 +180,7 @@ export class Engine {
 
   /** JSON of data, `''` for undefined; nothing for what only the guest can say, or what is longer than `most`. */
   jsonOf(value: ValuePointer, most: number): string | undefined {
-    return this.guard(() => this.reader.json(value, most));
+    return guard(() => this.reader.json(value, most));
   }
 
   /** Where the guest is that called a tool: see {@link Reader.position}. */
@@ -217,7 +194,7 @@ export class Engine {
    * @returns what the function does, owned by the caller.
    */
   evaluate(expression: string): ValuePointer | Thrown {
-    return this.guard(() => {
+    return guard(() => {
       const { context, arguments: room, undefined: self } = this.pointers;
       const fn = this.eval(expression, this.pointers.file, backtraceBarrier);
       if (typeof fn !== 'number') return fn;
@@ -230,7 +207,7 @@ export class Engine {
 
   /** Only parses. */
   compile(code: string): Thrown | undefined {
-    return this.guard(() => {
+    return guard(() => {
       const result = this.eval(code, this.pointers.file, compileOnly | backtraceBarrier);
       if (typeof result !== 'number') return result;
       this.release(result);
@@ -240,7 +217,7 @@ export class Engine {
 
   /** Runs promise jobs until there are none. @returns what stopped them. */
   runJobs(): Thrown | undefined {
-    return this.guard(() => {
+    return guard(() => {
       while (this.c._QTS_IsJobPending(this.pointers.runtime) !== 0) {
         const result = this.c._QTS_ExecutePendingJob(this.pointers.runtime, -1, this.pointers.arguments + 60);
         if (this.typeOf(result) !== 'number') return { thrown: result };
@@ -252,7 +229,7 @@ export class Engine {
 
   /** @returns the state of a promise, with what it settled to; owned by the caller. */
   promise(pointer: ValuePointer): { readonly state: 'pending' | 'none' } | { readonly state: 'fulfilled' | 'rejected'; readonly value: ValuePointer } {
-    return this.guard(() => {
+    return guard(() => {
       const state = this.c._QTS_PromiseState(this.pointers.context, pointer);
       if (state === 0) return { state: 'pending' };
       if (state !== 1 && state !== 2) return { state: 'none' };
@@ -262,7 +239,7 @@ export class Engine {
 
   private makeRejections(): Rejections {
     const { context, arguments: room } = this.pointers;
-    return new Rejections(this.c, context, this.memory, room + valueOffset);
+    return new Rejections(this.c, context, this.limited.memory, room + valueOffset);
   }
 
   /**
@@ -273,7 +250,7 @@ export class Engine {
    */
   private enableHandlers(tracker: number): number {
     const { runtime } = this.pointers;
-    const words = (): Uint32Array => new Uint32Array(this.memory.buffer, runtime, runtimeBytes / 4);
+    const words = (): Uint32Array => new Uint32Array(this.limited.memory.buffer, runtime, runtimeBytes / 4);
     const before = words().slice();
     this.c._QTS_RuntimeEnableInterruptHandler(runtime);
     const changed = [...words().keys()].filter((at) => words()[at] !== before[at]);
@@ -290,7 +267,7 @@ export class Engine {
     const code = `({ a: [1, -2, 2.5, null, true, 'x'], '\u1234': { b: '\\ud800\\u00e9', c: [] }, d: undefined })`;
     const [object, array, sample] = ['({})', '[]', code].map((text) => this.must(this.eval(text, this.pointers.file, 0))) as [ValuePointer, ValuePointer, ValuePointer];
     const marks = Reader.survey(this.heap, this.pointers.runtime, currentFrame, object, array);
-    this.reader = new Reader(this.heap, marks);
+    this.useReader(new Reader(this.heap, marks));
     if (!this.reader.reads(sample, '{"a":[1,-2,2.5,null,true,"x"],"\u1234":{"b":"\\ud800\u00e9","c":[]}}')) throw new EngineCrash('This QuickJS build does not keep its values where the sandbox expects them.');
     this.release(object, array, sample);
     const stack = this.must(this.evaluate(`(()=>{\n const f = () => {\n  return new Error().stack; };\n return f();\n})`));
@@ -301,16 +278,16 @@ export class Engine {
 
   private makeCalls(): Calls {
     const { context, arguments: room, undefined: undefinedValue } = this.pointers;
-    return new Calls({ c: this.c, heap: this.heap, reader: this.reader, context, undefinedValue, room, scratch: room + valueOffset, must: (pointer) => this.mustHave(pointer) });
+    return new Calls({ c: this.c, heap: this.heap, reader: this.reader, context, undefinedValue, room, scratch: room + valueOffset, must: (pointer) => this.texts.mustHave(pointer) });
   }
 
   /** @returns the entries of the library. */
   private boot(options: EngineOptions): Record<string, ValuePointer> {
-    const file = this.cString('codemode');
+    const file = this.texts.toC('codemode');
     const library = this.must(this.eval(options.library, file, backtraceBarrier));
     const found: Record<string, ValuePointer> = {};
     options.functions.forEach((fn, index) => {
-      const name = this.cString(fn.name);
+      const name = this.texts.toC(fn.name);
       this.setArgument(index, this.c._QTS_NewFunction(this.pointers.context, name, fn.takes.length, 0, index + 1));
     });
     const entries = this.must(this.take(this.c._QTS_Call(this.pointers.context, library, this.pointers.undefined, options.functions.length, this.pointers.arguments), ));
@@ -359,7 +336,7 @@ export class Engine {
 
   private eval(code: string, file: number, flags: number): ValuePointer | Thrown {
     const bytes = Buffer.byteLength(code);
-    const pointer = this.allocate(code, bytes);
+    const pointer = this.texts.toC(code, bytes);
     const result = this.c._QTS_Eval(this.pointers.context, pointer, bytes, file, 0, flags);
     this.c._free(pointer);
     return this.take(result);
@@ -367,33 +344,15 @@ export class Engine {
 
   /** Tells a value from the mark of an exception. */
   private take(result: ValuePointer): ValuePointer | Thrown {
-    const thrown = this.c._QTS_ResolveException(this.pointers.context, this.mustHave(result));
+    const thrown = this.c._QTS_ResolveException(this.pointers.context, this.texts.mustHave(result));
     if (thrown === 0) return result;
     this.release(result);
     return { thrown };
   }
 
-  /** A pointer to a value is 0 where the engine had no memory for it. */
-  private mustHave(pointer: ValuePointer): ValuePointer {
-    if (pointer !== 0) return pointer;
-    this.memoryRefused = true;
-    throw new EngineCrash('out of memory');
-  }
-
-  /** Whatever comes through WASM as a JavaScript exception left the engine in the middle of something. */
-  private guard<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      if (error instanceof EngineCrash) throw error;
-      throw new EngineCrash(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-    }
-  }
-
   private typeOf(pointer: ValuePointer): string {
     const start = this.c._QTS_Typeof(this.pointers.context, pointer);
-    const bytes = this.heap.bytes;
-    const type = bytes.toString('latin1', start, bytes.indexOf(0, start));
+    const type = this.texts.ofC(start, 'latin1');
     this.c._free(start);
     return type;
   }
@@ -402,37 +361,15 @@ export class Engine {
     this.heap.bytes.writeUInt32LE(pointer, this.pointers.arguments + index * 4);
   }
 
+  private useReader(reader: Reader): void {
+    this.reader = this.texts.reader = reader;
+  }
+
   private text(pointer: ValuePointer): string {
-    const flat = this.reader?.text(pointer);
-    if (flat !== undefined) return flat;
-    const start = this.c._QTS_GetString(this.pointers.context, pointer);
-    if (start === 0) throw new EngineCrash('a string could not be read');
-    const bytes = this.heap.bytes;
-    const text = bytes.toString('utf8', start, bytes.indexOf(0, start));
-    this.c._QTS_FreeCString(this.pointers.context, start);
-    return text;
+    return this.texts.ofValue(this.pointers.context, pointer);
   }
 
   private newString(text: string): ValuePointer {
-    const pointer = this.allocate(text, Buffer.byteLength(text));
-    const value = this.c._QTS_NewString(this.pointers.context, pointer);
-    this.c._free(pointer);
-    return value;
-  }
-
-  private cString(text: string): number {
-    return this.allocate(text, Buffer.byteLength(text));
-  }
-
-  private allocate(text: string, byteLength: number): number {
-    const pointer = this.c._malloc(byteLength + 1);
-    if (pointer === 0) {
-      this.memoryRefused = true;
-      throw new EngineCrash('out of memory');
-    }
-    const bytes = this.heap.bytes;
-    bytes.write(text, pointer, byteLength, 'utf8');
-    bytes[pointer + byteLength] = 0;
-    return pointer;
+    return this.texts.toValue(this.pointers.context, text);
   }
 }

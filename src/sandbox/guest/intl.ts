@@ -7,7 +7,7 @@ import type { Kit } from './kit.js';
  */
 export function defineIntl(kit: Kit, ask: Ask): void {
   const { define, defineAll, global, uncurry, String: toText } = kit;
-    const numberOf = uncurry(Number.prototype.valueOf);
+  const numberOf = uncurry(Number.prototype.valueOf);
   const bigintOf = uncurry(BigInt.prototype.valueOf);
   const timeOf = uncurry(Date.prototype.getTime);
   const { now } = Date;
@@ -84,6 +84,16 @@ export function defineIntl(kit: Kit, ask: Ask): void {
       },
     })[method];
   for (const method of ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString']) define(Date.prototype, method, toLocale(method));
+  // The engine leaves out what V8 says at the end.
+  for (const method of ['toString', 'toTimeString'] as const) {
+    const plain = uncurry(Date.prototype[method]);
+    define(Date.prototype, method, {
+      [method](this: Date): string {
+        const text = plain(this);
+        return text === 'Invalid Date' ? text : text + ' (Coordinated Universal Time)';
+      },
+    }[method]);
+  }
   define(Number.prototype, 'toLocaleString', {
     toLocaleString(this: unknown, locales?: unknown, options?: unknown): string {
       return ask('numberText', { value: numberText(numberOf(this)), locales, options });

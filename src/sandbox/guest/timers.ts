@@ -11,7 +11,7 @@ export function defineTimers(kit: Kit, host: GuestHost, describe: (thrown: unkno
   const timers = create(null) as Record<number, Timer>;
   const most = 10_000;
   const toNumber = Number;
-    const resolved = Promise.resolve();
+  const resolved = Promise.resolve();
   const then = kit.uncurry(Promise.prototype.then) as (self: Promise<void>, run: () => void) => unknown;
   let lastId = 0;
   let active = 0;

@@ -98,6 +98,26 @@ describe('the checker in its worker', () => {
     expect(await checker.check('return await repo.list();')).toMatchObject({ ok: true });
   });
 
+  it('makes the worker that replaces a worn one ready once, and the next check waits for no more', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'checker-'));
+    try {
+      const worker = path.join(folder, 'worker.cjs');
+      // Answers like the checker's own: everything wears it out, and the result says what it was asked before.
+      await writeFile(worker, `const { parentPort } = require('node:worker_threads'); const asked = [];
+        parentPort.on('message', ({ type, id }) => {
+          if (type === 'warm') parentPort.postMessage({ type: 'warmed', id });
+          if (type === 'check') parentPort.postMessage({ type: 'checked', id, worn: true, result: { ok: true, diagnostics: [], reach: { entries: [], dynamic: [] }, dialect: 'body', code: asked.join() } });
+          if (type !== 'typings') asked.push(type);
+        });`);
+      const checker = newChecker({ workerPath: worker });
+      expect((await checker.check('return 1;')).code).toBe('');
+      expect((await checker.check('return 1;')).code).toBe('warm');
+      expect((await Promise.all([1, 2, 3].map(() => checker.check('return 1;')))).map(({ code }) => code)).toEqual(['warm', '', '']);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   it('fails clearly when it cannot work at all', async () => {
     await expect(newChecker({ libDirectory: path.join(dist, 'none') }).check('return 1;')).rejects.toThrow(/checker stopped.*ENOENT/);
     await expect(newChecker({ workerPath: path.join(dist, 'none.js') }).warm()).rejects.toThrow(/checker stopped/);

@@ -157,6 +157,9 @@ export const attacks: readonly Attack[] = [
   fails('errors', `await missing.tool({});`, { name: 'ReferenceError' }),
   fails('errors', `await t.boom({});`, { message: /refused/ }),
 
+  // What is answered first arrives first, whether it failed or not.
+  value('lifecycle', `return (await Promise.race([t.echo({}), t.boom({})])).tool;`, 'echo'),
+  value('lifecycle', `return await Promise.race([t.boom({}).catch((error) => error.message), t.echo({}).then((answer) => answer.tool)]);`, 'refused'),
   value('lifecycle', `setTimeout(() => { throw new Error('late'); }, 1); return 'done';`, 'done'),
   value('lifecycle', `setInterval(() => {}, 1); return 'done';`, 'done'),
   value('lifecycle', `t.echo({}); return 'done';`, 'done'),

@@ -47,4 +47,10 @@ describe('dates and numbers are formatted like in Node', () => {
     const result = await sandbox.run(script, { namespaces: {}, call: async () => undefined, timeoutMs: 20_000, memoryMb: 128 });
     expect(result).toMatchObject({ ok: true, value: ['1,234.5', new Date(0).toLocaleString('en-US', { timeZone: 'UTC' }), 'UTC', 0, 0] });
   });
+
+  it('as plain text, in UTC', async () => {
+    const result = await sandbox.run('const d = new Date(951_782_400_000); return [String(d), `${d}`, d.toTimeString(), Date.parse(String(d)) === d.getTime(), String(new Date(NaN))];', { namespaces: {}, call: async () => undefined, timeoutMs: 20_000, memoryMb: 128 });
+    const text = 'Tue Feb 29 2000 00:00:00 GMT+0000 (Coordinated Universal Time)';
+    expect(result).toMatchObject({ ok: true, value: [text, text, '00:00:00 GMT+0000 (Coordinated Universal Time)', true, 'Invalid Date'] });
+  });
 });
