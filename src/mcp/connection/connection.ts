@@ -133,7 +133,11 @@ export class Connection implements McpServer {
       return;
     }
     const { startTimeout, signInTimeout } = this.shared.limits;
-    await this.open(AbortSignal.timeout(startTimeout * 3 + signInTimeout), true);
+    const longest = startTimeout * 3 + signInTimeout;
+    const late = AbortSignal.timeout(longest);
+    await this.open(late, true).catch((error: unknown) => {
+      throw late.aborted ? new CallFailure(`"${this.name}" did not start within ${Math.ceil(longest / 1000)} s; see its log.`, 'no', { cause: error }) : error;
+    });
   }
 
   async stop(): Promise<void> {
@@ -308,7 +312,7 @@ export class Connection implements McpServer {
       return opened;
     } catch (error) {
       void begun?.close();
-      const message = startFailure(error, { name: this.name, reach: this.reach, limits, redactor: this.redactor, said: this.serverLog.lastWords });
+      const message = signal.aborted ? `"${this.name}" was stopped while it was starting.` : startFailure(error, { name: this.name, reach: this.reach, limits, redactor: this.redactor, said: this.serverLog.lastWords });
       this.addLog(message);
       if (signal.aborted) this.setState({ kind: 'stopped' });
       else if (this.server.configured.definition.transport === 'stdio' && !(error instanceof UnresolvedError)) this.crashed(message);
