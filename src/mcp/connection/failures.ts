@@ -3,6 +3,7 @@ import { signInFailed } from '../authorization/challenge.js';
 import { causes } from '../causes.js';
 import { WayClosed } from '../network/fetch.js';
 import type { Proxy } from '../network/proxy.js';
+import { ForeignAddress } from './http.js';
 import { lostCode, oversizedCode } from './incoming.js';
 import { NotSent } from './stdio.js';
 
@@ -118,20 +119,26 @@ interface Issue {
   readonly errors?: readonly (readonly Issue[])[];
 }
 
-/** The first of what a strict parser found, where it is and what was expected; of several readings the first counts. */
-function worded(issues: readonly Issue[], above: readonly PropertyKey[] = []): string {
-  const [{ path = [], message = 'Invalid input', errors: [inner] = [] } = {}] = issues;
-  const place = [...above, ...path];
-  return inner !== undefined && inner.length > 0 ? worded(inner, place) : `${place.length === 0 ? '' : `${place.map(String).join('.')}: `}${message.replace(/^Invalid input: /, '').replace(/, received undefined$/, ', and it is missing')}`;
+/** More than anybody mends at once. */
+const mostIssues = 5;
+
+/** What a strict parser found, each with where it is and what was expected there; of several readings the first counts. */
+function worded(issues: readonly Issue[], above: readonly PropertyKey[] = []): readonly string[] {
+  return issues.slice(0, mostIssues).flatMap(({ path = [], message = 'Invalid input', errors: [inner] = [] }) => {
+    const place = [...above, ...path];
+    if (inner !== undefined && inner.length > 0) return worded(inner, place);
+    const expected = message.replace(/^Invalid input: /, '').replace(/, received undefined$/, ', and it is missing');
+    return [place.length === 0 ? expected : `${place.map(String).join('.')}: ${expected}`];
+  });
 }
 
-/** A message without the lists that a strict parser puts into one: what is wrong first, in a line. */
+/** A message without the list that a strict parser puts into one: what is wrong, in a line. */
 export function inWords(message: string): string {
   const start = message.search(/\[\s*\{\s*"/);
   const end = message.lastIndexOf(']');
   if (start === -1 || end === -1 || !message.includes('"message"')) return message;
   try {
-    return `${message.slice(0, start)}${worded(JSON.parse(message.slice(start, end + 1)) as readonly Issue[])}${message.slice(end + 1)}`;
+    return `${message.slice(0, start)}${worded(JSON.parse(message.slice(start, end + 1)) as readonly Issue[]).slice(0, mostIssues).join('; ')}${message.slice(end + 1)}`;
   } catch {
     return message;
   }
@@ -199,8 +206,7 @@ export function readFailure(error: unknown, { ended, proxy }: About = {}): Failu
   const text = error instanceof Error ? error.message : String(error);
   // The session was over before anything was sent through it.
   if (text === 'Not connected' || error instanceof NotSent) return { reason: ended ?? 'is not connected', sent: 'no', sessionLost: true };
-  // What the older transport says of the address it is told to post to.
-  if (/^(?:Invalid URL$|Endpoint origin does not match)/.test(text)) return { reason: 'names an address to post to that is not one of its own, where nothing is sent; check its configuration', sent: 'no' };
+  if (error instanceof ForeignAddress) return { reason: 'names an address to post to that is not one of its own, where nothing is sent; check its configuration', sent: 'no' };
   const version = /protocol version is not supported: ([\w.-]{1,40})/i.exec(text)?.[1];
   if (version !== undefined) return { reason: `speaks protocol ${version}, which is not known here; update the server`, sent: 'no' };
   if (isUnreadable(error)) return { reason: 'answered with what is not MCP', sent: 'unknown' };

@@ -134,7 +134,15 @@ function streamableTransport(url: URL, options: StreamableHTTPClientTransportOpt
   return transport;
 }
 
-/** The SSE transport says of a connection that failed only that it did: what failed is what its requests failed with. */
+/** An event stream names an address to post to that is none, or another server's. */
+export class ForeignAddress extends Error {
+  override readonly name = 'ForeignAddress';
+}
+
+/**
+ * The SSE transport says of a connection that failed only that it did: what failed is what its requests failed with. Of
+ * an address that it cannot post to it says so in words of its own.
+ */
 function sseTransport(url: URL, options: SSEClientTransportOptions & TransportOptions): Transport {
   let cause: unknown;
   const fetch: FetchLike = async (...request) => options.fetch(...request).catch((error: unknown) => {
@@ -143,6 +151,7 @@ function sseTransport(url: URL, options: SSEClientTransportOptions & TransportOp
   const transport = new SSEClientTransport(url, { ...options, fetch });
   const start = transport.start.bind(transport);
   transport.start = async () => start().catch((error: unknown) => {
+    if (error instanceof Error && /^(?:Invalid URL$|Endpoint origin does not match)/.test(error.message)) throw new ForeignAddress(error.message, { cause: error });
     throw error instanceof Error && error.cause === undefined ? Object.assign(error, { cause }) : error;
   });
   return transport;

@@ -170,6 +170,15 @@ describe('a server process that misbehaves', () => {
     expect(await room.call('bad', 'echo', { text: 'a' })).toEqual({ ok: true, value: 'a' });
   });
 
+  it('floods with its progress: no more of it is looked at in a second than may be', async () => {
+    const room = await beside('progress-flood', 50_000);
+    expect(await room.call('bad', 'trouble')).toEqual({ ok: true, value: 'done' });
+    expect(room.progress.length).toBeGreaterThan(0);
+    // 500 in a second: more seconds than this takes on any machine.
+    expect(room.progress.length).toBeLessThan(25_000);
+    await healthy(room);
+  });
+
   it('lists two tools by one name: one tool, marked', async () => {
     const room = await beside('duplicates');
     await room.until('bad', 'running');
