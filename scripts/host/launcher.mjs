@@ -64,4 +64,5 @@ page.on('crash', () => {
   void end(1);
 });
 browser.on('disconnected', () => void end(1));
-await page.goto(workbenchUrl(server, { folder: folder?.endsWith('.code-workspace') ? undefined : folder, workspace: folder?.endsWith('.code-workspace') ? folder : undefined, extensions: developed === undefined ? [] : [developed], testsPath }));
+// The page may take long on a machine with other work; how long all of it may take is said above.
+await page.goto(workbenchUrl(server, { folder: folder?.endsWith('.code-workspace') ? undefined : folder, workspace: folder?.endsWith('.code-workspace') ? folder : undefined, extensions: developed === undefined ? [] : [developed], testsPath }), { waitUntil: 'domcontentloaded', timeout: patience });

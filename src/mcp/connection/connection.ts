@@ -1,7 +1,6 @@
 import type { Challenge } from '../authorization/challenge.js';
 import { hideWritten, UnresolvedError } from '../configuration/resolve.js';
 import type { IdentifiedServer } from '../configuration/sources.js';
-import { Emitter } from '../../lifecycle/event.js';
 import { CallFailure } from '../../catalog/source.js';
 import type { Offer } from '../offers/cache.js';
 import type { Pins } from '../offers/pins.js';
@@ -19,6 +18,7 @@ import { Reach } from './reach.js';
 import type { Session, SessionOptions, Target } from './session.js';
 import type { Shared } from './shared.js';
 import { ServerSource } from './source.js';
+import { Standing } from './standing.js';
 import { startFailure } from './startFailure.js';
 import { Starts } from './starts.js';
 import { Watches } from './watches.js';
@@ -30,9 +30,8 @@ export class Connection implements McpServer {
   readonly source: ServerSource;
   readonly watches = new Watches(() => void this.session?.watch(this.watches.uris));
 
-  private readonly stateEmitter = new Emitter<void>();
+  private readonly standing: Standing;
   private readonly serverLog: ServerLog;
-  private current: ServerState;
   private session: Session | undefined;
   private readonly starts = new Starts((signal, person) => this.connect(signal, person));
   private closing: Promise<void> | undefined;
@@ -42,10 +41,9 @@ export class Connection implements McpServer {
   private readonly ports: McpPorts;
   private readonly crashes: Crashes;
   private readonly idle = new IdleStop(() => this.idleAfter, () => void this.stopIdle());
-  private stoppedByPerson = false;
   private disposed = false;
 
-  readonly onDidChangeState = this.stateEmitter.event;
+  readonly onDidChangeState: McpServer['onDidChangeState'];
 
   constructor(
     private configured: IdentifiedServer,
@@ -56,12 +54,13 @@ export class Connection implements McpServer {
     this.name = configured.configured.name;
     this.redactor = new Redactor(shared.onSecret);
     hideWritten(configured.configured.definition, this.redactor);
+    this.standing = new Standing(() => this.configured);
+    this.onDidChangeState = this.standing.onDidChange;
     this.serverLog = new ServerLog(shared.limits, this.redactor);
-    this.current = this.atRest;
     this.ports = { ...shared.ports, questions: this.attention.of(shared.ports.questions) };
     this.reach = new Reach(() => this.configured, shared, this.ports, this.redactor, (text) => this.addLog(text));
     this.crashes = new Crashes(shared.limits, () => {
-      if (!this.disposed && !this.stoppedByPerson && this.session === undefined) void this.open(AbortSignal.timeout(shared.limits.startTimeout * 2), false).catch(() => undefined);
+      if (!this.disposed && !this.standing.stoppedByPerson && this.session === undefined) void this.open(AbortSignal.timeout(shared.limits.startTimeout * 2), false).catch(() => undefined);
     });
     const { limits, cache } = shared;
     const { redactor } = this;
@@ -82,7 +81,7 @@ export class Connection implements McpServer {
   }
 
   get state(): ServerState {
-    return this.current;
+    return this.standing.state;
   }
 
   get log(): readonly string[] {
@@ -106,15 +105,9 @@ export class Connection implements McpServer {
     return this.reach.proxy;
   }
 
-  /** How it stands while nothing runs. */
-  private get atRest(): ServerState {
-    const { outOfReach } = this.configured.configured;
-    return outOfReach === undefined ? { kind: 'stopped' } : { kind: 'outOfReach', message: `"${this.name}" ${outOfReach}` };
-  }
-
   /** It would start by itself at the next call. */
   get startsWhenCalled(): boolean {
-    return this.current.kind === 'stopped' && !this.stoppedByPerson;
+    return this.standing.startsWhenCalled;
   }
 
   /** Process id of a running stdio server. */
@@ -124,22 +117,26 @@ export class Connection implements McpServer {
 
   /** A person wants it to run: whatever was remembered against it is asked anew. */
   async start(): Promise<void> {
-    if (this.current.kind === 'outOfReach') throw new CallFailure(this.current.message, 'no');
-    this.stoppedByPerson = false;
+    if (this.state.kind === 'outOfReach') throw new CallFailure(this.state.message, 'no');
+    this.standing.stoppedByPerson = false;
     this.crashes.forgive();
-    if (this.current.kind === 'crashed' || this.current.kind === 'failed') this.setState({ kind: 'stopped' });
+    if (this.state.kind === 'crashed' || this.state.kind === 'failed') this.standing.set({ kind: 'stopped' });
     if (!(await this.shared.approve(this.server, true))) {
-      this.setState({ kind: 'unapproved' });
+      this.standing.set({ kind: 'unapproved' });
       return;
     }
     const { startTimeout, signInTimeout } = this.shared.limits;
-    await this.open(AbortSignal.timeout(startTimeout * 3 + signInTimeout), true);
+    const longest = startTimeout * 3 + signInTimeout;
+    const late = AbortSignal.timeout(longest);
+    await this.open(late, true).catch((error: unknown) => {
+      throw late.aborted ? new CallFailure(`"${this.name}" did not start within ${Math.ceil(longest / 1000)} s; see its log.`, 'no', { cause: error }) : error;
+    });
   }
 
   async stop(): Promise<void> {
-    this.stoppedByPerson = true;
+    this.standing.stoppedByPerson = true;
     await this.end();
-    this.setState(this.atRest);
+    this.standing.set(this.standing.atRest);
   }
 
   async restart(): Promise<void> {
@@ -151,20 +148,20 @@ export class Connection implements McpServer {
   async close(): Promise<void> {
     this.disposed = true;
     await Promise.all([this.end(), this.pins.saved()]);
-    this.setState({ kind: 'stopped' });
+    this.standing.set({ kind: 'stopped' });
     this.source.dispose();
-    this.stateEmitter.dispose();
+    this.standing.dispose();
     this.serverLog.dispose();
   }
 
   /** Told when approval was given, refused or is still missing. */
   setApproved(approved: boolean): void {
-    if (this.current.kind === 'outOfReach') return;
+    if (this.state.kind === 'outOfReach') return;
     if (!approved) {
-      if (this.current.kind !== 'unapproved') void this.end();
-      this.setState({ kind: 'unapproved' });
-    } else if (this.current.kind === 'unapproved') {
-      this.setState({ kind: 'stopped' });
+      if (this.state.kind !== 'unapproved') void this.end();
+      this.standing.set({ kind: 'unapproved' });
+    } else if (this.state.kind === 'unapproved') {
+      this.standing.set({ kind: 'stopped' });
     }
   }
 
@@ -176,7 +173,7 @@ export class Connection implements McpServer {
   /** Ends it until it is called again. */
   async pause(): Promise<void> {
     await this.end();
-    if (this.current.kind !== 'unapproved') this.setState(this.atRest);
+    if (this.state.kind !== 'unapproved') this.standing.set(this.standing.atRest);
   }
 
   async resolve(): Promise<Target | undefined> {
@@ -196,11 +193,10 @@ export class Connection implements McpServer {
     const refuse = (why: string): CallFailure => new CallFailure(`"${this.name}" ${why}`, 'no');
     if (this.disposed) throw refuse('is no longer configured.');
     if (!this.shared.ports.surroundings.trusted) throw refuse('was not started because this workspace is not trusted. Trust the workspace to use its servers.');
-    if (this.current.kind === 'outOfReach') throw new CallFailure(this.current.message, 'no');
-    if (this.current.kind === 'crashed') throw new CallFailure(`${this.current.message} Start it again from its log or the servers view.`, 'no');
-    if (this.stoppedByPerson) throw refuse('was stopped. Start it again to use it.');
+    const { refusal } = this.standing;
+    if (refusal !== undefined) throw refusal;
     if (!this.shared.isApproved(this.server) && !(await this.attention.during(() => this.shared.approve(this.server, false)))) {
-      this.setState({ kind: 'unapproved' });
+      this.standing.set({ kind: 'unapproved' });
       throw refuse('was not approved to run. Start it from the servers view to be asked again.');
     }
     try {
@@ -242,7 +238,7 @@ export class Connection implements McpServer {
   async dropSession(session: Session): Promise<void> {
     if (this.session !== session) return;
     this.session = undefined;
-    this.setState({ kind: 'stopped' });
+    this.standing.set({ kind: 'stopped' });
     await session.close();
   }
 
@@ -271,13 +267,6 @@ export class Connection implements McpServer {
     await this.pause();
   }
 
-  private setState(state: ServerState): void {
-    const before = this.current;
-    if (before.kind === state.kind && ('message' in before ? before.message : '') === ('message' in state ? state.message : '')) return;
-    this.current = state;
-    this.stateEmitter.fire();
-  }
-
   private async open(signal: AbortSignal, person: boolean): Promise<Session> {
     if (this.session !== undefined) return this.session;
     await this.closing;
@@ -289,7 +278,7 @@ export class Connection implements McpServer {
 
   private async connect(signal: AbortSignal, person: boolean): Promise<Session> {
     const { limits } = this.shared;
-    this.setState({ kind: 'starting' });
+    this.standing.set({ kind: 'starting' });
     this.serverLog.started();
     let begun: Session | undefined;
     try {
@@ -303,17 +292,19 @@ export class Connection implements McpServer {
       if (this.watches.uris.length > 0) void opened.watch(this.watches.uris);
       await this.kept.started(offer);
       this.addLog(`Started (${opened.transport}, ${opened.era === 'modern' ? '2026-07-28' : 'protocol before 2026-07-28'}): ${offer.tools.length === 1 ? '1 tool' : `${offer.tools.length} tools`}`);
-      this.setState({ kind: 'running' });
+      this.standing.set({ kind: 'running' });
       this.idle.arm();
       return opened;
     } catch (error) {
       void begun?.close();
-      const message = startFailure(error, { name: this.name, reach: this.reach, limits, redactor: this.redactor, said: this.serverLog.lastWords });
+      const message = signal.aborted ? `"${this.name}" was stopped while it was starting.` : startFailure(error, { name: this.name, reach: this.reach, limits, redactor: this.redactor, said: this.serverLog.lastWords });
       this.addLog(message);
-      if (signal.aborted) this.setState({ kind: 'stopped' });
-      else if (this.server.configured.definition.transport === 'stdio' && !(error instanceof UnresolvedError)) this.crashed(message);
-      else this.setState({ kind: 'failed', message });
-      throw new Error(this.current.kind === 'crashed' ? this.current.message : message, { cause: error });
+      if (signal.aborted) {
+        // Whoever ended it may have said meanwhile how it stands.
+        if (this.state.kind === 'starting') this.standing.set(this.standing.atRest);
+      } else if (this.server.configured.definition.transport === 'stdio' && !(error instanceof UnresolvedError)) this.crashed(message);
+      else this.standing.set({ kind: 'failed', message });
+      throw new Error(this.state.kind === 'crashed' ? this.state.message : message, { cause: error });
     }
   }
 
@@ -353,10 +344,10 @@ export class Connection implements McpServer {
   private crashed(message: string, restart = false): void {
     const tooMany = this.crashes.add();
     if (tooMany !== undefined) {
-      this.setState({ kind: 'crashed', message: `"${this.name}" crashed ${tooMany} times in a row: see its log. The last time: ${message}` });
+      this.standing.set({ kind: 'crashed', message: `"${this.name}" crashed ${tooMany} times in a row: see its log. The last time: ${message}` });
       return;
     }
-    this.setState({ kind: 'failed', message });
+    this.standing.set({ kind: 'failed', message });
     if (restart && !this.disposed) this.crashes.again();
   }
 

@@ -1,7 +1,9 @@
-import { SSEClientTransport, StreamableHTTPClientTransport, type AuthProvider, type FetchLike, type SSEClientTransportOptions, type Transport } from '@modelcontextprotocol/client';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { SSEClientTransport, StreamableHTTPClientTransport, type AuthProvider, type FetchLike, type SSEClientTransportOptions, type StreamableHTTPClientTransportOptions, type Transport } from '@modelcontextprotocol/client';
 import type { Limits } from '../limits.js';
 import { networkFetch } from '../network/fetch.js';
 import { socketFetch, socketOf } from '../network/socket.js';
+import { readMessage } from './incoming.js';
 
 export interface Remote {
   readonly url: URL;
@@ -95,11 +97,53 @@ export function httpTransport(kind: 'http' | 'sse', remote: Remote, limits: Limi
     fetch: patientFetch(limits, onLog, authorization?.wrap(plain) ?? plain),
     ...(authorization === undefined ? {} : { authProvider: authorization }),
   };
-  return kind === 'http' ? new StreamableHTTPClientTransport(url, options) : sseTransport(url, options);
+  return kind === 'http' ? streamableTransport(url, options) : sseTransport(url, options);
 }
 
-/** The SSE transport says of a connection that failed only that it did: what failed is what its requests failed with. */
-function sseTransport(url: URL, options: SSEClientTransportOptions & { readonly fetch: FetchLike }): Transport {
+interface TransportOptions {
+  readonly fetch: FetchLike;
+}
+
+/**
+ * The transport of the SDK, which tells when a stream ended without an answer, but not when any other body did, and takes
+ * no message with a member too many.
+ */
+function streamableTransport(url: URL, options: StreamableHTTPClientTransportOptions & TransportOptions): Transport {
+  const exchanges = new AsyncLocalStorage<{ whole: boolean }>();
+  const fetch: FetchLike = async (input, init) => {
+    const response = await options.fetch(input, init);
+    const exchange = exchanges.getStore();
+    // Who signs in asks others meanwhile, and by the same way.
+    if (exchange === undefined || init?.method !== 'POST' || new Headers(init.headers).get('accept')?.includes('text/event-stream') !== true) return response;
+    exchange.whole = response.ok && /^\s*application\/json\s*(;|$)/i.test(response.headers.get('content-type') ?? '');
+    if (!exchange.whole) return response;
+    const json = response.json.bind(response);
+    response.json = async () => {
+      const body: unknown = await json();
+      return Array.isArray(body) ? body.map((item: unknown) => readMessage(item) ?? item) : (readMessage(body) ?? body);
+    };
+    return response;
+  };
+  const transport = new StreamableHTTPClientTransport(url, { ...options, fetch });
+  const send = transport.send.bind(transport);
+  transport.send = async (message, sending) => {
+    const exchange = { whole: false };
+    await exchanges.run(exchange, () => send(message, sending));
+    if (exchange.whole) sending?.onRequestStreamEnd?.();
+  };
+  return transport;
+}
+
+/** An event stream names an address to post to that is none, or another server's. */
+export class ForeignAddress extends Error {
+  override readonly name = 'ForeignAddress';
+}
+
+/**
+ * The SSE transport says of a connection that failed only that it did: what failed is what its requests failed with. Of
+ * an address that it cannot post to it says so in words of its own.
+ */
+function sseTransport(url: URL, options: SSEClientTransportOptions & TransportOptions): Transport {
   let cause: unknown;
   const fetch: FetchLike = async (...request) => options.fetch(...request).catch((error: unknown) => {
     throw (cause = error);
@@ -107,6 +151,7 @@ function sseTransport(url: URL, options: SSEClientTransportOptions & { readonly 
   const transport = new SSEClientTransport(url, { ...options, fetch });
   const start = transport.start.bind(transport);
   transport.start = async () => start().catch((error: unknown) => {
+    if (error instanceof Error && /^(?:Invalid URL$|Endpoint origin does not match)/.test(error.message)) throw new ForeignAddress(error.message, { cause: error });
     throw error instanceof Error && error.cause === undefined ? Object.assign(error, { cause }) : error;
   });
   return transport;

@@ -1,7 +1,8 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import { isJsonObject, type JsonObject } from '../../json.js';
+import { readHandshake } from './incoming.js';
 
-/** Requests whose results are taken as sent: one odd member must not cost the whole answer. */
+/** Requests whose results are taken as sent: one odd member must not cost the whole answer. What the SDK sees instead. */
 const placeholders: Readonly<Record<string, JsonObject>> = {
   'tools/list': { tools: [] },
   'tools/call': { content: [] },
@@ -12,6 +13,7 @@ const placeholders: Readonly<Record<string, JsonObject>> = {
   'prompts/get': { messages: [] },
   'completion/complete': { completion: { values: [] } },
 };
+const handshakes: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
 const marker = 'codemode/raw';
 
 /**
@@ -25,7 +27,7 @@ export class RawResults {
   private next = 0;
 
   sent(message: JSONRPCMessage): void {
-    if ('method' in message && 'id' in message && message.method in placeholders) this.methods.set(message.id, message.method);
+    if ('method' in message && 'id' in message) this.methods.set(message.id, message.method);
   }
 
   /** What the SDK is to see in place of a message. */
@@ -35,12 +37,15 @@ export class RawResults {
     if (method === undefined) return message;
     this.methods.delete(message.id);
     if (!('result' in message) || !isJsonObject(message.result)) return message;
-    const { resultType } = message.result;
+    if (handshakes.has(method)) return { ...message, result: readHandshake(message.result) };
+    const placeholder = placeholders[method];
+    const { resultType, _meta } = message.result;
+    if (placeholder === undefined) return _meta === undefined || isJsonObject(_meta) ? message : { ...message, result: { ...message.result, _meta: {} } };
     // The server asks for something first (2026-07-28): the SDK answers and calls again.
     if (resultType !== undefined && resultType !== 'complete') return message;
     const key = this.next++;
     this.kept.set(key, message.result);
-    return { jsonrpc: '2.0', id: message.id, result: { ...placeholders[method], resultType: 'complete', ttlMs: 0, cacheScope: 'private', _meta: { [marker]: key } } };
+    return { jsonrpc: '2.0', id: message.id, result: { ...placeholder, resultType: 'complete', ttlMs: 0, cacheScope: 'private', _meta: { [marker]: key } } };
   }
 
   forget(id: number | string): void {

@@ -6,6 +6,7 @@ import type { Limits } from '../limits.js';
 import type { McpPorts } from '../ports.js';
 import { sizeOf } from '../offers/bounds.js';
 import { answerRequests, capabilities } from '../requests/handlers.js';
+import { inWords, isUnreadable } from './failures.js';
 import { httpTransport, type Authorization } from './http.js';
 import type { Launch } from './processGroup.js';
 import { Patience } from './patience.js';
@@ -33,6 +34,20 @@ export interface SessionOptions {
   readonly logLevel: string;
   /** The connection ended by itself, for this reason. */
   readonly onEnded: (reason: string) => void;
+}
+
+const silent = 'was silent';
+
+/** Servers of earlier protocols may fail in any way when asked what none of them knew: how this one did. */
+function whyOlder(error: unknown, remembered: boolean): string | undefined {
+  if (!(error instanceof SdkError)) return undefined;
+  if (error.code === SdkErrorCode.RequestTimeout && error.message.includes('negotiation')) return silent;
+  if (error.code !== SdkErrorCode.EraNegotiationFailed) return undefined;
+  if (/closed/.test(error.message)) return 'ended';
+  if (remembered) return undefined;
+  const status = error instanceof SdkHttpError ? (error.data as { status: number }).status : 0;
+  if (status >= 500) return `answered HTTP ${status}`;
+  return isUnreadable(error) ? 'answered with what is not MCP' : undefined;
 }
 
 /** Takes any result: what matters of it is read by those who know it. */
@@ -68,8 +83,9 @@ export class Session {
     if (target.kind === 'stdio') {
       return Session.negotiate((legacy) => Session.connect('stdio', target, options, signal, legacy), options);
     }
+    if (target.kind === 'sse') return Session.connect('sse', target, options, signal, true);
     try {
-      return await Session.negotiate((legacy) => Session.connect(target.kind, target, options, signal, legacy), options);
+      return await Session.negotiate((legacy, patience) => Session.connect(target.kind, target, options, signal, legacy, patience), options);
     } catch (error) {
       const status = error instanceof SdkHttpError ? (error.data as { status: number }).status : 0;
       const older = target.kind === 'http' && (status === 400 || status === 404 || status === 405 || status === 406 || status === 415);
@@ -83,25 +99,20 @@ export class Session {
   }
 
   /** Some servers end when they are asked for their version; a remembered generation may be out of date. */
-  private static async negotiate(connect: (legacy: boolean) => Promise<Session>, options: SessionOptions): Promise<Session> {
+  private static async negotiate(connect: (legacy: boolean, patience?: number) => Promise<Session>, options: SessionOptions): Promise<Session> {
     const remembered = options.era === 'legacy';
     try {
       return await connect(remembered);
     } catch (error) {
-      const ended = error instanceof SdkError && error.code === SdkErrorCode.EraNegotiationFailed && /closed/.test(error.message);
       const outdated = remembered && error instanceof Error && (error.name === 'ProtocolError' || /protocol version/i.test(error.message));
-      // Servers of earlier protocols may fail in any way when asked what none of them knew.
-      const status = error instanceof SdkHttpError && error.code === SdkErrorCode.EraNegotiationFailed ? (error.data as { status: number }).status : 0;
-      const broke = !remembered && status >= 500;
-      if (!ended && !outdated && !broke) throw error;
-      options.onLog(
-        ended ? 'It ended when asked for its protocol version; starting it again as a server of an earlier protocol' : broke ? `It answered HTTP ${status} when asked for its protocol version; connecting as to a server of an earlier protocol` : 'It no longer speaks the protocol it spoke last; asking again',
-      );
-      return connect(ended || broke);
+      const older = whyOlder(error, remembered);
+      if (!outdated && older === undefined) throw error;
+      options.onLog(older === undefined ? 'It no longer speaks the protocol it spoke last; asking again' : `It ${older} when asked for its protocol version; taking it for a server of an earlier protocol`);
+      return connect(older !== undefined, older === silent ? options.limits.startTimeout / 2 : undefined);
     }
   }
 
-  private static async connect(kind: 'stdio' | 'http' | 'sse', target: Target, options: SessionOptions, signal: AbortSignal, legacy: boolean): Promise<Session> {
+  private static async connect(kind: 'stdio' | 'http' | 'sse', target: Target, options: SessionOptions, signal: AbortSignal, legacy: boolean, patience = options.limits.startTimeout): Promise<Session> {
     const { limits, onLog, onText } = options;
     const process = target.kind === 'stdio' ? new StdioTransport(target.launch, limits, onText) : undefined;
     const inner = process ?? (target.kind === 'stdio' ? undefined : httpTransport(kind === 'sse' ? 'sse' : 'http', target, limits, onLog));
@@ -111,7 +122,7 @@ export class Session {
       { name: 'code-mode', title: 'Code Mode', version: options.clientVersion },
       {
         capabilities,
-        versionNegotiation: { mode: 'auto', probe: { timeoutMs: kind === 'stdio' ? limits.probeTimeout : limits.startTimeout } },
+        versionNegotiation: { mode: 'auto', probe: { timeoutMs: kind === 'stdio' ? limits.probeTimeout : limits.startTimeout / 2 } },
       },
     );
     const session = new Session(client, wire, process, kind, options);
@@ -119,12 +130,12 @@ export class Session {
     client.setNotificationHandler('notifications/elicitation/complete', ({ params }) => session.pageDone.fire(params.elicitationId));
     let connected = false;
     client.onerror = (error) => {
-      if (connected && !session.closing) onLog(`[client] ${error.message.slice(0, 500)}`);
+      if (connected && !session.closing) onLog(`[client] ${inWords(error.message).slice(0, 500)}`);
     };
     client.onclose = () => {
       if (connected && !session.closing) options.onEnded(process?.ending ?? 'closed the connection');
     };
-    const connect: ConnectOptions = { timeout: limits.startTimeout, signal, ...(legacy ? { prior: { kind: 'legacy' } } : {}) };
+    const connect: ConnectOptions = { timeout: patience, signal, ...(legacy ? { prior: { kind: 'legacy' } } : {}) };
     // SSE waits for the address to post to, outside any request's timeout.
     const over = new AbortController();
     const late = new Promise<never>((_, reject) => {
@@ -247,7 +258,7 @@ export class Session {
   /** Has the server tell of changes of exactly these resources from now on. */
   async watch(uris: readonly string[]): Promise<void> {
     if (!this.watches || this.closing) return;
-    const options = { timeout: this.options.limits.listTimeout };
+    const options = { timeout: this.options.limits.listTimeout, signal: new AbortController().signal };
     try {
       if (this.era === 'modern') {
         const before = this.watching;
@@ -259,7 +270,7 @@ export class Session {
       const gone = this.watched.filter((uri) => !uris.includes(uri));
       const fresh = uris.filter((uri) => !this.watched.includes(uri));
       this.watched = uris;
-      await Promise.all([...gone.map((uri) => this.client.unsubscribeResource({ uri }, options)), ...fresh.map((uri) => this.client.subscribeResource({ uri }, options))]);
+      await Promise.all([...gone.map((uri) => ['resources/unsubscribe', uri] as const), ...fresh.map((uri) => ['resources/subscribe', uri] as const)].map(([method, uri]) => this.request(method, { uri }, options)));
     } catch (error) {
       this.notTold('resources', error instanceof Error ? error.message.slice(0, 300) : String(error));
     }

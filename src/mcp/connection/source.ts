@@ -254,7 +254,7 @@ export class ServerSource implements ToolSource {
         }
         const failure = readFailure(error, { ended: session.ending, proxy: this.connection.proxy });
         if (failure.sessionLost === true && attempt === 0 && !context.signal.aborted) {
-          this.connection.addLog('It no longer knows our session; connecting again');
+          this.connection.addLog('Its session is over; connecting again');
           await this.connection.dropSession(session);
           continue;
         }

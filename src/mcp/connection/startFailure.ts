@@ -1,7 +1,9 @@
+import { ProtocolError } from '@modelcontextprotocol/client';
 import { UnresolvedError } from '../configuration/resolve.js';
 import type { Limits } from '../limits.js';
 import type { Redactor } from '../redaction.js';
 import { nameOf, readFailure } from './failures.js';
+import { lostCode } from './incoming.js';
 import type { Reach } from './reach.js';
 import { EndedError } from './session.js';
 
@@ -23,5 +25,6 @@ export function startFailure(error: unknown, { name, reach, limits, redactor, sa
   const { proxy } = reach;
   const { reason } = readFailure(error, { proxy });
   if (reason === 'did not answer in time') return `"${name}" did not answer within ${Math.ceil(limits.startTimeout / 1000)} s of starting; see its log.${proxy === undefined ? '' : ` The way to it leads through ${nameOf(proxy)}, which may be what is silent.`}${said}`;
-  return redactor.text(`"${name}" ${reason}.${said}`);
+  if (error instanceof ProtocolError && error.code === lostCode) return `"${name}" did not answer as MCP does: ${error.message}; see its log.${said}`;
+  return redactor.text(`"${name}" ${reason}${/^(?:answered|closed|failed|refused)\b/.test(reason) ? '; see its log' : ''}.${said}`);
 }

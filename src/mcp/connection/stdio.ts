@@ -1,6 +1,7 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { ChildProcess } from 'node:child_process';
 import type { Limits } from '../limits.js';
+import { oversizedCode, readMessage } from './incoming.js';
 import { LineSplitter, type Line } from './lines.js';
 import { endGroup, startGroup, type Launch } from './processGroup.js';
 
@@ -9,6 +10,11 @@ export type Ending = string;
 
 /** Longest stretch of parsing before others on this thread get their turn, in milliseconds. */
 const slice = 20;
+
+/** Nothing of a message reached the process. */
+export class NotSent extends Error {
+  override readonly name = 'NotSent';
+}
 
 /** A JSON-RPC answer that stands for a message which was too long to read, if its id can be told. */
 function answerFor(line: Extract<Line, { kind: 'oversized' }>, limit: number): JSONRPCMessage | undefined {
@@ -21,9 +27,6 @@ function answerFor(line: Extract<Line, { kind: 'oversized' }>, limit: number): J
     error: { code: oversizedCode, message: `The answer is larger than ${mebibytes(limit)} (${mebibytes(line.bytes)}).` },
   };
 }
-
-/** Error code of an answer that came but could not be read; not a code a server may send. */
-export const oversizedCode = -1_001;
 
 /**
  * A server as a child process. Unlike the SDK's own transport it ends the whole process group, bounds what it holds,
@@ -112,7 +115,7 @@ export class StdioTransport implements Transport {
     return new Promise((resolve, reject) => {
       const stdin = this.child?.stdin;
       if (!stdin?.writable || this.ending !== undefined) {
-        reject(new Error('The process has ended.'));
+        reject(new NotSent('The process has ended.'));
         return;
       }
       // Resolved when handed over: waiting for the pipe to empty is the request's own timeout's business.
@@ -198,17 +201,10 @@ export class StdioTransport implements Transport {
       return;
     }
     // Batches belong to protocol 2025-03-26.
-    for (const message of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) {
-      if (isMessage(message)) this.onmessage?.(message);
+    for (const item of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) {
+      const message = readMessage(item);
+      if (message !== undefined) this.onmessage?.(message);
       else this.onText('stdout', line.text);
     }
   }
-}
-
-function isMessage(value: unknown): value is JSONRPCMessage {
-  if (typeof value !== 'object' || value === null) return false;
-  const message = value as { method?: unknown; id?: unknown; result?: unknown; error?: unknown };
-  if (typeof message.method === 'string') return true;
-  if (typeof message.id !== 'number' && typeof message.id !== 'string') return false;
-  return typeof message.result === 'object' ? message.result !== null : typeof message.error === 'object' && message.error !== null;
 }

@@ -1,6 +1,7 @@
-import type { JSONRPCMessage, JSONRPCNotification, MessageExtraInfo, RequestId, Transport, TransportSendOptions } from '@modelcontextprotocol/client';
+import { isJSONRPCRequest, SseError, type JSONRPCMessage, type JSONRPCNotification, type MessageExtraInfo, type RequestId, type Transport, type TransportSendOptions } from '@modelcontextprotocol/client';
 import { isJsonObject, type JsonObject } from '../../json.js';
 import type { Limits } from '../limits.js';
+import { lostCode } from './incoming.js';
 import { RawResults } from './rawResults.js';
 
 export type ListKind = 'tools' | 'resources' | 'prompts';
@@ -18,9 +19,6 @@ const listChanged: Readonly<Record<string, ListKind>> = {
   'notifications/resources/list_changed': 'resources',
   'notifications/prompts/list_changed': 'prompts',
 };
-
-/** Error code of a request whose answer can no longer come; not a code a server may send. */
-export const lostCode = -1_002;
 
 /** Counts what a server sends in each second. */
 class Budget {
@@ -59,6 +57,7 @@ export class Wire implements Transport {
 
   private readonly notifications: Budget;
   private readonly requests: Budget;
+  private started = false;
   /** A notification went to the SDK in this turn. */
   private notifying = false;
   /** Requests under way; by HTTP, with what ends the exchange of one that was cancelled. */
@@ -77,7 +76,11 @@ export class Wire implements Transport {
       this.raw.clear();
       this.onclose?.();
     };
-    inner.onerror = (error) => this.onerror?.(error);
+    inner.onerror = (error) => {
+      this.onerror?.(error);
+      // The older transport would connect anew: to a session that nobody began, and where no answer of this one comes.
+      if (this.started && error instanceof SseError) void this.close();
+    };
     inner.onmessage = (message: JSONRPCMessage, extra?: MessageExtraInfo) => this.receive(message, extra);
   }
 
@@ -97,8 +100,9 @@ export class Wire implements Transport {
     this.inner.setSupportedProtocolVersions?.(versions);
   }
 
-  start(): Promise<void> {
-    return this.inner.start();
+  async start(): Promise<void> {
+    await this.inner.start();
+    this.started = true;
   }
 
   close(): Promise<void> {
@@ -140,7 +144,7 @@ export class Wire implements Transport {
       requestSignal: options?.requestSignal === undefined ? ending.signal : AbortSignal.any([ending.signal, options.requestSignal]),
       onRequestStreamEnd: () => {
         options?.onRequestStreamEnd?.();
-        this.lost(id, 'the server closed the stream without an answer');
+        this.lost(id, 'the server ended the exchange without an answer');
       },
     };
   }
@@ -155,7 +159,9 @@ export class Wire implements Transport {
     if (!('method' in message)) {
       const { id } = message;
       if (id === undefined || (!this.underWay.delete(id) && !String(id).startsWith('server-discover-probe') && !String(id).startsWith('listen'))) {
-        if (this.notifications.take()) this.events.onLog(`An answer to nothing that was asked (id ${JSON.stringify(id)?.slice(0, 100)}) was ignored`);
+        // Some servers make texts of numbers.
+        if (typeof id === 'string' && /^\d{1,15}$/.test(id) && this.underWay.has(Number(id))) this.receive({ ...message, id: Number(id) }, extra);
+        else if (this.notifications.take()) this.events.onLog(`An answer to nothing that was asked (id ${JSON.stringify(id)?.slice(0, 100)}) was ignored`);
         return;
       }
       // The SDK hears notifications a moment later than answers: progress told just before an answer would be lost.
@@ -164,8 +170,11 @@ export class Wire implements Transport {
       return;
     }
     if ('id' in message) {
-      if (this.requests.take()) this.onmessage?.(message, extra);
-      else void this.inner.send({ jsonrpc: '2.0', id: message.id, error: { code: -32_000, message: 'Too many requests in one second.' } }).catch(() => undefined);
+      const refuse = (code: number, why: string): void => void this.inner.send({ jsonrpc: '2.0', id: message.id, error: { code, message: why } }).catch(() => undefined);
+      if (!this.requests.take()) refuse(-32_000, 'Too many requests in one second.');
+      // The SDK would not answer it at all, and whoever asked would wait.
+      else if (!isJSONRPCRequest(message)) refuse(-32_600, 'This is no request of MCP.');
+      else this.onmessage?.(message, extra);
       return;
     }
     const kind = listChanged[message.method];

@@ -29,6 +29,15 @@ describe('approval of servers', () => {
     expect(JSON.stringify([...room.memory])).not.toMatch(/ghp_secret|abcdefgh1234|Bearer abc/);
   });
 
+  it('that is taken back while a server starts ends it, and what is shown is that it waits for a yes', async () => {
+    const room = await Room.open({ config: { servers: { a: stdio('never-initializes') } } });
+    await room.until('a', 'starting');
+    room.memory.clear();
+    await room.servers.reload();
+    await room.logged('a', /^"a" was stopped while it was starting\.$/);
+    expect(room.server('a').state).toEqual({ kind: 'unapproved' });
+  });
+
   it('comes before anything runs, and a yes is for that definition', async () => {
     let decide: (decisions: Map<string, 'allow' | 'deny'>) => void = () => undefined;
     const room = await Room.open({ config: { servers: { a: stdio(), b: stdio() } }, questions: { approveServers: () => new Promise((resolve) => (decide = resolve)) } });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createValidator } from '../../../src/typings/validation/validate.js';
@@ -57,6 +57,16 @@ describe('a server process that misbehaves', () => {
     expect(failure.message).toMatch(/^"bad" ended with code 3 during trouble; whether it took effect is not known\. Look before trying again\.$/);
     expect(await room.call('bad', 'echo', { text: 'back' })).toEqual({ ok: true, value: 'back' });
     await healthy(room);
+  });
+
+  it.skipIf(process.platform !== 'linux')('ends and leaves its pipes to another: a call in that moment, of which nothing was sent, is made by a new process', async () => {
+    const room = await beside('leaves-its-pipes');
+    const { value } = (await room.call('bad', 'pid')) as unknown as { value: { pid: number } };
+    const lost = room.failure('bad', 'trouble');
+    // Gone for good once its end was collected here, which is when it is known of.
+    await expect.poll(() => existsSync(`/proc/${value.pid}`), { interval: 5, timeout: 20_000 }).toBe(false);
+    expect(await room.call('bad', 'echo', { text: 'anew' })).toEqual({ ok: true, value: 'anew' });
+    expect(await lost).toMatchObject({ sent: 'unknown', message: expect.stringContaining('"bad" ended with code 3') as string });
   });
 
   it('dies three times in a row and stays down, as a state and not as a loop', async () => {
@@ -158,6 +168,15 @@ describe('a server process that misbehaves', () => {
     expect(answered).toBeGreaterThan(0);
     expect(room.server('bad').log.length).toBeLessThanOrEqual(1000);
     expect(await room.call('bad', 'echo', { text: 'a' })).toEqual({ ok: true, value: 'a' });
+  });
+
+  it('floods with its progress: no more of it is looked at in a second than may be', async () => {
+    const room = await beside('progress-flood', 50_000);
+    expect(await room.call('bad', 'trouble')).toEqual({ ok: true, value: 'done' });
+    expect(room.progress.length).toBeGreaterThan(0);
+    // 500 in a second: more seconds than this takes on any machine.
+    expect(room.progress.length).toBeLessThan(25_000);
+    await healthy(room);
   });
 
   it('lists two tools by one name: one tool, marked', async () => {

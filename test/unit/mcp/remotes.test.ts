@@ -230,7 +230,7 @@ describe('a remote server that misbehaves', () => {
       },
       { limits: { messageBytes: 1024 * 1024 } },
     );
-    expect(await room.failure('bad', 'trouble')).toMatchObject({ sent: 'unknown', message: expect.stringContaining('closed the stream without an answer') as string });
+    expect(await room.failure('bad', 'trouble')).toMatchObject({ sent: 'unknown', message: expect.stringContaining('ended the exchange without an answer') as string });
     await works(room);
   });
 
@@ -274,7 +274,7 @@ describe('a remote server that misbehaves', () => {
   it.each([
     [403, /^"bad" denies access \(HTTP 403\); check the account and its permissions\.$/],
     [404, /^"bad" has nothing at that address \(HTTP 404\); check the URL\.$/],
-    [418, /^"bad" refused the request \(HTTP 418\)\.$/],
+    [418, /^"bad" refused the request \(HTTP 418\); see its log\.$/],
     [500, /^"bad" has a problem of its own \(HTTP 500\); try again later\.$/],
   ])('answers everything with HTTP %i', async (status, said) => {
     const { room } = await against(({ response }) => (response.writeHead(status).end('<h1>No</h1>'), true));
