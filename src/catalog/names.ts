@@ -1,3 +1,5 @@
+import { beginsIdentifier, isIdentifier, replaceOthers } from './identifiers.js';
+
 /**
  * Names of servers and tools as scripts write them. A name that is an identifier is kept; any other is made one, and
  * where two then meet, those that had to be changed get a suffix made from the original name, so that a name does not
@@ -21,7 +23,8 @@ export function nameMembers(names: readonly string[]): string[] {
 
 function distinct(originals: readonly string[], keep: (name: string) => string | undefined, kind: string): string[] {
   const wishes = originals.map((original) => {
-    const isKept = identifier.test(original) && original.length <= maximumLength && keep(original) === original;
+    // A letter written in two parts looks like the one it makes.
+    const isKept = isIdentifier(original) && original.normalize('NFC') === original && original.length <= maximumLength && keep(original) === original;
     return { original, isKept, name: isKept ? original : mangle(original, keep, kind) };
   });
   const claims = new Map<string, number>();
@@ -53,24 +56,13 @@ function distinct(originals: readonly string[], keep: (name: string) => string |
   return result;
 }
 
-const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
-
 function mangle(original: string, keep: (name: string) => string | undefined, kind: string): string {
-  let name = original
-    .normalize('NFC')
-    .replace(/[^\p{ID_Continue}$]+/gu, '_')
-    .replace(/^_+|_+$/g, (edge) => (/^_+$/.test(original) ? edge : ''));
+  let name = replaceOthers(original.normalize('NFC'), '_').replace(/^_+|_+$/g, (edge) => (/^_+$/.test(original) ? edge : ''));
   // Nothing of it can stand in an identifier: emoji, punctuation, the empty name.
   if (name === '') name = original === '' ? kind : `${kind}_${shortHash(original)}`;
-  if (!/^[\p{ID_Start}$_]/u.test(name)) name = `_${name}`;
-  if (name.length > maximumLength) name = `${cut(name, maximumLength - 7)}_${shortHash(original)}`;
+  if (!beginsIdentifier(name)) name = `_${name}`;
+  if (name.length > maximumLength) name = `${name.slice(0, maximumLength - 7)}_${shortHash(original)}`;
   return keep(name) === name ? name : `${name}_`.replace(/^_+(?=.*[^_])/, '');
-}
-
-/** At most `length` UTF-16 units, never half a character. */
-function cut(text: string, length: number): string {
-  const end = /[\uD800-\uDBFF]/.test(text.charAt(length - 1)) ? length - 1 : length;
-  return text.slice(0, end);
 }
 
 /** Six characters of base 36 (FNV-1a, 32 bits): enough to tell apart the few names that meet. */

@@ -30,6 +30,20 @@ export function accountedMembers(schema: JsonObject, document: SchemaDocument): 
   return { names, patterns };
 }
 
+/** Members that some schema of the branches lists, or all where it lists them by a rule. */
+export function mentionedMembers(branches: readonly JsonSchema[], document: SchemaDocument): ReadonlySet<string> | 'all' {
+  const names = new Set<string>();
+  for (const branch of branches) {
+    if (!isJsonObject(branch)) continue;
+    for (const part of inPlace(branch, document)) {
+      if (part === 'unknown' || isJsonObject(part['patternProperties'])) return 'all';
+      for (const keyword of ['additionalProperties', 'unevaluatedProperties']) if (isSchema(part[keyword]) && part[keyword] !== false) return 'all';
+      if (isJsonObject(part['properties'])) for (const name of Object.keys(part['properties'])) names.add(name);
+    }
+  }
+  return names;
+}
+
 /** How many leading items are accounted for, or `all`. */
 export function accountedItems(schema: JsonObject, document: SchemaDocument): number | 'all' {
   let prefix = 0;

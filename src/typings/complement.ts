@@ -2,7 +2,7 @@ import type { JsonObject, JsonSchema, JsonValue } from '../json.js';
 import { isJsonObject } from '../json.js';
 import type { SchemaDocument } from './document.js';
 import { isSchema } from './keywords.js';
-import { anyArray, anyObject, anything, both, either, nothing, type ObjectAtom, type Shape } from './shape.js';
+import { allBut, anyArray, anyObject, anything, both, either, nothing, type ObjectAtom, type Shape } from './shape.js';
 
 /** What the complement needs of whoever reads schemas. */
 interface Reads {
@@ -94,9 +94,16 @@ function otherTypes(type: JsonValue): Shape {
   };
 }
 
-/** All values but null, true and false themselves: TypeScript has no "any string but this". */
+/** All values but these, of arrays and objects all. */
 function otherValues(values: readonly JsonValue[]): Shape {
-  return { ...anything, null: !values.includes(null), true: !values.includes(true), false: !values.includes(false) };
+  return {
+    ...anything,
+    null: !values.includes(null),
+    true: !values.includes(true),
+    false: !values.includes(false),
+    number: allBut(new Set(values.filter((value) => typeof value === 'number'))),
+    string: allBut(new Set(values.filter((value) => typeof value === 'string'))),
+  };
 }
 
 function eachObject(conditions: readonly (readonly [name: string, schema: JsonSchema, isRequired: boolean])[]): Shape {

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonSchema } from '../json.js';
 import type { Reader } from './reader.js';
-import type { ObjectAtom, ObjectShape } from './shape.js';
+import { isAll, type ObjectAtom, type ObjectShape } from './shape.js';
 
 /** The members of an object, as a TypeScript object type can list them. */
 export interface Members {
@@ -17,7 +17,7 @@ export interface Members {
 
 /** At most `most` of them are listed; where there are more, whatever the others are is left open. */
 export function membersOf(object: ObjectShape, reader: Reader, purpose: 'input' | 'output' | 'inferred', most: number): Members {
-  const { atoms } = object;
+  const atoms = object.atoms.every(({ mentions }) => mentions === undefined) ? object.atoms : withMentions(object.atoms);
   if (atoms.length === 1 && purpose !== 'inferred') {
     const plain = plainMembers(atoms[0]!, object.required, most);
     if (plain) return plain;
@@ -58,6 +58,17 @@ export function membersOf(object: ObjectShape, reader: Reader, purpose: 'input' 
   const says = atoms.some(({ rest, patterns }) => rest !== undefined || patterns.length > 0);
   if (!says) return { declared, patterns: [], others: atoms.some(({ looksComplete }) => looksComplete) ? undefined : 'open' };
   return { declared, patterns: [], others: othersOf(atoms, reader) };
+}
+
+/** Lists that look complete, with what else was mentioned; of the other atoms a mention says nothing. */
+function withMentions(atoms: readonly ObjectAtom[]): readonly ObjectAtom[] {
+  const saying = atoms.filter(({ mentions }) => mentions === undefined);
+  if (!saying.some(({ looksComplete }) => looksComplete)) return saying;
+  const mentioned = atoms.flatMap(({ mentions }) => (mentions === undefined ? [] : [mentions]));
+  if (mentioned.includes('all')) return saying.map((atom) => ({ ...atom, looksComplete: false }));
+  const properties: Record<string, JsonSchema> = Object.create(null) as Record<string, JsonSchema>;
+  for (const names of mentioned) for (const name of names) properties[name] = true;
+  return [...saying, { properties, patterns: [], rest: undefined, names: undefined, looksComplete: false }];
 }
 
 /** As many of the names as can be listed, and required ones before others where that is not all. */
@@ -114,7 +125,7 @@ function allowedNames(atoms: readonly ObjectAtom[], reader: Reader): ReadonlySet
   const schemas = atoms.flatMap(({ names }) => (names === undefined ? [] : [names]));
   if (schemas.length === 0) return undefined;
   const { string } = reader.readAll(schemas);
-  if (string === true) return undefined;
+  if (isAll(string)) return undefined;
   return string === false ? new Set() : string;
 }
 

@@ -3,7 +3,7 @@ import { isJsonObject } from '../json.js';
 import { comment, docsOf, longestText, shortened } from './docs.js';
 import { membersOf, type Members } from './members.js';
 import type { Reader } from './reader.js';
-import { isAnything, isAnyObject, nothing, type ArrayShape, type ObjectShape, type Scalars, type Shape } from './shape.js';
+import { isAll, isAnything, isAnyObject, nothing, type ArrayShape, type ObjectShape, type Scalars, type Shape } from './shape.js';
 import { docMark, isMark, operand, type TypeTable } from './typeTable.js';
 import { propertyName, stringLiteral } from './words.js';
 
@@ -319,6 +319,6 @@ function itemName(hint: string): string {
 }
 
 function addScalars<T>(parts: string[], values: Scalars<T>, all: string, print: (value: T) => string): void {
-  if (values === true) parts.push(all);
+  if (isAll(values)) parts.push(all);
   else if (values !== false) for (const value of values) parts.push(print(value));
 }

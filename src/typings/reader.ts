@@ -1,12 +1,12 @@
 import type { JsonObject, JsonSchema, JsonValue } from '../json.js';
 import { isJsonObject } from '../json.js';
-import { accountedItems, accountedMembers } from './accounted.js';
+import { accountedItems, accountedMembers, mentionedMembers } from './accounted.js';
 import { complement } from './complement.js';
 import type { SchemaDocument } from './document.js';
 import { isSchema } from './keywords.js';
 import { literals } from './literals.js';
 import { Pattern } from './pattern.js';
-import { anyArray, anyObject, anything, both, either, isNothing, nothing, type ObjectAtom, type Shape } from './shape.js';
+import { anyArray, anyObject, anything, both, either, isAnyObject, isNothing, mentioning, nothing, unseen, type ObjectAtom, type Shape } from './shape.js';
 
 /** Schemas read for one document before the rest counts as anything: four times those of the largest real tool, and some milliseconds. */
 const maximumReads = 2_000;
@@ -30,7 +30,8 @@ export class Reader {
     const known = this.known.get(schema);
     if (known) return known;
     // A schema that refers to itself in place adds nothing to itself.
-    if (this.open.has(schema) || this.open.size > 200 || !this.mayRead()) return anything;
+    if (this.open.has(schema)) return anything;
+    if (this.open.size > 200 || !this.mayRead()) return unseen;
     this.open.add(schema);
     const shape = this.readKeywords(schema);
     this.open.delete(schema);
@@ -51,9 +52,9 @@ export class Reader {
 
   private readKeywords(schema: JsonObject): Shape {
     const hasReference = '$ref' in schema || '$dynamicRef' in schema || '$recursiveRef' in schema;
-    if (hasReference && this.document.referencesHideSiblings && typeof schema['$ref'] === 'string') return this.read(this.document.target(schema));
+    if (hasReference && this.document.referencesHideSiblings && typeof schema['$ref'] === 'string') return this.follow(schema);
     // The reference first: following it tells what kind of document this is.
-    const referenced = hasReference ? this.read(this.document.target(schema)) : anything;
+    const referenced = hasReference ? this.follow(schema) : anything;
     let shape = both(referenced, ownShape(schema, this.document.isExtensible));
     for (const keyword in schema) {
       if (combining.has(keyword)) {
@@ -65,20 +66,24 @@ export class Reader {
     return shape;
   }
 
+  private follow(reference: JsonObject): Shape {
+    const target = this.document.target(reference);
+    return target === undefined ? unseen : this.read(target);
+  }
+
   private combine(schema: JsonObject, own: Shape): Shape {
     let shape = own;
     for (const inner of schemaList(schema['allOf'])) shape = both(shape, this.read(inner));
     const anyOf = schemaList(schema['anyOf']);
-    if (anyOf.length > 0) shape = both(shape, this.union(anyOf));
+    if (anyOf.length > 0) shape = both(shape, this.naming(this.union(anyOf), anyOf));
     const oneOf = schemaList(schema['oneOf']);
-    if (oneOf.length > 0) shape = both(shape, this.exclusiveUnion(oneOf));
+    if (oneOf.length > 0) shape = both(shape, this.naming(this.exclusiveUnion(oneOf), oneOf));
     if (isSchema(schema['not'])) shape = both(shape, complement(schema['not'], this));
     if (isSchema(schema['if'])) {
       const then = isSchema(schema['then']) ? this.read(schema['then']) : anything;
       const otherwise = isSchema(schema['else']) ? this.read(schema['else']) : anything;
-      if (then !== anything || otherwise !== anything) {
-        shape = both(shape, either(both(this.read(schema['if']), then), both(complement(schema['if'], this), otherwise)));
-      }
+      const cases = then === anything && otherwise === anything ? anything : either(both(this.read(schema['if']), then), both(complement(schema['if'], this), otherwise));
+      shape = both(shape, this.naming(cases, [schema['if'], schema['then'], schema['else']].filter(isSchema)));
     }
     for (const [name, dependents] of dependencies(schema)) shape = both(shape, this.dependency(name, dependents));
     if (shape.objects.length > 0 && isSchema(schema['unevaluatedProperties'])) {
@@ -96,6 +101,13 @@ export class Reader {
       }
     }
     return shape;
+  }
+
+  /** What came of the branches, with the names of members that are in them and no longer in it. */
+  private naming(shape: Shape, branches: readonly JsonSchema[]): Shape {
+    if (shape.objects.length !== 1 || !isAnyObject(shape.objects[0]!)) return shape;
+    const mentions = mentionedMembers(branches, this.document);
+    return mentions !== 'all' && mentions.size === 0 ? shape : { ...shape, objects: [{ atoms: [...shape.objects[0]!.atoms, mentioning(mentions)], required: [] }] };
   }
 
   private union(branches: readonly JsonSchema[]): Shape {

@@ -16,8 +16,8 @@ export interface Shape {
   readonly objects: readonly ObjectShape[];
 }
 
-/** None, all, or these. */
-export type Scalars<T> = boolean | ReadonlySet<T>;
+/** None, all, these, or all but these: which no type can say, but of a list of values it leaves the others. */
+export type Scalars<T> = boolean | ReadonlySet<T> | { readonly except: ReadonlySet<T> };
 
 export interface ArrayShape {
   readonly atoms: readonly ArrayAtom[];
@@ -49,6 +49,11 @@ export interface ObjectAtom {
   readonly looksComplete: boolean;
   /** Members that other schemas account for, so that `rest` does not apply to them. */
   readonly accounted?: AccountedMembers;
+  /**
+   * Of an atom that says nothing else: members that a schema lists of which nothing is left, because a value need not fit it
+   * (`anyOf: [{ properties: … }, true]`). Whichever list looks complete, these may be given too.
+   */
+  readonly mentions?: ReadonlySet<string> | 'all';
 }
 
 export interface AccountedMembers {
@@ -62,6 +67,8 @@ export const anyObject: ObjectShape = { atoms: [], required: [] };
 export const anything: Shape = {
   null: true, true: true, false: true, number: true, string: true, arrays: [anyArray], objects: [anyObject],
 };
+/** The same of a place where nobody can tell what it says: no list of members beside it is complete. */
+export const unseen: Shape = { ...anything, objects: [{ atoms: [mentioning('all')], required: [] }] };
 export const nothing: Shape = { null: false, true: false, false: false, number: false, string: false, arrays: [], objects: [] };
 
 /** Beyond this many alternatives a conjunction keeps one side whole, which is looser and still sound. */
@@ -83,8 +90,13 @@ export function isOnlyObjects(shape: Shape): boolean {
 export function isAnything(shape: Shape): boolean {
   return (
     shape === anything ||
-    (shape.null && shape.true && shape.false && shape.number === true && shape.string === true && shape.arrays.some(isAnyArray) && shape.objects.some(isAnyObject))
+    (shape.null && shape.true && shape.false && isAll(shape.number) && isAll(shape.string) && shape.arrays.some(isAnyArray) && shape.objects.some(isAnyObject))
   );
+}
+
+/** As far as a type can tell. */
+export function isAll<T>(scalars: Scalars<T>): scalars is true | { readonly except: ReadonlySet<T> } {
+  return scalars === true || (typeof scalars === 'object' && 'except' in scalars);
 }
 
 function isAnyArray({ atoms, least, most }: ArrayShape): boolean {
@@ -92,7 +104,11 @@ function isAnyArray({ atoms, least, most }: ArrayShape): boolean {
 }
 
 export function isAnyObject({ atoms, required }: ObjectShape): boolean {
-  return atoms.length === 0 && required.length === 0;
+  return required.length === 0 && atoms.every(({ mentions }) => mentions !== undefined);
+}
+
+export function mentioning(mentions: ReadonlySet<string> | 'all'): ObjectAtom {
+  return { properties: undefined, patterns: [], rest: undefined, names: undefined, looksComplete: false, mentions };
 }
 
 /** Values in both. */
@@ -105,15 +121,20 @@ export function both(a: Shape, b: Shape): Shape {
     false: a.false && b.false,
     number: bothScalars(a.number, b.number),
     string: bothScalars(a.string, b.string),
-    arrays: product(a.arrays, b.arrays, isAnyArray, (x, y) => ({
-      atoms: [...x.atoms, ...y.atoms],
-      least: Math.max(x.least, y.least),
-      most: Math.min(x.most, y.most),
-    })).filter(({ least, most }) => least <= most),
-    objects: product(a.objects, b.objects, isAnyObject, (x, y) => ({
-      atoms: [...x.atoms, ...y.atoms],
-      required: [...new Set([...x.required, ...y.required])],
-    })),
+    arrays: product(
+      a.arrays,
+      b.arrays,
+      isAnyArray,
+      (x, y) => ({ atoms: [...x.atoms, ...y.atoms], least: Math.max(x.least, y.least), most: Math.min(x.most, y.most) }),
+      (one) => one,
+    ).filter(({ least, most }) => least <= most),
+    objects: product(
+      a.objects,
+      b.objects,
+      ({ atoms, required }) => atoms.length === 0 && required.length === 0,
+      (x, y) => ({ atoms: [...x.atoms, ...y.atoms], required: [...new Set([...x.required, ...y.required])] }),
+      ({ atoms, required }) => ({ atoms: [...atoms, mentioning('all')], required }),
+    ),
   };
 }
 
@@ -133,25 +154,45 @@ export function either(a: Shape, b: Shape): Shape {
 }
 
 function bothScalars<T>(a: Scalars<T>, b: Scalars<T>): Scalars<T> {
-  if (a === true) return b;
-  if (b === true) return a;
-  if (a === false || b === false) return false;
-  const common = new Set([...a].filter((value) => b.has(value)));
-  return common.size > 0 && common;
+  if (a === true || b === false) return b;
+  if (b === true || a === false) return a;
+  if (isAll(a)) return isAll(b) ? { except: new Set([...a.except, ...b.except]) } : without(b, a.except);
+  return isAll(b) ? without(a, b.except) : some(a, (value) => b.has(value));
 }
 
 function eitherScalars<T>(a: Scalars<T>, b: Scalars<T>): Scalars<T> {
-  if (a === true || b === true) return true;
-  if (a === false) return b;
-  if (b === false) return a;
-  return new Set([...a, ...b]);
+  if (a === true || b === false) return a;
+  if (b === true || a === false) return b;
+  if (isAll(a)) return allBut(isAll(b) ? some(a.except, (value) => b.except.has(value)) : without(a.except, b));
+  return isAll(b) ? allBut(without(b.except, a)) : new Set([...a, ...b]);
 }
 
-function product<T extends { readonly atoms: readonly unknown[] }>(a: readonly T[], b: readonly T[], isAny: (one: T) => boolean, combine: (x: T, y: T) => T): readonly T[] {
+function without<T>(values: ReadonlySet<T>, gone: ReadonlySet<T>): ReadonlySet<T> | false {
+  return some(values, (value) => !gone.has(value));
+}
+
+function some<T>(values: ReadonlySet<T>, isKept: (value: T) => boolean): ReadonlySet<T> | false {
+  const kept = new Set([...values].filter(isKept));
+  return kept.size > 0 && kept;
+}
+
+/** Of nothing: all. */
+export function allBut<T>(values: ReadonlySet<T> | false): Scalars<T> {
+  return values === false || values.size === 0 ? true : { except: values };
+}
+
+/** Each of one side with each of the other; `alone` is one without its other, where there are too many. */
+function product<T extends { readonly atoms: readonly unknown[] }>(
+  a: readonly T[],
+  b: readonly T[],
+  isAny: (one: T) => boolean,
+  combine: (x: T, y: T) => T,
+  alone: (one: T) => T,
+): readonly T[] {
   if (a.length === 1 && isAny(a[0]!)) return b;
   if (b.length === 1 && isAny(b[0]!)) return a;
-  if (a.length * b.length > maximumAlternatives) return a.length >= b.length ? a : b;
-  return a.flatMap((x) => b.map((y) => (x === y || x.atoms.length + y.atoms.length > maximumAtoms ? x : combine(x, y))));
+  if (a.length * b.length > maximumAlternatives) return (a.length >= b.length ? a : b).map(alone);
+  return a.flatMap((x) => b.map((y) => (x === y ? x : x.atoms.length + y.atoms.length > maximumAtoms ? alone(x) : combine(x, y))));
 }
 
 function sum<T>(a: readonly T[], b: readonly T[], all: T, isAny: (one: T) => boolean): readonly T[] {

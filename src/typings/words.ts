@@ -1,10 +1,10 @@
-const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
+import { beginsIdentifier, isIdentifier, replaceOthers } from '../catalog/identifiers.js';
 
 const plainIdentifier = /^[A-Za-z_$][\w$]*$/;
 
 /** A member's name as it stands in an object type. */
 export function propertyName(name: string): string {
-  return plainIdentifier.test(name) || identifier.test(name) ? name : stringLiteral(name);
+  return plainIdentifier.test(name) || isIdentifier(name) ? name : stringLiteral(name);
 }
 
 export function stringLiteral(text: string): string {
@@ -16,13 +16,10 @@ const lineSeparator = /[\u2028\u2029]/;
 
 /** A name for a type: `repo-filter` → `RepoFilter`; `Type` where nothing of it can stand in one. */
 export function pascalCase(text: string): string {
-  const name = text
-    .slice(0, 200)
-    .split(/[^\p{ID_Continue}$]+|_/u)
+  const name = replaceOthers(text.slice(0, 200), '_')
+    .split('_')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('')
-    .slice(0, 40)
-    // Never half a character at the end.
-    .replace(/[\uD800-\uDBFF]$/, '');
-  return /^[\p{ID_Start}$_]/u.test(name) ? name : name === '' ? 'Type' : `Type${name}`;
+    .slice(0, 40);
+  return beginsIdentifier(name) ? name : name === '' ? 'Type' : `Type${name}`;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PassThrough } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
+import ts from 'typescript';
+import { isIdentifier } from '../../../src/catalog/identifiers.js';
 import { nameMembers } from '../../../src/catalog/names.js';
 import type { JsonSchema } from '../../../src/json.js';
 import { typesJsonl, typesOfFile } from '../../../src/typings/door.js';
@@ -164,6 +166,8 @@ describe('names', () => {
   const groups: readonly (readonly string[])[] = [
     ['list_items', 'listItems', 'list-items', 'list.items', 'LIST_ITEMS'], ['get-user', 'get_user', 'GetUser'], ['a.b', 'a_b', 'a b', 'a/b', 'a:b'], ['ns/tool', 'ns:tool'],
     ['delete', 'class', 'await', 'new', 'default'], ['constructor', 'then', '__proto__', 'prototype', 'toString', 'toJSON', 'valueOf'], ['获取用户', '删除用户'], ['🙂', '🙃', '👨‍👩‍👧'],
+    // Letters of Unicode 15.1 and later: some engines know them, some compilers do not. Joiners, which nobody sees.
+    ['\u{2ebf0}', '\u{2ebf1}', '\u088f', 'a\u{2ebf0}b', '\u30fb', 'a\u30fbb'], ['a\u200db', 'ab', 'a\u200cb'],
     ['', ' ', '  '], ['x'.repeat(300), `${'x'.repeat(299)}y`], ['1st', '2nd', '_1st'], ['é', 'é'], ['a_b', 'a-b', 'a_b_2'], ['_', '__', '-', '--'],
   ];
 
@@ -186,6 +190,23 @@ describe('names', () => {
     const members = nameMembers(all);
     const text = declareServer({ namespace: 'shop', tools: all.map((name, index) => ({ name, member: members[index]!, inputSchema: { type: 'object', properties: { [`p${index}`]: { type: 'string' } } } })) }).text;
     expect(errorsIn(text, ...members.map((member, index) => `shop.${member}({ p${index}: 'x' });`))).toEqual([]);
+  });
+
+  it('have only letters that TypeScript knows, whatever the engine here knows', () => {
+    const unknown: string[] = [];
+    for (let code = 0; code <= 0x10ffff; code++) {
+      const letter = String.fromCodePoint(code);
+      if (isIdentifier(letter) && !ts.isIdentifierStart(code, ts.ScriptTarget.ES2023)) unknown.push(code.toString(16));
+      if (isIdentifier(`a${letter}`) && !ts.isIdentifierPart(code, ts.ScriptTarget.ES2023)) unknown.push(`a${code.toString(16)}`);
+    }
+    expect(unknown).toEqual([]);
+    expect(nameMembers(['pokaż', 'получить', '列出', '検索する', '만들기', 'é'])).toEqual(['pokaż', 'получить', '列出', '検索する', '만들기', 'é']);
+  });
+
+  it('of members and of types may hold any letter', () => {
+    const odd = ['\u{2ebf0}', '\u088f', 'a\u30fbb', 'a\u200db', '\u{1f600}'];
+    const node = (name: string): JsonSchema => ({ type: 'object', properties: { [name]: { $ref: `#/$defs/${encodeURIComponent(name)}` } } });
+    compiles(declared(toolOf('t', { type: 'object', properties: Object.fromEntries(odd.map((name) => [name, { $ref: `#/$defs/${encodeURIComponent(name)}` }])), $defs: Object.fromEntries(odd.map((name) => [name, node(name)])) })));
   });
 });
 
