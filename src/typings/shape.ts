@@ -133,7 +133,7 @@ export function both(a: Shape, b: Shape): Shape {
       b.objects,
       ({ atoms, required }) => atoms.length === 0 && required.length === 0,
       (x, y) => ({ atoms: [...x.atoms, ...y.atoms], required: [...new Set([...x.required, ...y.required])] }),
-      ({ atoms, required }) => ({ atoms: [...atoms, mentioning('all')], required }),
+      (one) => (one.atoms.some(({ mentions }) => mentions === 'all') ? one : { atoms: [...one.atoms, mentioning('all')], required: one.required }),
     ),
   };
 }
