@@ -161,6 +161,7 @@ class CheckerClient implements Checker {
       else if (reason.kind === 'memory' && job.request.type === 'check') this.settle(job, outOfMemory());
       else this.settle(job, new Error(`The checker stopped: ${reason.message}`));
     } else job.id = undefined;
+    if (reason.kind !== 'crashed' && this.jobs.length === 0) this.makeReady();
     this.sendFirst();
   }
 
@@ -174,8 +175,12 @@ class CheckerClient implements Checker {
     const worker = this.worker;
     this.worker = undefined;
     void worker?.terminate();
-    // Started now rather than at the next check, so that nobody waits for it.
-    if (!this.disposed && this.jobs.length === 0) void this.warm().catch(() => undefined);
+    if (this.jobs.length === 0) this.makeReady();
+  }
+
+  /** Starts a worker now rather than at the next check, which would wait for it, and could take as long as a start may. */
+  private makeReady(): void {
+    if (!this.disposed) void this.warm().catch(() => undefined);
   }
 
   private settle(job: Job, outcome: CheckResult | Error | undefined): void {

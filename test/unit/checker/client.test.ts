@@ -104,15 +104,21 @@ describe('the checker in its worker', () => {
       const worker = path.join(folder, 'worker.cjs');
       // Answers like the checker's own: everything wears it out, and the result says what it was asked before.
       await writeFile(worker, `const { parentPort } = require('node:worker_threads'); const asked = [];
-        parentPort.on('message', ({ type, id }) => {
+        parentPort.on('message', ({ type, id, source }) => {
           if (type === 'warm') parentPort.postMessage({ type: 'warmed', id });
+          if (type === 'check' && source === 'hang') for (;;);
           if (type === 'check') parentPort.postMessage({ type: 'checked', id, worn: true, result: { ok: true, diagnostics: [], reach: { entries: [], dynamic: [] }, dialect: 'body', code: asked.join() } });
           if (type !== 'typings') asked.push(type);
         });`);
-      const checker = newChecker({ workerPath: worker });
+      const checker = newChecker({ workerPath: worker, deadlineMs: 1_500 });
       expect((await checker.check('return 1;')).code).toBe('');
       expect((await checker.check('return 1;')).code).toBe('warm');
       expect((await Promise.all([1, 2, 3].map(() => checker.check('return 1;')))).map(({ code }) => code)).toEqual(['warm', '', '']);
+      // A check that hangs takes its deadline, not also the time that the start of its worker may take; and so does the next.
+      for (let turn = 0; turn < 2; turn++) {
+        expect(await checker.check('hang')).toMatchObject({ ok: false, diagnostics: [{ code: 'codemode/check-time' }] });
+      }
+      expect((await checker.check('return 1;')).code).toBe('warm');
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

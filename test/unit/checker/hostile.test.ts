@@ -79,6 +79,17 @@ describe('hostile scripts', () => {
     for (const source of sources) survives(source);
   });
 
+  it.each([
+    ['sums', (last: string) => `${last} + ${last}`, "'x'"],
+    ['templates', (last: string) => `\`\${${last}}\${${last}}\``, "'x'"],
+    ['objects', (last: string) => `{ a: ${last}, b: ${last} }`, '{ a: 1 }'],
+    ['lists', (last: string) => `[${last}, ${last}]`, '[1]'],
+  ])('whose constants double with each line, as %s, are read once', (_, doubled, first) => {
+    const lines = Array.from({ length: 60 }, (_line, at) => `const s${String(at)}: any = ${at === 0 ? first : doubled(`s${String(at - 1)}`)};`);
+    const { reach } = survives(`${lines.join('\n')}\nawait repo.read({ path: s3 }); await repo.read({ path: s59 });`);
+    expect(reach.entries.map(({ literals }) => literals)).toEqual([first === "'x'" ? { path: 'x'.repeat(8) } : {}, {}]);
+  });
+
   it('with as many errors as fit are answered with the first ones and how many more', () => {
     const { diagnostics } = survives(Array.from({ length: 2_000 }, (_, index) => `const v${String(index)}: number = '';`).join('\n'));
     expect(diagnostics).toHaveLength(501);
