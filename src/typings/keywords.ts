@@ -27,8 +27,8 @@ export function* subschemas(schema: JsonObject): Generator<JsonSchema> {
   }
 }
 
-/** A copy in which each schema, innermost first, was replaced by what `change` makes of it; keywords of unknown meaning are copied as they are. */
-export function mapSchemas(schema: JsonSchema, change: (schema: JsonObject) => JsonObject): JsonSchema {
+/** A copy in which each schema, innermost first, was replaced by what `change` makes of its copy and itself; keywords of unknown meaning are copied as they are. */
+export function mapSchemas(schema: JsonSchema, change: (copy: JsonObject, schema: JsonObject) => JsonObject): JsonSchema {
   if (!isJsonObject(schema)) return schema;
   const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   const inner = (value: unknown): unknown => (isSchema(value) ? mapSchemas(value, change) : value);
@@ -42,5 +42,5 @@ export function mapSchemas(schema: JsonSchema, change: (schema: JsonObject) => J
       copy[keyword] = members;
     } else copy[keyword] = value;
   }
-  return change(copy as JsonObject);
+  return change(copy as JsonObject, schema);
 }

@@ -1,15 +1,16 @@
 import { format } from '@cfworker/json-schema';
 import type { JsonObject, JsonSchema, JsonValue } from '../../json.js';
 import { isJsonObject } from '../../json.js';
+import { SchemaDocument } from '../document.js';
 import { isSchema, mapSchemas, subschemas } from '../keywords.js';
 import { Pattern } from '../pattern.js';
 
 /** A copy that the validator can be given, whatever a stranger's schema is made of: what cannot be asserted is left out, and rejects nothing. */
 export function sanitised(schema: JsonSchema): JsonSchema {
-  const cleaning: Cleaning = { incomplete: new WeakSet(), doubtsReferences: false };
-  const clean = mapSchemas(schema, (one) => sanitise(one, cleaning));
+  const cleaning: Cleaning = { document: new SchemaDocument(schema), incomplete: new WeakSet(), doubtsReferences: false };
+  const clean = mapSchemas(schema, (copy, one) => sanitise(copy, one, cleaning));
   if (!isJsonObject(clean) || !cleaning.incomplete.has(clean)) return clean;
-  return mapSchemas(schema, (one) => sanitise(one, { ...cleaning, doubtsReferences: true }));
+  return mapSchemas(schema, (copy, one) => sanitise(copy, one, { ...cleaning, doubtsReferences: true }));
 }
 
 const isCount = (value: JsonValue): boolean => typeof value === 'number' && value >= 0;
@@ -44,16 +45,18 @@ const asserted: Readonly<Record<string, (value: JsonValue) => boolean>> = {
 };
 
 interface Cleaning {
+  readonly document: SchemaDocument;
   /** Schemas that allow more than they did, and those around them. */
   readonly incomplete: WeakSet<JsonObject>;
   /** Something in the document is incomplete, and a reference may lead to it. */
   readonly doubtsReferences: boolean;
 }
 
-/** The schema with what can be asserted. */
-function sanitise(schema: JsonObject, { incomplete, doubtsReferences }: Cleaning): JsonObject {
+/** The schema, whose insides are clean, with what can be asserted; `original` is itself in its document. */
+function sanitise(schema: JsonObject, original: JsonObject, { document, incomplete, doubtsReferences }: Cleaning): JsonObject {
   const clean: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
-  let lost = false;
+  // The validator knows no reference that is resolved at run time, and nothing is fetched.
+  let lost = '$dynamicRef' in schema;
   for (const keyword of Object.keys(schema)) {
     const value = schema[keyword]!;
     if (Object.hasOwn(asserted, keyword)) {
@@ -63,6 +66,10 @@ function sanitise(schema: JsonObject, { incomplete, doubtsReferences }: Cleaning
       // A reference may point anywhere, so places of unknown meaning stay.
       clean[keyword] = value;
     }
+  }
+  if (clean['$ref'] !== undefined && document.target(original) === undefined) {
+    delete clean['$ref'];
+    lost = true;
   }
   // Draft 4 wrote exclusive bounds as flags.
   if (schema['exclusiveMinimum'] === true && isNumber(schema['minimum'] ?? null)) clean['exclusiveMinimum'] = schema['minimum']!;
@@ -106,7 +113,14 @@ function sanitise(schema: JsonObject, { incomplete, doubtsReferences }: Cleaning
     delete clean[keyword];
     lost = true;
   }
-  if (lost || [...subschemas(clean)].some((inner) => isJsonObject(inner) && incomplete.has(inner))) incomplete.add(clean);
+  const isIncomplete = lost || [...subschemas(clean)].some((inner) => isJsonObject(inner) && incomplete.has(inner));
+  if (isIncomplete) incomplete.add(clean);
+  // What was left out may have accounted for members and items.
+  for (const keyword of ['unevaluatedProperties', 'unevaluatedItems']) {
+    if (clean[keyword] === undefined || (!isIncomplete && isSure(clean))) continue;
+    delete clean[keyword];
+    incomplete.add(clean);
+  }
   return clean;
 }
 

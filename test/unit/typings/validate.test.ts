@@ -73,6 +73,17 @@ describe('what is wrong with an argument', () => {
     expect(problems({ contains: { type: 'string' }, unevaluatedItems: false }, ['x'])).toEqual([]);
   });
 
+  it('is not said on account of a reference that nobody can follow', () => {
+    const away = { $ref: 'https://elsewhere.example/schema' };
+    for (const schema of [{ not: away }, { if: away, then: false }, { oneOf: [away, { type: 'object' }] }, { allOf: [away], unevaluatedProperties: false }, { $defs: { a: { allOf: [away] } }, $ref: '#/$defs/a', unevaluatedProperties: false }]) {
+      expect(createValidator(schema)({ a: 1 }), JSON.stringify(schema)).toEqual([]);
+    }
+    const open = { $id: 'https://here.example/tree', $dynamicAnchor: 'node', properties: { kids: { type: 'array', items: { $dynamicRef: '#node' } } } };
+    expect(createValidator({ $defs: { open }, $ref: 'https://here.example/tree', unevaluatedProperties: false })({ kids: [{ a: 1 }] })).toEqual([]);
+    expect(createValidator({ not: { $dynamicRef: '#node' }, $dynamicAnchor: 'node' })({})).toEqual([]);
+    expect(createValidator({ $defs: { name: { type: 'string' } }, properties: { a: { $ref: '#/$defs/name' } }, unevaluatedProperties: false })({ a: 'x', b: 1 })).toHaveLength(1);
+  });
+
   it('holds in old dialects too', () => {
     expect(problems({ $schema: 'http://json-schema.org/draft-04/schema#', minimum: 1, exclusiveMinimum: true }, 1)).toEqual([': expected a number above 1, got 1']);
     expect(problems({ $schema: 'http://json-schema.org/draft-07/schema#', properties: { a: { $ref: '#/definitions/s', type: 'number' } }, definitions: { s: { type: 'string' } } }, { a: 'x' })).toEqual([]);
