@@ -103,7 +103,7 @@ describe('on the real checker, sandbox, change sets and built-ins', () => {
     try {
       const set = setOf(run);
       expect(await set.apply()).toMatchObject({ ok: false });
-      expect(run.events.at(-1)).toMatchObject({ type: 'applyFailed', message: expect.stringMatching(/line 1: no\nline 2: neither\nEverything was put back/) });
+      expect(run.events.at(-1)).toMatchObject({ type: 'applyFailed', message: expect.stringMatching(/line 1: no\nline 2: neither\nEverything was put back/) as string });
       expect(reportForModel(run.events)).toContain('line 2: neither');
       await set.discard();
     } finally {

@@ -75,9 +75,8 @@ describe('what is wrong with an argument', () => {
 
   it('is not said on account of a reference that nobody can follow', () => {
     const away = { $ref: 'https://elsewhere.example/schema' };
-    for (const schema of [{ not: away }, { if: away, then: false }, { oneOf: [away, { type: 'object' }] }, { allOf: [away], unevaluatedProperties: false }, { $defs: { a: { allOf: [away] } }, $ref: '#/$defs/a', unevaluatedProperties: false }]) {
-      expect(createValidator(schema)({ a: 1 }), JSON.stringify(schema)).toEqual([]);
-    }
+    const schemas: readonly JsonSchema[] = [{ not: away }, { if: away, then: false }, { oneOf: [away, { type: 'object' }] }, { allOf: [away], unevaluatedProperties: false }, { $defs: { a: { allOf: [away] } }, $ref: '#/$defs/a', unevaluatedProperties: false }];
+    for (const schema of schemas) expect(createValidator(schema)({ a: 1 }), JSON.stringify(schema)).toEqual([]);
     const open = { $id: 'https://here.example/tree', $dynamicAnchor: 'node', properties: { kids: { type: 'array', items: { $dynamicRef: '#node' } } } };
     expect(createValidator({ $defs: { open }, $ref: 'https://here.example/tree', unevaluatedProperties: false })({ kids: [{ a: 1 }] })).toEqual([]);
     expect(createValidator({ not: { $dynamicRef: '#node' }, $dynamicAnchor: 'node' })({})).toEqual([]);
