@@ -70,7 +70,7 @@ function itemsOf(policy: Policy): GrantItem[] {
       id: grant.id,
       label: `$(${gone ? 'warning' : 'shield'}) ${grant.breadth === 'server' ? `All of ${grant.server}` : `${grant.server}: ${tools.join(', ')}`}`,
       description: `${words[grant.scope]}${grant.afterOutside === true ? ', also after outside content' : ''}`,
-      detail: `${gone ? 'Not among the tools now, so it allows nothing. ' : ''}Since ${new Date(grant.at).toLocaleString()}${grant.breadth === 'server' ? `, for the ${tools.length} tools it had` : ''}`,
+      detail: `${gone ? 'Not among the tools now, so it allows nothing. ' : ''}Since ${new Date(grant.at).toLocaleString()}${grant.breadth === 'server' ? `, for the ${tools.length === 1 ? 'tool' : `${tools.length} tools`} it had` : ''}`,
       buttons: [removeButton],
     };
   });

@@ -57,5 +57,5 @@ async function exportRun(run: RunSummary, history: RunHistory): Promise<void> {
     void vscode.window.showErrorMessage(`“${run.title}” was not exported to ${target.fsPath}: ${error instanceof Error ? error.message : String(error)} Export it to another place.`);
     return;
   }
-  void vscode.window.showInformationMessage('Exported. Values of calls are in it: mind whom you give it to.');
+  void vscode.window.showInformationMessage(`Exported to ${target.fsPath}.${format.ending === 'jsonl' ? ' The file holds the script and the values of its calls: look at it before you give it to anyone.' : ''}`);
 }

@@ -120,6 +120,18 @@ describe('what a file is, is kept', () => {
     });
   });
 
+  test('undo is refused while a file has unsaved changes in an editor', async () => {
+    shop.write('a.txt', 'one\n');
+    await shop.view().write('a.txt', bytes('two\n'), 'replace');
+    expect(await shop.set.apply()).toMatchObject({ ok: true });
+    shop.dirty.set(shop.path('a.txt'), 'mine\n');
+    expect(await shop.sets.undo()).toEqual({ ok: false, message: "'a.txt' has unsaved changes in an editor, so nothing was undone: save or revert it, then undo again." });
+    expect(shop.text('a.txt')).toBe('two\n');
+    shop.dirty.clear();
+    expect(await shop.sets.undo()).toMatchObject({ ok: true });
+    expect(shop.text('a.txt')).toBe('one\n');
+  });
+
   test('a directory deleted or moved as a whole, and put back by undo with its modes', async () => {
     shop.write('old/one.txt', '1');
     shop.write('old/sub/two.txt', '2', 0o600);

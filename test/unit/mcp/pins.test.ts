@@ -76,7 +76,9 @@ describe('the definition of a tool', () => {
     const source = room.source('a');
     let told = 0;
     source.onDidChangeTools(() => told++);
-    source.pins?.approve(source.tools.find((tool) => tool.name === 'environment')!);
+    expect(source.pins?.approved('environment')).toBeDefined();
+    // Whoever shows it has made something of its own of it.
+    source.pins?.approve({ ...source.tools.find((tool) => tool.name === 'environment')! });
     expect(source.pins?.approved('environment')).toBeUndefined();
     expect(told).toBe(1);
     await room.servers.close();

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../src/json.js';
 import { defaultLimits } from '../../../src/mcp/limits.js';
 import { readTools } from '../../../src/mcp/offers/toolList.js';
 import { neutralise } from '../../../src/mcp/neutralise.js';
-import { looksSecret, Redactor } from '../../../src/mcp/redaction.js';
+import { looksSecret, Redactor, urlSecrets } from '../../../src/mcp/redaction.js';
 import { Room, stdio } from './room.js';
 
 const tag = (text: string): string => [...text].map((letter) => String.fromCodePoint(0xe0000 + letter.codePointAt(0)!)).join('');
@@ -117,12 +117,24 @@ describe('secrets', () => {
     expect(looksSecret(name, value)).toBe(secret);
   });
 
+  it('of an address are its password, as it is written there and as it is read, and what looks like one in its query', () => {
+    expect(urlSecrets('https://me:p%40ss@example.com/mcp?api_key=k-12345&page=2')).toEqual(['p@ss', 'p%40ss', 'k-12345']);
+    expect(urlSecrets('no address')).toEqual([]);
+  });
+
   it('are removed by value in every form they are written in', () => {
     const redactor = new Redactor();
     redactor.add('p@ss/word"1');
     const forms = ['p@ss/word"1', encodeURIComponent('p@ss/word"1'), Buffer.from('p@ss/word"1').toString('base64'), JSON.stringify('p@ss/word"1')];
     for (const form of forms) expect(redactor.text(`before ${form} after`)).toMatch(/^before "?•••"? after$/);
     expect(redactor.value({ list: ['p@ss/word"1'], 'p@ss/word"1': 1 })).toEqual({ list: ['•••'], '•••': 1 });
+  });
+
+  it('go as a whole where one begins with another', () => {
+    const redactor = new Redactor();
+    redactor.add('s3cr3t');
+    redactor.add('s3cr3t-value');
+    expect(redactor.text('before s3cr3t-value after')).toBe('before ••• after');
   });
 
   it('reach no log, no error, no result, no remembered list and no memory', async () => {

@@ -143,6 +143,11 @@ describe('the journal', () => {
     expect((await next.history.open(run.id)).map((event) => event.type)).toEqual(run.events.map((event) => event.type));
   });
 
+  test('a secret that begins with another one goes as a whole', () => {
+    const redact = createRedactor(() => ['topsecret', 'topsecretvalue']);
+    expect(redact.text('before topsecretvalue after')).toBe('before [redacted] after');
+  });
+
   test('tokens are known by shape', () => {
     const redact = createRedactor(() => []);
     for (const token of [`github_pat_${'A1'.repeat(20)}`, `xoxb-${'1'.repeat(12)}-abc`, 'AKIAABCDEFGHIJKLMNOP', `npm_${'a'.repeat(36)}`, `eyJ${'a'.repeat(20)}.eyJ${'b'.repeat(20)}.${'c'.repeat(20)}`, `Bearer ${'z'.repeat(30)}`, `-----BEGIN RSA PRIVATE KEY-----\\n${'k'.repeat(500)}\\n-----END RSA PRIVATE KEY-----`]) {

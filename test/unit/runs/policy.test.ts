@@ -57,7 +57,7 @@ describe('the default rules', () => {
     expect(await fateOf(testRoom([fakeSource('web', tools)]), "codemode.search('get')")).toBe('allow');
   });
 
-  test.each(['.git/config', 'sub/.git/hooks/pre-commit', '.vscode/settings.json', '.env', '.env.local', 'app/package.json', 'package-lock.json', 'yarn.lock', '.npmrc', '.mcp.json', '.codemode/policy.json', './x/../.git/config', '.GIT/config', 'a\\.git\\config', 'file:///w/.env', '.git./config', '.env::$DATA'])(
+  test.each(['.git/config', 'sub/.git/hooks/pre-commit', '.vscode/settings.json', '.env', '.env.local', 'app/package.json', 'package-lock.json', 'yarn.lock', '.npmrc', '.mcp.json', '.codemode/policy.json', './x/../.git/config', '.GIT/config', 'a\\.git\\config', 'file:///w/.env', '.git./config', '.env::$DATA', '.github/workflows/ci.yml', '.husky/pre-commit', 'app.code-workspace', '.gitattributes', '.gitmodules', '.yarnrc.yml', 'go.sum', 'pnpm-lock.yaml', 'bun.lockb', 'npm-shrinkwrap.json', 'gradle.lockfile', 'packages.lock.json'])(
     'a staged write to %s is asked for',
     async (path) => {
       const room = testRoom([fakeSource('repo', { write: { effect: 'staged' } }, { kind: 'builtin' })]);
@@ -75,6 +75,11 @@ describe('the default rules', () => {
     room.changeSets.links.set('notes.txt', 'config/.env').set('docs.txt', 'docs/a.txt');
     expect(await fateOf(room, "repo.write({ path: 'notes.txt' })")).toContain('would change notes.txt, which leads to config/.env, a sensitive path');
     expect(await fateOf(room, "repo.write({ path: 'docs.txt' })")).toBe('allow');
+  });
+
+  test.each(['path', 'filePath', 'files', 'uri', 'directory', 'folder', 'filename', 'destination', 'source', 'target', 'from', 'to', 'src', 'dest'])('a path is seen in an argument that is called %s', async (name) => {
+    const room = testRoom([fakeSource('repo', { write: { effect: 'staged' } }, { kind: 'builtin' })]);
+    expect(await fateOf(room, `repo.write({ options: { ${name}: ['.env'] } })`)).toContain('a sensitive path');
   });
 
   test('paths inside lists and objects are seen too', async () => {
@@ -298,6 +303,17 @@ describe('remembered answers', () => {
     expect(await fateOf(room, 'web.post({})')).toContain('does not say');
   });
 
+  test('a grant for a run covers no other one, also while it lasts', async () => {
+    const room = testRoom([fakeSource('web', { post: {}, hold: {} })]);
+    const run = room.start('await web.post({}); await web.hold({});');
+    room.approvals.answer((await room.question(run)).id, begin);
+    room.approvals.answer((await room.question(run, 'calls')).id, allowRun);
+    expect(await room.question(run, 'calls')).toMatchObject({ calls: [{ member: 'hold' }] });
+    expect(await fateOf(room, 'web.post({})')).toContain('does not say');
+    run.stop();
+    await run.outcome;
+  });
+
   test('a workspace grant outlives the window and is bound to server, tool and schemas', async () => {
     const source = fakeSource('web', { post: { description: 'Posts.' } });
     const room = testRoom([source]);
@@ -431,6 +447,18 @@ describe('information flow', () => {
     expect(question.why).toBe('This run has read outside content (web.fetch), which may have steered it.');
     room.approvals.answer(question.id, allowRun);
     expect(await run.outcome).toMatchObject({ status: 'finished' });
+  });
+
+  test('an answer for the run that was given to a question before is none to the question after', async () => {
+    const room = testRoom(sources());
+    const run = room.start('await mail.note({}); await web.fetch({}); await mail.note({});');
+    room.approvals.answer((await room.question(run)).id, begin);
+    const before = await room.question(run, 'calls');
+    expect(before).not.toMatchObject({ leak: expect.anything() as unknown });
+    room.approvals.answer(before.id, allowRun);
+    expect(await room.question(run, 'calls')).toMatchObject({ leak: { outside: ['web.fetch'], to: 'mail' } });
+    run.stop();
+    await run.outcome;
   });
 
   test('reading strangers after private data is a way out too, and asks', async () => {
