@@ -1,7 +1,7 @@
 import type { ChangeSet } from './changeSet.js';
 
 /** What a change set holds, counted. */
-export interface Contents {
+interface Contents {
   readonly files: number;
   readonly commits: number;
   readonly branches: number;
