@@ -1,7 +1,7 @@
 import type { ChangeSet } from './changeSet.js';
 
 /** What a change set holds, counted. */
-export interface Contents {
+interface Contents {
   readonly files: number;
   readonly commits: number;
   readonly branches: number;
@@ -24,7 +24,7 @@ export function contentsOf({ files, commits, branches, indexed, directories }: P
 
 /** Something in it waits for a decision: whatever shows what waits asks this, so that nothing staged is out of everybody's sight. */
 export function holdsSomething(set: Parameters<typeof contentsOf>[0]): boolean {
-  return sum(contentsOf(set)) > 0;
+  return total(contentsOf(set)) > 0;
 }
 
 /** Files of a commit that the set does not edit: what the developer changed in them goes into it, and no diff of the set shows that. */
@@ -56,10 +56,10 @@ export function othersText({ branches, indexed, directories }: Contents): string
 
 /** “waits” or “wait”, after what {@link contentsText} says. */
 export function waitsText(contents: Contents): 'waits' | 'wait' {
-  return sum(contents) === 1 ? 'waits' : 'wait';
+  return total(contents) === 1 ? 'waits' : 'wait';
 }
 
-function sum({ files, commits, branches, indexed, directories }: Contents): number {
+function total({ files, commits, branches, indexed, directories }: Contents): number {
   return files + commits + branches + indexed + directories;
 }
 

@@ -55,7 +55,7 @@ async function manage(policy: Policy): Promise<void> {
   pick.dispose();
   if (chosen?.id === undefined) return;
   const forget = 'Forget';
-  const answer = await vscode.window.showWarningMessage(`Forget “${chosen.label.replace(/^\$\([\w-]+\) /, '')}” (${chosen.description})?`, { modal: true, detail: 'From then on it is asked again.' }, forget);
+  const answer = await vscode.window.showWarningMessage(`Forget “${chosen.label.replace(/^\$\([\w-]+\) /, '')}” (${chosen.description ?? ''})?`, { modal: true, detail: 'From then on it is asked again.' }, forget);
   if (answer === forget) await policy.revoke(chosen.id);
   return manage(policy);
 }

@@ -5,6 +5,7 @@ import { DisposableStore, type Disposable } from '../../lifecycle/disposable.js'
 import { Emitter } from '../../lifecycle/event.js';
 import { contentsOf, contentsText, holdsSomething, waitsText } from '../../runs/changes/contents.js';
 import type { ApplyOutcome, ChangeSet, ChangeSets, StagedFile } from '../../runs/changes/changeSet.js';
+import { subjectOf } from './commitMessage.js';
 
 export type Applied = Extract<ApplyOutcome, { ok: true }>;
 
@@ -217,7 +218,7 @@ function settled(changeSet: ChangeSet | undefined): ReviewDecision | undefined {
 function withoutFiles(changeSet: ChangeSet): string {
   if (!holdsSomething(changeSet)) return 'Nothing is staged.';
   const contents = contentsOf(changeSet);
-  const names = [...changeSet.commits.map((commit) => `“${commit.message.split('\n')[0]}”`), ...changeSet.branches.map((branch) => branch.name), ...changeSet.indexed, ...changeSet.directories];
+  const names = [...changeSet.commits.map((commit) => `“${subjectOf(commit.message)}”`), ...changeSet.branches.map((branch) => branch.name), ...changeSet.indexed, ...changeSet.directories];
   return `No file changes. ${contentsText(contents)} ${waitsText(contents)}: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''}.`;
 }
 

@@ -89,7 +89,7 @@ describe('on the real checker, sandbox, change sets and built-ins', () => {
     const run = start("await repo.write({ path: 'both.txt', text: 'x\\n' });\nawait git.commit({ message: 'both', paths: ['a.txt', 'both.txt'] });");
     expect(await run.outcome).toMatchObject({ status: 'finished' });
     const set = setOf(run);
-    expect(set.commits.map((commit) => [commit.files, ownFilesOf(commit, set)])).toEqual([[expect.arrayContaining(['a.txt', 'both.txt']), ['a.txt']]]);
+    expect(set.commits.map((commit) => [commit.files, ownFilesOf(commit, set)])).toEqual([[expect.arrayContaining(['a.txt', 'both.txt']) as string[], ['a.txt']]]);
     await set.discard();
     git('checkout', '--', 'a.txt');
   });
