@@ -153,6 +153,12 @@ export class Far {
   }
 }
 
+/**
+ * VS Code 1.106 keeps the first proxy that anything went through for as long as a window is open, whatever is set later:
+ * what follows a change of it cannot be seen there.
+ */
+export const keepsFirstProxy = vscode.version.startsWith('1.106.');
+
 /** A setting of the user's, below `http`. */
 export const configure = async (name: string, value: unknown): Promise<void> => vscode.workspace.getConfiguration('http').update(name, value, vscode.ConfigurationTarget.Global);
 

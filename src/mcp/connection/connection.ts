@@ -335,9 +335,14 @@ export class Connection implements McpServer {
     if (session === undefined || this.session !== session) return;
     this.session = undefined;
     void session.close();
-    this.crashes.ended();
     const message = `"${this.name}" ${reason}.`;
     this.addLog(message);
+    if (session.transport !== 'stdio') {
+      // A stream breaks off for many reasons, and no process is gone: the next call connects anew.
+      this.standing.set(this.standing.atRest);
+      return;
+    }
+    this.crashes.ended();
     this.crashed(`${message}${this.serverLog.lastWords}`, true);
   }
 

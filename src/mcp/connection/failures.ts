@@ -192,7 +192,7 @@ export function readFailure(error: unknown, { ended, proxy }: About = {}): Failu
       case SdkErrorCode.ConnectionClosed:
         return { reason: ended ?? 'closed the connection', sent: 'unknown' };
       case SdkErrorCode.NotConnected:
-        return { reason: ended ?? 'is not connected', sent: 'no' };
+        return { reason: ended ?? 'is not connected', sent: 'no', sessionLost: true };
       case SdkErrorCode.InvalidResult:
       case SdkErrorCode.UnsupportedResultType:
       case SdkErrorCode.ClientHttpUnexpectedContent:

@@ -59,6 +59,21 @@ describe('what server-everything offers besides tools', () => {
     await room.logged('a', /Received Unsubscribe Resource request/);
   });
 
+  it('tells of changes below what is watched, and of no other, however it answers to that', async () => {
+    const room = await Room.open({ config: { servers: { a: stdio('watched') } } });
+    await room.until('a', 'running');
+    let told = 0;
+    const watching = room.source('a').resources?.watch?.('file:///dir', () => told++);
+    await room.logged('a', /resources\/subscribe file:\/\/\/dir$/);
+    await room.call('a', 'trouble');
+    expect(told).toBe(2);
+    watching?.dispose();
+    await room.logged('a', /resources\/unsubscribe file:\/\/\/dir$/);
+    await room.call('a', 'trouble');
+    expect(told).toBe(2);
+    expect(room.server('a').log.filter((line) => line.includes('are not told'))).toEqual([]);
+  });
+
   it('is told which log level is wanted', async () => {
     const room = await opened(node(everything), { 'codemode.servers.logLevel': 'emergency' });
     expect(await room.call('a', 'toggle-simulated-logging')).toMatchObject({ ok: true });

@@ -69,6 +69,14 @@ describe('a server process that misbehaves', () => {
     expect(await lost).toMatchObject({ sent: 'unknown', message: expect.stringContaining('"bad" ended with code 3') as string });
   });
 
+  it('dies now and then, after a good while each time: that is never three times in a row', async () => {
+    const room = await beside('dies', undefined, { limits: { healthyAfter: 0 } });
+    for (let time = 0; time < 4; time++) {
+      expect((await room.failure('bad', 'trouble')).message).toContain('ended with code 3');
+      expect(await room.call('bad', 'echo', { text: 'a' })).toEqual({ ok: true, value: 'a' });
+    }
+  });
+
   it('dies three times in a row and stays down, as a state and not as a loop', async () => {
     const room = await beside('dies');
     for (let time = 0; time < 3; time++) await room.failure('bad', 'trouble');

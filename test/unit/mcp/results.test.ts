@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Attachment, Handle } from '../../../src/catalog/source.js';
 import type { JsonObject } from '../../../src/json.js';
 import { defaultLimits } from '../../../src/mcp/limits.js';
-import { unwrapPrompt, unwrapResource, unwrapToolResult } from '../../../src/mcp/offers/result.js';
+import { unwrapCompletion, unwrapPrompt, unwrapResource, unwrapToolResult } from '../../../src/mcp/offers/result.js';
 import { mismatch } from '../../../src/mcp/offers/mismatch.js';
 import { Room, stdio } from './room.js';
 
@@ -75,6 +75,13 @@ describe('a result of a tool, for a script', () => {
     [{ isError: true }, { ok: false, message: 'The tool failed and did not say why.' }],
   ])('is a failure a script can catch: %j', (raw, expected) => {
     expect(value(raw as JsonObject)).toEqual(expected);
+  });
+
+  it('of a completion is the texts among its values, and no more of them than anybody reads', () => {
+    const values = Array.from({ length: 150 }, (_, index) => `value ${index}`);
+    expect(unwrapCompletion({ completion: { values: [7, null, ...values], total: 150 } })).toEqual({ ok: true, value: values.slice(0, 100) });
+    const odd: readonly JsonObject[] = [{ completion: null }, { completion: { values: 'none' } }, {}];
+    expect(odd.map(unwrapCompletion)).toEqual([{ ok: true, value: [] }, { ok: true, value: [] }, { ok: true, value: [] }]);
   });
 
   it('of a resource or a prompt is its content', () => {
