@@ -30,7 +30,7 @@ export function accountedMembers(schema: JsonObject, document: SchemaDocument): 
   return { names, patterns };
 }
 
-/** Members that some schema of the branches lists, or all where it lists them by a rule. */
+/** Members that some schema of the branches lists or requires, or all where it lists them by a rule. */
 export function mentionedMembers(branches: readonly JsonSchema[], document: SchemaDocument): ReadonlySet<string> | 'all' {
   const names = new Set<string>();
   for (const branch of branches) {
@@ -38,7 +38,12 @@ export function mentionedMembers(branches: readonly JsonSchema[], document: Sche
     for (const part of inPlace(branch, document)) {
       if (part === 'unknown' || isJsonObject(part['patternProperties'])) return 'all';
       for (const keyword of ['additionalProperties', 'unevaluatedProperties']) if (isSchema(part[keyword]) && part[keyword] !== false) return 'all';
-      if (isJsonObject(part['properties'])) for (const name of Object.keys(part['properties'])) names.add(name);
+      const { properties, required, dependentRequired, dependencies } = part;
+      if (isJsonObject(properties)) for (const name of Object.keys(properties)) names.add(name);
+      for (const map of [{ required }, dependentRequired, dependencies]) {
+        if (!isJsonObject(map)) continue;
+        for (const list of Object.values(map)) if (Array.isArray(list)) for (const name of list) if (typeof name === 'string') names.add(name);
+      }
     }
   }
   return names;

@@ -113,6 +113,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   'what one schema says of members that another lists': [
     { says: 'a member of a branch that need not hold may be given', schema: { type: 'object', properties: { a: string }, anyOf: [{ properties: { b: string } }, {}] }, takes: [{ a: 'x', b: 'y' }, { b: 1 }], refuses: [{ a: 1 }, { zz: 1 }] },
+    { says: 'and so may one that it only requires', schema: { type: 'object', properties: { a: string }, anyOf: [{ required: ['b'] }, { dependentRequired: { a: ['c'] } }, {}] }, takes: [{ b: 1 }, { a: 'x', c: 1 }], refuses: [{ zz: 1 }] },
     { says: 'also where the branch stands in another schema', schema: { type: 'object', properties: { a: string }, allOf: [{ anyOf: [{ properties: { b: string } }, true] }] }, takes: [{ a: 'x', b: 'y' }], refuses: [{ zz: 1 }] },
     { says: 'a member that only a condition lists may be given', schema: { type: 'object', properties: { a: string }, if: { properties: { b: { const: 1 } } } }, takes: [{ a: 'x', b: 1 }], refuses: [{ zz: 1 }] },
     { says: 'a list beside a reference that leads away is not all there is', schema: { type: 'object', properties: { a: string }, $ref: 'https://elsewhere.example/schema' }, takes: [{ a: 'x', b: 1 }], refuses: [{ a: 1 }] },
