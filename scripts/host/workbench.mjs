@@ -285,6 +285,8 @@ export class Workbench {
     const { keyboard } = this.page;
     const [, mentions = '', rest = ''] = /^((?:[@/#]\S+\s+)*)([^]*)$/.exec(message) ?? [];
     await this.together(`Typing "${message}" into the chat`, async () => {
+      // Several notifications, one over the other, cover the input.
+      await this.evaluate(async (vscode) => void (await vscode.commands.executeCommand('notifications.hideToasts')));
       await this.page.locator('.interactive-session .chat-editor-container .monaco-editor').first().click({ timeout: 10_000 });
       await keyboard.press('Control+a');
       await keyboard.press('Delete');
