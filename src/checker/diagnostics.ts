@@ -12,6 +12,8 @@ const unknownMember = new Set([2339, 2551, 2550, 2568, 2570, 7053]);
 const unknownProperty = new Set([2353, 2561]);
 /** Something that stands where only a module has it, and where a body, which is wrapped in a function, has not. */
 const onlyInModules = new Set([1184, 1231, 1232, 1233, 1234, 1235]);
+/** What TypeScript has against the place of a statement that a script cannot have in any place. */
+export const ofPlaces: ReadonlySet<string> = new Set([...onlyInModules, 1203, 2307].map((code) => `TS${code}`));
 const implicitAny = new Set([7006, 7019, 7031]);
 const unreachable = 7027;
 

@@ -1,6 +1,6 @@
 import * as ts from 'typescript';
 import type { CheckResult, Reach, ScriptDiagnostic, ScriptPosition, TypingsFile } from './checker.js';
-import { readDiagnostics } from './diagnostics.js';
+import { ofPlaces, readDiagnostics } from './diagnostics.js';
 import { erase } from './erase.js';
 import { globalsText, libText } from './lib.js';
 import { outlineOf } from './outline.js';
@@ -138,9 +138,6 @@ function syntaxError(error: ts.DiagnosticWithLocation, offset: number, positions
     end: positions.at(error.start + error.length - offset),
   };
 }
-
-/** What TypeScript has against the place of a statement that a script cannot have in any place. */
-const ofPlaces = new Set(['TS1184', 'TS1203', 'TS1231', 'TS1232', 'TS1233', 'TS1234', 'TS1235', 'TS2307']);
 
 function isSaid(error: ScriptDiagnostic, said: readonly ScriptDiagnostic[]): boolean {
   const isBefore = (one: ScriptPosition, other: ScriptPosition): boolean => one.line < other.line || (one.line === other.line && one.column <= other.column);

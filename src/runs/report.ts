@@ -128,7 +128,7 @@ function changesText(changes: ChangesView): string {
       return [`Reviewed and applied: ${applied.join(', ') || 'no file'}.`, ...(commits.length > 0 ? [`Commits:\n${commits.join('\n')}`] : [])].join('\n');
     }
     case 'applyFailed':
-      return `Applying failed and nothing was changed: ${changes.message ?? 'no reason was given'}`;
+      return `Applying failed; the changes are staged still. ${changes.message ?? 'No reason was given.'}`;
     case 'discarded':
       return 'The developer discarded the staged changes: nothing in the workspace or repository was changed.';
     case 'undone':

@@ -25,6 +25,8 @@ export class RawResults {
   private readonly methods = new Map<number | string, string>();
   private readonly kept = new Map<number, unknown>();
   private next = 0;
+  /** Answers so far that ask for something before the call goes on. */
+  asked = 0;
 
   sent(message: JSONRPCMessage): void {
     if ('method' in message && 'id' in message) this.methods.set(message.id, message.method);
@@ -42,7 +44,10 @@ export class RawResults {
     const { resultType, _meta } = message.result;
     if (placeholder === undefined) return _meta === undefined || isJsonObject(_meta) ? message : { ...message, result: { ...message.result, _meta: {} } };
     // The server asks for something first (2026-07-28): the SDK answers and calls again.
-    if (resultType !== undefined && resultType !== 'complete') return message;
+    if (resultType !== undefined && resultType !== 'complete') {
+      this.asked++;
+      return message;
+    }
     const key = this.next++;
     this.kept.set(key, message.result);
     return { jsonrpc: '2.0', id: message.id, result: { ...placeholder, resultType: 'complete', ttlMs: 0, cacheScope: 'private', _meta: { [marker]: key } } };

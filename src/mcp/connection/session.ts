@@ -218,6 +218,11 @@ export class Session {
     }
   }
 
+  /** How often the server asked for something before it went on (2026-07-28): by then a call has begun. */
+  get asked(): number {
+    return this.wire.raw.asked;
+  }
+
   /** Sends a request and returns its result as sent. */
   request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject> {
     return this.patiently(options, (sending) => this.client.request({ method, params }, anything, sending));

@@ -234,6 +234,7 @@ export class ServerSource implements ToolSource {
     for (let attempt = 0; ; attempt++) {
       const session = await before(context, () => this.connection.ready(context.signal));
       if (context.signal.aborted) throw new CallFailure(`The call to "${this.title}" (${what}) was cancelled before it was sent.`, 'no');
+      const { asked } = session;
       try {
         return await work(session);
       } catch (error) {
@@ -252,7 +253,9 @@ export class ServerSource implements ToolSource {
           if (await before(context, () => visiting)) continue;
           throw new CallFailure(`"${this.title}" needs you to open a page before ${what}, which was not done. Call it again to be asked again.`, 'no');
         }
-        const failure = readFailure(error, { ended: session.ending, proxy: this.connection.proxy });
+        const read = readFailure(error, { ended: session.ending, proxy: this.connection.proxy });
+        // What was not sent may be the answer to what the server asked: it had the call itself before.
+        const failure: Failure = session.asked > asked ? { ...read, sent: 'unknown', sessionLost: false } : read;
         if (failure.sessionLost === true && attempt === 0 && !context.signal.aborted) {
           this.connection.addLog('Its session is over; connecting again');
           await this.connection.dropSession(session);

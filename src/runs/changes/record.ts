@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Blobs } from './blobs.js';
 import type { Content } from './content.js';
 import { syncDirectory, syncFile } from './durable.js';
-import { namesIn } from './names.js';
+import { namesIn } from './directoryNames.js';
 
 /** A file that Apply touches: what it was, and everything Apply may make of it. */
 export interface PlannedFile {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ChangeSetId, ConversationId } from '../../ids.js';
 import { isJsonObject } from '../../json.js';
 import { syncDirectory } from './durable.js';
-import { namesIn } from './names.js';
+import { namesIn } from './directoryNames.js';
 import { isEmpty, type StagedState } from './stagedState.js';
 
 export interface StoredSet {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Progress } from '../../../src/catalog/source.js';
 import type { JsonObject } from '../../../src/json.js';
+import type { Connection } from '../../../src/mcp/connection/connection.js';
 import { Room } from './room.js';
 
 const fixtures = path.resolve(import.meta.dirname, '../../fixtures/mcp');
@@ -202,6 +203,23 @@ describe.each(['sdk1', 'sdk2'])('a server built with %s', (generation) => {
     expect(await room.source('a').prompts?.get('review', { file: 'a.ts' }, room.context())).toEqual({ ok: true, value: { messages: [{ role: 'user', content: 'Review a.ts' }] } });
     expect(await room.source('a').resources?.read('note://one', room.context())).toEqual({ ok: true, value: 'noted' });
     expect(room.server('a').log.at(-1)).toContain(generation === 'sdk2' ? '2026-07-28)' : 'protocol before 2026-07-28');
+  });
+
+  it('ends while a person answers what it asks: the call is not made anew, since what it had done by then is not known', async () => {
+    const asked: string[] = [];
+    const room: Room = await Room.open({
+      config: { servers: { a: await reached('stdio') } },
+      questions: {
+        elicit: async ({ message }) => {
+          asked.push(message);
+          process.kill((room.server('a') as Connection).pid!, 'SIGKILL');
+          await room.until('a', 'failed');
+          return { action: 'accept', content: { colour: 'green' } };
+        },
+      },
+    });
+    expect(await room.failure('a', 'ask')).toMatchObject({ sent: 'unknown', message: expect.stringMatching(/"a" .*not known/) as string });
+    expect(asked).toEqual(['Which colour?']);
   });
 
   it.each(['stdio', 'http'])('tells by %s how far a call is, and hears that it is given up', async (transport) => {

@@ -47,7 +47,7 @@ describe('what a model is told of a run', () => {
   test.each([
     ['staged', 'Nothing of it is in the workspace or repository yet.'],
     ['discarded', 'nothing in the workspace or repository was changed'],
-    ['applyFailed', 'nothing was changed: conflict'],
+    ['applyFailed', 'Applying failed; the changes are staged still. conflict'],
     ['undone', 'applied and then undone'],
   ])('a change set that is %s is not called committed', (type, sentence) => {
     const text = reportForModel(events(ended({ status: 'finished', value: { kind: 'inline', value: 1 } }), { type: 'staged', changeSet: 's', files: 1, commits: 1 }, ...(type === 'staged' ? [] : [{ type, changeSet: 's', message: 'conflict' }])));
